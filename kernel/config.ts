@@ -1,0 +1,195 @@
+/** Every setting of every process, read and checked in one place; nothing else reads `process.env`. */
+import { createHmac } from 'node:crypto';
+
+export const SUBGRAPHS = ['catalogue', 'identity', 'applications', 'messaging', 'payment'] as const;
+export type SubgraphName = (typeof SUBGRAPHS)[number];
+
+export type Environment = 'development' | 'test' | 'production';
+
+interface Setting {
+  /** What it is for, with its unit. */
+  readonly what: string;
+  /** Used when the variable is not set; `undefined` means that it must be set by whoever needs it. */
+  readonly fallback?: string;
+  /** True when production refuses to start with the fallback. */
+  readonly production?: 'must be set';
+  readonly check?: (value: string) => boolean;
+}
+
+const port = (value: string) => /^\d{1,5}$/.test(value) && Number(value) <= 65535;
+const url = (value: string) => URL.canParse(value);
+const flag = (value: string) => value === 'true' || value === 'false';
+const json = (value: string) => {
+  try {
+    JSON.parse(value);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const SETTINGS: Record<string, Setting> = {
+  NODE_ENV: {
+    what: 'development, test or production',
+    fallback: 'development',
+    check: value => ['development', 'test', 'production'].includes(value),
+  },
+  LOG_LEVEL: { what: 'least level that is logged: debug, info, warn, error, silent', fallback: 'info' },
+  BIND_ADDRESS: { what: 'network address the servers listen on', fallback: '127.0.0.1' },
+  DATABASE_URL: { what: 'PostgreSQL as owner, for roles and migrations; embedded PostgreSQL when not set', check: url },
+  DATABASE_POOL: { what: 'most connections of one process', fallback: '10', check: value => Number(value) > 0 },
+  DATA_DIR: { what: 'folder of the embedded database and the stored documents', fallback: 'data' },
+  GATEWAY_PORT: { what: 'port of the gateway', fallback: '4000', check: port },
+  GATEWAY_URL: { what: 'where subgraphs reach the gateway for asks', fallback: 'http://localhost:4000', check: url },
+  GATEWAY_PUBLIC_URL: { what: 'where browsers reach the gateway', fallback: 'http://localhost:4000', check: url },
+  GATEWAY_ORIGINS: { what: 'web origins allowed to call the gateway, comma-separated', fallback: 'http://localhost:4000' },
+  SUPERGRAPH: { what: 'file of the composed supergraph', fallback: 'schema/supergraph.graphql' },
+  INTROSPECTION: { what: 'true lets clients read the schema in production', fallback: 'false', check: flag },
+  OPENID_ISSUER: {
+    what: 'issuer of the OpenID provider',
+    fallback: 'http://localhost:4010',
+    production: 'must be set',
+    check: url,
+  },
+  OPENID_AUDIENCE: { what: 'audience of access tokens for the graph', fallback: 'https://graph.example/graphql' },
+  OPENID_CLIENT_ID: { what: 'client of the platform at the OpenID provider', fallback: 'platform' },
+  OPENID_CLIENT_SECRET: {
+    what: 'secret of that client',
+    fallback: 'development-only-platform',
+    production: 'must be set',
+  },
+  RETURN_URLS: {
+    what: 'addresses a browser may be sent back to after sign-in or payment, comma-separated',
+    fallback:
+      'http://localhost:4000/graphql,https://portal.musterstadt.example/back,https://portal.musterstadt.example/paid',
+  },
+  PAYMENT_PROVIDER: { what: 'name of the payment provider in subgraphs/payment/providers', fallback: 'xbezahldienste' },
+  PAYMENT_PROVIDER_URL: {
+    what: 'address of the payment provider',
+    fallback: 'http://localhost:4011',
+    production: 'must be set',
+    check: url,
+  },
+  PAYMENT_PROVIDER_SECRET: {
+    what: 'secret shared with the payment provider, for its signed reports',
+    fallback: 'development-only-payment-provider',
+    production: 'must be set',
+  },
+  HANDOVER_SYSTEMS: {
+    what: 'line-of-business systems as JSON: [{ name, url, leikaKeys? }]',
+    fallback: '[{"name":"gewerberegister","url":"http://localhost:4012/handovers","leikaKeys":["99050012104000"]}]',
+    check: json,
+  },
+  SMTP_URL: { what: 'mail server for e-mails to applicants and shared mailboxes; none are sent when not set', check: url },
+  MAIL_FROM: { what: 'sender of e-mails', fallback: 'noreply@platform.example' },
+  UPLOADS_WITHOUT_SCANNER: {
+    what: 'true accepts uploads without a virus scanner in production',
+    fallback: 'false',
+    check: flag,
+  },
+};
+
+const UPPER: Record<SubgraphName, string> = {
+  catalogue: 'CATALOGUE',
+  identity: 'IDENTITY',
+  applications: 'APPLICATIONS',
+  messaging: 'MESSAGING',
+  payment: 'PAYMENT',
+};
+for (const [i, name] of SUBGRAPHS.entries()) {
+  const port4 = String(4001 + i);
+  SETTINGS[`${UPPER[name]}_PORT`] = { what: `port of the ${name} subgraph`, fallback: port4, check: port };
+  SETTINGS[`${UPPER[name]}_URL`] = {
+    what: `where the gateway reaches the ${name} subgraph`,
+    fallback: `http://localhost:${port4}`,
+    check: url,
+  };
+  SETTINGS[`${UPPER[name]}_PUBLIC_URL`] = {
+    what: `where browsers and outside systems reach the ${name} subgraph (files, sign-in, payment reports)`,
+    fallback: `http://localhost:${port4}`,
+    check: url,
+  };
+  SETTINGS[`${UPPER[name]}_SECRET`] = {
+    what: `secret shared by the gateway and the ${name} subgraph, at least 32 characters`,
+    fallback: `development-only-secret-of-${name}-subgraph`,
+    production: 'must be set',
+    check: value => value.length >= 32,
+  };
+  SETTINGS[`${UPPER[name]}_DATABASE_URL`] = {
+    what: `PostgreSQL as the role of the ${name} subgraph; derived from DATABASE_URL when not set`,
+    check: url,
+  };
+}
+
+/** Names and meanings of all settings, for docs and for the check of docker-compose.yml. */
+export function knownSettings(): ReadonlyMap<string, { what: string; fallback: string | undefined }> {
+  return new Map(Object.entries(SETTINGS).map(([name, { what, fallback }]) => [name, { what, fallback }]));
+}
+
+/** @throws Error naming the variable when it is missing, malformed, or left at its development value in production. */
+export function setting(name: string): string {
+  const value = optionalSetting(name);
+  if (value === undefined) throw new Error(`${name} is not set (${SETTINGS[name]?.what}).`);
+  return value;
+}
+
+/** Like {@link setting}, but `undefined` when the variable is not set and has no fallback. */
+export function optionalSetting(name: string): string | undefined {
+  const known = SETTINGS[name];
+  if (!known) throw new Error(`${name} is not a known setting; add it to kernel/config.ts.`);
+  const given = process.env[name] || undefined;
+  const production = process.env.NODE_ENV === 'production';
+  if (given === undefined && production && known.production) {
+    throw new Error(`${name} must be set in production (${known.what}).`);
+  }
+  if (production && given?.startsWith('development-only')) {
+    throw new Error(`${name} is a development value and refused in production.`);
+  }
+  const value = given ?? known.fallback;
+  if (value !== undefined && known.check && !known.check(value)) {
+    throw new Error(`${name} is malformed (${known.what}).`);
+  }
+  return value;
+}
+
+export const environment = (): Environment => setting('NODE_ENV') as Environment;
+export const isProduction = (): boolean => environment() === 'production';
+export const listSetting = (name: string): string[] =>
+  setting(name)
+    .split(',')
+    .map(part => part.trim())
+    .filter(Boolean);
+
+export interface SubgraphConfig {
+  readonly name: SubgraphName;
+  readonly port: number;
+  readonly url: string;
+  readonly publicUrl: string;
+  readonly secret: string;
+}
+
+export function subgraphConfig(name: SubgraphName): SubgraphConfig {
+  const of = (part: string) => setting(`${UPPER[name]}_${part}`);
+  return { name, port: Number(of('PORT')), url: of('URL'), publicUrl: of('PUBLIC_URL'), secret: of('SECRET') };
+}
+
+/** @returns the URL the subgraph's own role connects with; its password is derived in development. */
+export function subgraphDatabaseUrl(name: SubgraphName): string {
+  const given = optionalSetting(`${UPPER[name]}_DATABASE_URL`);
+  if (given) return given;
+  const owner = new URL(setting('DATABASE_URL'));
+  owner.username = `${name}_app`;
+  owner.password = rolePassword(name);
+  return owner.href;
+}
+
+/** The password the migrator gives to a subgraph's role: that of its URL, or a derived one. */
+export function rolePassword(name: SubgraphName): string {
+  const given = optionalSetting(`${UPPER[name]}_DATABASE_URL`);
+  return given ? decodeURIComponent(new URL(given).password) : derive(subgraphConfig(name).secret, 'database').slice(0, 32);
+}
+
+/** A key for one purpose, so that no secret is used twice. */
+export function derive(secret: string, purpose: string): string {
+  return createHmac('sha256', secret).update(purpose).digest('base64url');
+}

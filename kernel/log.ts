@@ -1,0 +1,69 @@
+/** Structured logs, one JSON object a line; fields are an allow-list so that no personal data can slip in. */
+import pino from 'pino';
+import { setting } from './config';
+
+/** Everything a log line may carry. Ids are opaque; there is no field for names, texts or variables on purpose. */
+export interface LogFields {
+  requestId?: string;
+  operation?: string;
+  subgraph?: string;
+  code?: string;
+  reference?: string;
+  event?: string;
+  position?: string;
+  id?: string;
+  channel?: string;
+  attempt?: number;
+  count?: number;
+  ms?: number;
+  port?: number;
+  path?: string;
+  sqlState?: string;
+  /** Only the kind and the stack's code positions are written, never the message: it may quote data. */
+  error?: unknown;
+}
+
+const ALLOWED: readonly (keyof LogFields)[] = [
+  'requestId', 'operation', 'subgraph', 'code', 'reference', 'event', 'position', 'id', 'channel', 'attempt', 'count', 'ms', 'port', 'path', 'sqlState',
+];
+
+const root = pino({
+  level: setting('LOG_LEVEL'),
+  base: null,
+  timestamp: pino.stdTimeFunctions.isoTime,
+  formatters: { level: label => ({ level: label }) },
+});
+
+function clean(fields: LogFields): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const name of ALLOWED) if (fields[name] !== undefined) out[name] = fields[name];
+  if (fields.error !== undefined) {
+    const error = fields.error as { name?: string; code?: string; stack?: string };
+    out.error = error?.name ?? typeof fields.error;
+    if (typeof error?.code === 'string') out.sqlState ??= error.code;
+    out.at = error?.stack
+      ?.split('\n')
+      .filter(line => /^\s+at /.test(line) && !line.includes('node:internal'))
+      .slice(0, 6)
+      .map(line => line.trim());
+  }
+  return out;
+}
+
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** @param process_ the name of the process, such as `gateway`; messages are fixed texts, never data. */
+export function logger(process_: string): Log {
+  const child = root.child({ process: process_ });
+  return {
+    debug: (message, fields = {}) => child.debug(clean(fields), message),
+    info: (message, fields = {}) => child.info(clean(fields), message),
+    warn: (message, fields = {}) => child.warn(clean(fields), message),
+    error: (message, fields = {}) => child.error(clean(fields), message),
+  };
+}

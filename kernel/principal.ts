@@ -1,0 +1,160 @@
+/** Who is asking: the principal, and the short-lived signed token that carries it to one subgraph. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { derive, type SubgraphName } from './config';
+import type { Language } from './language';
+import type { TrustLevel } from './trust';
+
+/** Nobody has signed in. */
+export interface Anonymous {
+  readonly kind: 'anonymous';
+}
+
+/** A citizen, or a member of an organisation, perhaps acting for another account. */
+export interface Person {
+  readonly kind: 'person';
+  readonly sessionId: string;
+  /** The account that signed in. */
+  readonly accountId: string;
+  /** The account acted for; the same as accountId when acting for oneself. */
+  readonly actingFor: string;
+  /** The LeiKa keys a mandate is limited to; null means all. */
+  readonly services: readonly string[] | null;
+  /** True for a member of an organisation who may only read. */
+  readonly readOnly: boolean;
+  readonly trustLevel: TrustLevel;
+}
+
+/** A person of the staff of an authority. */
+export interface Staff {
+  readonly kind: 'staff';
+  readonly sessionId: string;
+  readonly staffMemberId: string;
+  /** The authority, never the department. */
+  readonly authorityId: string;
+  readonly departmentId: string | null;
+  readonly scopes: readonly string[];
+}
+
+/** A line-of-business or content system without a person. */
+export interface Machine {
+  readonly kind: 'machine';
+  /** Its client id at the OpenID provider, such as `gewerberegister`. */
+  readonly name: string;
+  readonly scopes: readonly string[];
+}
+
+/** A subgraph that asks through the graph, on its own behalf or on that of somebody. */
+export interface Service {
+  readonly kind: 'service';
+  readonly subgraph: SubgraphName;
+  readonly onBehalfOf: Asker | null;
+}
+
+export type Asker = Anonymous | Person | Staff | Machine;
+export type Principal = Asker | Service;
+
+export const ANONYMOUS: Anonymous = { kind: 'anonymous' };
+export const serviceOf = (subgraph: SubgraphName, onBehalfOf: Principal | null = null): Service => ({
+  kind: 'service',
+  subgraph,
+  onBehalfOf: onBehalfOf?.kind === 'service' ? onBehalfOf.onBehalfOf : onBehalfOf,
+});
+
+export function scopesOf(principal: Principal): readonly string[] {
+  return principal.kind === 'staff' || principal.kind === 'machine' ? principal.scopes : [];
+}
+
+/** @param alternatives as in `@requiresScopes`: any of the inner lists, all of its members. */
+export function hasScopes(principal: Principal, alternatives: readonly (readonly string[])[]): boolean {
+  if (principal.kind === 'service') return true; // asks are trusted documents
+  const held = scopesOf(principal);
+  return alternatives.some(all => all.every(scope => held.includes(scope)));
+}
+
+/** One name for an actor, for idempotency keys and rate limits. */
+export function actorKey(principal: Principal): string {
+  switch (principal.kind) {
+    case 'person':
+      return `account:${principal.actingFor}`;
+    case 'staff':
+      return `staff:${principal.staffMemberId}`;
+    case 'machine':
+      return `machine:${principal.name}`;
+    case 'service':
+      return `service:${principal.subgraph}`;
+    case 'anonymous':
+      return 'anonymous';
+  }
+}
+
+/** What a token says besides the principal. */
+export interface Envelope {
+  readonly principal: Principal;
+  readonly requestId: string;
+  readonly language: Language;
+}
+
+const LIFETIME_SECONDS = 30;
+const SKEW_SECONDS = 5;
+const TYPE = 'principal+jwt';
+
+interface Claims {
+  p: Principal;
+  rid: string;
+  lang: Language;
+  /** SHA-256 of the request body; absent for a live stream, which has none. */
+  bh?: string;
+}
+
+export const bodyHash = (body: string | Buffer): string => createHash('sha256').update(body).digest('base64url');
+
+const keyOf = (secret: string): Uint8Array => Buffer.from(derive(secret, 'principal'));
+
+/**
+ * Signs who is asking for one receiver.
+ * @param from `gateway`, or the subgraph that asks  @param to the subgraph, or `gateway` for an ask
+ * @param secret the secret those two share  @param body the exact request body; left out for a live stream
+ */
+export async function signPrincipal(
+  envelope: Envelope,
+  from: string,
+  to: string,
+  secret: string,
+  body?: string | Buffer,
+): Promise<string> {
+  const { SignJWT } = await import('jose');
+  const claims: Claims = { p: envelope.principal, rid: envelope.requestId, lang: envelope.language };
+  if (body !== undefined) claims.bh = bodyHash(body);
+  return new SignJWT({ ...claims })
+    .setProtectedHeader({ alg: 'HS256', typ: TYPE })
+    .setIssuer(from)
+    .setAudience(to)
+    .setExpirationTime(`${LIFETIME_SECONDS}s`)
+    .sign(keyOf(secret));
+}
+
+/** @throws Error when the token is not from `from`, not for `to`, expired, or signed for another body. */
+export async function verifyPrincipal(
+  token: string,
+  from: string,
+  to: string,
+  secret: string,
+  body?: string | Buffer,
+): Promise<Envelope> {
+  const { jwtVerify } = await import('jose');
+  const { payload } = await jwtVerify(token, keyOf(secret), {
+    issuer: from,
+    audience: to,
+    algorithms: ['HS256'],
+    typ: TYPE,
+    clockTolerance: SKEW_SECONDS,
+    requiredClaims: ['exp', 'p', 'rid'],
+  });
+  const claims = payload as unknown as Claims;
+  const expected = body === undefined ? '' : bodyHash(body);
+  const given = claims.bh ?? '';
+  if (expected.length !== given.length || !timingSafeEqual(Buffer.from(expected), Buffer.from(given))) {
+    throw new Error('The principal token was signed for another body.');
+  }
+  return { principal: claims.p, requestId: claims.rid, language: claims.lang };
+}
