@@ -1,0 +1,141 @@
+/**
+ * The engine: one supergraph, its plans, and their execution for queries, mutations and each event of a subscription
+ * alike. Apollo Server sees it through Apollo's gateway interface.
+ */
+import './telemetry';
+import type { FetchNode, PlanNode } from '@apollo/query-planner';
+import type {
+  GatewayInterface,
+  GatewayLoadResult,
+  GatewaySchemaLoadOrUpdateCallback,
+  GatewayUnsubscriber,
+} from '@apollo/server-gateway-interface';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+} from 'graphql';
+import { graphError } from '../../kernel/errors';
+import type { Envelope } from '../../kernel/principal';
+import { Execution } from './execution';
+import type { SubgraphAnswer, SubgraphFetch } from './fetch';
+import { Planning } from './planning';
+import { type AccessRule, readSupergraph, type Supergraph } from './supergraph';
+
+/** A validated operation, and who asks it. */
+export interface OperationRequest {
+  readonly document: DocumentNode;
+  /** The same text has the same key, so that its plan is found again. */
+  readonly key: string;
+  readonly operationName: string | null;
+  readonly variables: Record<string, unknown>;
+  readonly asked: Envelope;
+}
+
+/** What a subscription needs: one stream of one subgraph, and a join for each of its events. */
+export interface LivePlan {
+  readonly subgraph: string;
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Record<string, unknown>;
+  /** @param asked who asks at the moment of this event */
+  join(event: SubgraphAnswer, asked: Envelope): Promise<ExecutionResult>;
+}
+
+export class Engine implements GatewayInterface {
+  private readonly supergraph: Supergraph;
+  private readonly planning: Planning;
+  private readonly execution: Execution;
+  private readonly listeners = new Set<GatewaySchemaLoadOrUpdateCallback>();
+
+  /** @param sdl the text of a composed supergraph  @param scalars check variables of their names at the edge */
+  constructor(
+    private readonly sdl: string,
+    fetch: SubgraphFetch,
+    scalars: readonly GraphQLScalarType[] = [],
+  ) {
+    this.supergraph = readSupergraph(sdl, scalars);
+    this.planning = new Planning(this.supergraph);
+    this.execution = new Execution(this.supergraph, fetch);
+  }
+
+  /** What clients may ask. */
+  get schema(): GraphQLSchema {
+    return this.supergraph.api;
+  }
+
+  /** Subgraph → address, as written when the supergraph was composed. */
+  get urls(): ReadonlyMap<string, string> {
+    return this.supergraph.urls;
+  }
+
+  /** `Type` or `Type.field` → who may read it at all. */
+  get rules(): ReadonlyMap<string, AccessRule> {
+    return this.supergraph.rules;
+  }
+
+  /** Runs a query or a mutation. Never rejects for what a client or a subgraph did wrong. */
+  async execute(request: OperationRequest): Promise<ExecutionResult> {
+    try {
+      const errors = this.wrongVariables(request);
+      if (errors.length > 0) return { errors };
+      const plan = this.planning.planOf(request.document, request.operationName, request.key);
+      if (plan.node?.kind === 'Subscription') return { errors: [graphError('BAD_INPUT', { field: 'query' })] };
+      return await this.execution.execute(plan, request);
+    } catch (error) {
+      return { errors: [asGraphQLError(error)] };
+    }
+  }
+
+  /** Plans a subscription. @throws GraphQLError when its variables are wrong or it is too complex */
+  live(request: OperationRequest): LivePlan {
+    const [wrong] = this.wrongVariables(request);
+    if (wrong) throw wrong;
+    const { node } = this.planning.planOf(request.document, request.operationName, request.key);
+    if (node?.kind !== 'Subscription') throw new Error('A subscription was expected.');
+    const { primary, rest }: { primary: FetchNode; rest?: PlanNode } = node;
+    const used = primary.variableUsages ?? [];
+    return {
+      subgraph: primary.serviceName,
+      query: primary.operation,
+      operationName: primary.operationName,
+      variables: Object.fromEntries(Object.entries(request.variables).filter(([name]) => used.includes(name))),
+      join: (event, asked) => this.execution.join(primary, rest, event, { ...request, asked }),
+    };
+  }
+
+  onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
+    this.listeners.add(callback);
+    return () => this.listeners.delete(callback);
+  }
+
+  async load(): Promise<GatewayLoadResult> {
+    for (const listener of this.listeners) listener({ apiSchema: this.schema, coreSupergraphSdl: this.sdl });
+    return {
+      executor: ({ document, queryHash, operationName, request, context }) =>
+        this.execute({
+          document,
+          key: queryHash,
+          operationName,
+          variables: request.variables ?? {},
+          asked: context as unknown as Envelope,
+        }),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.listeners.clear();
+  }
+
+  private wrongVariables({ document, operationName, variables }: OperationRequest): readonly GraphQLError[] {
+    const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+    return getVariableValues(this.schema, definitions, variables, { maxErrors: 5 }).errors ?? [];
+  }
+}
+
+const asGraphQLError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : new GraphQLError('The plan failed.', { originalError: error as Error });
