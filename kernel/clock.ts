@@ -9,7 +9,12 @@ export function shiftClock(milliseconds: number): void {
   offset = milliseconds;
 }
 
-const berlinDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin', year: 'numeric', month: '2-digit', day: '2-digit' });
+const berlinDay = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Europe/Berlin',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+});
 
 /** @returns the day in Europe/Berlin as `YYYY-MM-DD`. */
 export const dayOf = (moment: Date): string => berlinDay.format(moment);

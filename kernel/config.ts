@@ -42,7 +42,10 @@ const SETTINGS: Record<string, Setting> = {
   GATEWAY_PORT: { what: 'port of the gateway', fallback: '4000', check: port },
   GATEWAY_URL: { what: 'where subgraphs reach the gateway for asks', fallback: 'http://localhost:4000', check: url },
   GATEWAY_PUBLIC_URL: { what: 'where browsers reach the gateway', fallback: 'http://localhost:4000', check: url },
-  GATEWAY_ORIGINS: { what: 'web origins allowed to call the gateway, comma-separated', fallback: 'http://localhost:4000' },
+  GATEWAY_ORIGINS: {
+    what: 'web origins allowed to call the gateway, comma-separated',
+    fallback: 'http://localhost:4000',
+  },
   SUPERGRAPH: { what: 'file of the composed supergraph', fallback: 'schema/supergraph.graphql' },
   INTROSPECTION: { what: 'true lets clients read the schema in production', fallback: 'false', check: flag },
   OPENID_ISSUER: {
@@ -80,7 +83,10 @@ const SETTINGS: Record<string, Setting> = {
     fallback: '[{"name":"gewerberegister","url":"http://localhost:4012/handovers","leikaKeys":["99050012104000"]}]',
     check: json,
   },
-  SMTP_URL: { what: 'mail server for e-mails to applicants and shared mailboxes; none are sent when not set', check: url },
+  SMTP_URL: {
+    what: 'mail server for e-mails to applicants and shared mailboxes; none are sent when not set',
+    check: url,
+  },
   MAIL_FROM: { what: 'sender of e-mails', fallback: 'noreply@platform.example' },
   UPLOADS_WITHOUT_SCANNER: {
     what: 'true accepts uploads without a virus scanner in production',
@@ -186,7 +192,9 @@ export function subgraphDatabaseUrl(name: SubgraphName): string {
 /** The password the migrator gives to a subgraph's role: that of its URL, or a derived one. */
 export function rolePassword(name: SubgraphName): string {
   const given = optionalSetting(`${UPPER[name]}_DATABASE_URL`);
-  return given ? decodeURIComponent(new URL(given).password) : derive(subgraphConfig(name).secret, 'database').slice(0, 32);
+  return given
+    ? decodeURIComponent(new URL(given).password)
+    : derive(subgraphConfig(name).secret, 'database').slice(0, 32);
 }
 
 /** A key for one purpose, so that no secret is used twice. */

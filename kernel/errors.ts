@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type Language, say, type Text } from './language';
 import type { Log } from './log';
+import { Refusal } from './refusal';
 
 const TEXTS = {
   UNAUTHENTICATED: { de: 'Bitte melden Sie sich an.', en: 'Please sign in.' },
@@ -78,9 +79,14 @@ export function formatForClient(
       extensions: { ...rest, code, retryable: RETRYABLE.includes(code), ...common },
     };
   }
+  if ((error as GraphQLError)?.originalError instanceof Refusal) {
+    // a query met what only a mutation can answer as data: somebody it asked is not there
+    return formatForClient({ ...formatted, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }, error, asked, log);
+  }
   if (typeof extensions.code === 'string' && REQUEST_CODES.has(extensions.code)) {
     const field = fieldOf(message);
-    if (field !== undefined) return formatForClient({ ...formatted, extensions: { code: 'BAD_INPUT', field } }, error, asked, log);
+    if (field !== undefined)
+      return formatForClient({ ...formatted, extensions: { code: 'BAD_INPUT', field } }, error, asked, log);
     return { ...place, message, extensions: { code: extensions.code, retryable: false, ...common } };
   }
   const reference = randomBytes(6).toString('hex');

@@ -1,6 +1,7 @@
 /** Lifecycles: one literal table `state → action → next state`; types, checks and pictures follow from it. */
-import { refuseCommon } from './refusal';
+
 import type { Text } from './language';
+import { refuseCommon } from './refusal';
 
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
 type StateOf<T extends Table> = keyof T & string;

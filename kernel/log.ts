@@ -24,7 +24,21 @@ export interface LogFields {
 }
 
 const ALLOWED: readonly (keyof LogFields)[] = [
-  'requestId', 'operation', 'subgraph', 'code', 'reference', 'event', 'position', 'id', 'channel', 'attempt', 'count', 'ms', 'port', 'path', 'sqlState',
+  'requestId',
+  'operation',
+  'subgraph',
+  'code',
+  'reference',
+  'event',
+  'position',
+  'id',
+  'channel',
+  'attempt',
+  'count',
+  'ms',
+  'port',
+  'path',
+  'sqlState',
 ];
 
 const root = pino({

@@ -1,0 +1,146 @@
+/** What lives as long as one request, or one event of a live stream: who asks, one read transaction, batched loads. */
+import DataLoader from 'dataloader';
+import type { Database, ReadSession, Tx } from './database/database';
+import { emit } from './events/outbox';
+import type { EventStream } from './events/stream';
+import type { Envelope, Principal } from './principal';
+import { serviceOf } from './principal';
+
+/** One read of personal data by staff or a machine, for the account's access log. */
+export interface Access {
+  /** Whose data. */
+  readonly accountId: string;
+  readonly applicationId: string | null;
+  readonly subjectType: string;
+  readonly subjectId: string;
+  /** Such as `read` or `decide`. */
+  readonly action: string;
+  /** Why: the case reference or the mutation. */
+  readonly purpose: string;
+}
+
+export class Context {
+  /** One object, because Apollo Server executes with a shallow copy of the context. */
+  private readonly state = {
+    session: undefined as Promise<ReadSession> | undefined,
+    loaders: new Map<object, DataLoader<unknown, unknown>>(),
+    accesses: new Map<string, Access>(),
+  };
+
+  constructor(
+    readonly db: Database,
+    readonly stream: EventStream,
+    readonly envelope: Envelope,
+    /** Ends a live stream; only there. */
+    readonly signal?: AbortSignal,
+  ) {}
+
+  /** A fresh context of the same asker, for the next event of a live stream. */
+  again(): Context {
+    return new Context(this.db, this.stream, this.envelope, this.signal);
+  }
+
+  get principal(): Principal {
+    return this.envelope.principal;
+  }
+
+  /** Who asks in the end: an ask is judged as the one on whose behalf it is made. */
+  get asker(): Principal {
+    const { principal } = this;
+    return principal.kind === 'service' && principal.onBehalfOf ? principal.onBehalfOf : principal;
+  }
+
+  get language() {
+    return this.envelope.language;
+  }
+
+  /** Reads in the request's one read-only transaction. Never ask or call out from within. */
+  async read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    this.state.session ??= this.db.openRead(this.principal);
+    return work((await this.state.session).tx);
+  }
+
+  /** Writes in a transaction of its own; see {@link Database.tx}. */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.db.tx(this.principal, work);
+  }
+
+  loader<K, V>(key: object, make: () => DataLoader<K, V>): DataLoader<K, V> {
+    let found = this.state.loaders.get(key) as DataLoader<K, V> | undefined;
+    if (!found) {
+      found = make();
+      this.state.loaders.set(key, found as DataLoader<unknown, unknown>);
+    }
+    return found;
+  }
+
+  /** Forgets what was loaded; called after a mutation so that its payload shows the new state. */
+  forget(): void {
+    this.state.loaders.clear();
+  }
+
+  /** Notes that the asker reads somebody's data; written before the answer leaves. */
+  accessed(access: Access): void {
+    if (this.principal.kind !== 'staff' && this.principal.kind !== 'machine') return;
+    this.state.accesses.set(`${access.accountId}${access.subjectId}${access.action}${access.purpose}`, access);
+  }
+
+  /** Commits the notes of who read what, and ends the read transaction. The answer must wait for it. */
+  async close(): Promise<void> {
+    try {
+      if (this.state.session) await (await this.state.session.catch(() => undefined))?.close();
+    } finally {
+      this.state.session = undefined;
+      await this.recordAccesses();
+    }
+  }
+
+  private async recordAccesses(): Promise<void> {
+    if (this.state.accesses.size === 0) return;
+    const noted = [...this.state.accesses.values()];
+    this.state.accesses.clear();
+    const { principal } = this;
+    const reader =
+      principal.kind === 'staff'
+        ? { staffMemberId: principal.staffMemberId, authorityId: principal.authorityId, machine: null }
+        : { staffMemberId: null, authorityId: null, machine: principal.kind === 'machine' ? principal.name : null };
+    await this.db.tx(serviceOf(this.db.name), async tx => {
+      for (const access of noted) await emit(tx, 'data.accessed', access.accountId, { ...access, ...reader });
+    });
+  }
+}
+
+/**
+ * A batched load, once per request: `export const applicationById = batch(…)`, then `applicationById(ctx).load(id)`.
+ * @param load gets distinct keys (at most 500) and answers a map; what is missing is null
+ */
+export function batch<K, V>(load: (keys: readonly K[], ctx: Context) => Promise<ReadonlyMap<K, V>>) {
+  const self = (ctx: Context): DataLoader<K, V | null> =>
+    ctx.loader(
+      self,
+      () =>
+        new DataLoader<K, V | null>(
+          async keys => {
+            const found = await load(keys, ctx);
+            return keys.map(key => found.get(key) ?? null);
+          },
+          { maxBatchSize: 500 },
+        ),
+    );
+  return self;
+}
+
+/** Rows by a key of theirs. */
+export const byKey = <K, V>(rows: readonly V[], key: (row: V) => K): Map<K, V> =>
+  new Map(rows.map(row => [key(row), row]));
+
+/** Rows grouped by a key of theirs, in their order. */
+export function groupBy<K, V>(rows: readonly V[], key: (row: V) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>();
+  for (const row of rows) {
+    const group = groups.get(key(row));
+    if (group) group.push(row);
+    else groups.set(key(row), [row]);
+  }
+  return groups;
+}

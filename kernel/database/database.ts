@@ -1,0 +1,179 @@
+/** A subgraph's own part of the database: its pool, its transactions, and who asks as the rows' second wall (RLS). */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { DataSource, DefaultNamingStrategy, type EntityManager, type EntityTarget, type QueryRunner } from 'typeorm';
+import { type SubgraphName, setting, subgraphDatabaseUrl } from '../config';
+import { logger } from '../log';
+import type { Envelope, Principal } from '../principal';
+
+/** A running transaction. Raw SQL: `tx.query(text, values)`; the search path is the subgraph's own schema. */
+export type Tx = EntityManager;
+
+type EntityClass = new () => object;
+
+/** `receivedAt` ↔ `received_at`, for tables, columns and joins alike. */
+class SnakeCase extends DefaultNamingStrategy {
+  override columnName(property: string, custom: string | undefined, prefixes: string[]): string {
+    return [...prefixes, custom ?? property].map(snake).join('_');
+  }
+}
+const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+
+/** What belongs to the request being served: who asks, and how many SQL statements it has cost (for the tests against N+1). */
+export const request = new AsyncLocalStorage<{ envelope?: Envelope; statements: number }>();
+
+const afterCommitOf = new WeakMap<Tx, (() => void)[]>();
+
+/** Runs `then` once the transaction has committed, and not at all when it rolls back. */
+export function afterCommit(tx: Tx, then: () => void): void {
+  afterCommitOf.get(tx)?.push(then);
+}
+
+const RETRIED = new Set(['40001', '40P01']);
+const ATTEMPTS = 4;
+
+export class Database {
+  private constructor(
+    readonly name: SubgraphName,
+    readonly source: DataSource,
+  ) {}
+
+  static async connect(name: SubgraphName, entities: readonly EntityClass[]): Promise<Database> {
+    const log = logger(name);
+    const count = () => {
+      const store = request.getStore();
+      if (store) store.statements += 1;
+    };
+    const source = new DataSource({
+      type: 'postgres',
+      url: subgraphDatabaseUrl(name),
+      schema: name,
+      entities: [...entities],
+      synchronize: false,
+      namingStrategy: new SnakeCase(),
+      poolSize: Number(setting('DATABASE_POOL')),
+      applicationName: name,
+      connectTimeoutMS: 5_000,
+      poolErrorHandler: (error: unknown) => log.warn('a database connection was lost', { error }),
+      logging: ['query'],
+      logger: {
+        logQuery: count,
+        logQueryError() {},
+        logQuerySlow() {},
+        logSchemaBuild() {},
+        logMigration() {},
+        log() {},
+      },
+      extra: {
+        options: `-c search_path=${name},events,public`,
+        statement_timeout: 20_000,
+        query_timeout: 25_000,
+        lock_timeout: 8_000,
+        idle_in_transaction_session_timeout: 30_000,
+      },
+    });
+    await source.initialize();
+    return new Database(name, source);
+  }
+
+  /**
+   * Runs `work` in one transaction as `who`; commits, then runs what waited for the commit. Deadlocks and serialization
+   * failures are retried, so `work` may run more than once: it must touch nothing but the transaction.
+   */
+  async tx<T>(who: Principal, work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const waiting: (() => void)[] = [];
+      try {
+        const result = await this.source.transaction(async tx => {
+          afterCommitOf.set(tx, waiting);
+          await become(tx, who);
+          return work(tx);
+        });
+        for (const then of waiting) then();
+        return result;
+      } catch (error) {
+        if (attempt >= ATTEMPTS || !RETRIED.has(sqlState(error) ?? '')) throw error;
+      }
+    }
+  }
+
+  /** A read-only transaction that stays open while a request's fields are resolved. */
+  async openRead(who: Principal): Promise<ReadSession> {
+    const runner = this.source.createQueryRunner();
+    try {
+      await runner.connect();
+      await runner.query('BEGIN READ ONLY');
+      await become(runner.manager, who);
+    } catch (error) {
+      await runner.release();
+      throw error;
+    }
+    return new ReadSession(runner);
+  }
+
+  close(): Promise<void> {
+    return this.source.destroy();
+  }
+}
+
+export class ReadSession {
+  constructor(private readonly runner: QueryRunner) {}
+
+  get tx(): Tx {
+    return this.runner.manager;
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.runner.query('COMMIT');
+    } finally {
+      await this.runner.release();
+    }
+  }
+}
+
+/** @returns the SQLSTATE of a database error, or undefined. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { driverError?: { code?: unknown }; code?: unknown } | null)?.driverError?.code;
+  const own = code ?? (error as { code?: unknown } | null)?.code;
+  return typeof own === 'string' ? own : undefined;
+}
+
+/** The constraint a database error names, or undefined: maps a race to the refusal it is. */
+export function brokenConstraint(error: unknown): string | undefined {
+  return (error as { driverError?: { constraint?: string } } | null)?.driverError?.constraint;
+}
+
+/** Tells row-level security who asks. The policies read app.kind, app.account, app.authority and app.staff. */
+async function become(tx: Tx, who: Principal): Promise<void> {
+  const account = who.kind === 'person' ? who.actingFor : '';
+  const authority = who.kind === 'staff' ? who.authorityId : '';
+  const staff = who.kind === 'staff' ? who.staffMemberId : '';
+  await tx.query(
+    `SELECT set_config('app.kind', $1, true), set_config('app.account', $2, true),
+            set_config('app.authority', $3, true), set_config('app.staff', $4, true)`,
+    [who.kind, account, authority, staff],
+  );
+}
+
+/** Rows of hand-written SQL (`SELECT t.* …`) as entities, without TypeORM's costly hydration. */
+export async function rows<E extends object>(
+  tx: Tx,
+  entity: EntityTarget<E>,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<E[]> {
+  const found: Record<string, unknown>[] = await tx.query(sql, values as unknown[]);
+  return found.map(row => asEntity(tx, entity, row));
+}
+
+/** One row with the columns of the entity's table as an instance of it. */
+export function asEntity<E extends object>(tx: Tx, entity: EntityTarget<E>, row: Record<string, unknown>): E {
+  const metadata = tx.connection.getMetadata(entity);
+  const made = metadata.create() as Record<string, unknown>;
+  for (const column of metadata.columns) {
+    if (column.databaseName in row) {
+      made[column.propertyName] = tx.connection.driver.prepareHydratedValue(row[column.databaseName], column);
+    }
+  }
+  return made as E;
+}

@@ -1,0 +1,174 @@
+/** The event stream on PostgreSQL: replays from a position, then goes live without a gap. LISTEN/NOTIFY only wakes. */
+import pg from 'pg';
+import { subgraphDatabaseUrl } from '../config';
+import type { Database } from '../database/database';
+import { logger } from '../log';
+
+export interface StoredEvent {
+  /** Gapless, in commit order, over all subgraphs. */
+  readonly position: number;
+  readonly source: string;
+  readonly type: string;
+  readonly key: string;
+  readonly payload: Record<string, unknown>;
+  readonly occurredAt: Date;
+}
+
+interface Row {
+  position: string;
+  source: string;
+  type: string;
+  key: string;
+  payload: Record<string, unknown>;
+  occurred_at: Date;
+}
+
+const asEvent = ({ position, occurred_at, ...rest }: Row): StoredEvent => ({
+  ...rest,
+  position: Number(position),
+  occurredAt: occurred_at,
+});
+
+const COLUMNS = 'position, source, type, key, payload, occurred_at';
+const PAGE = 500;
+const KEPT = 2_000;
+const POLL_MS = 1_000;
+
+/** One per process: reads each new event once, keeps the newest in memory, and serves any number of readers from there. */
+export class EventStream {
+  private recent: StoredEvent[] = [];
+  private seen = 0;
+  private listener: pg.Client | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private reading: Promise<void> = Promise.resolve();
+  private waiters = new Set<() => void>();
+  private stopped = false;
+  private readonly log;
+
+  private constructor(private readonly db: Database) {
+    this.log = logger(db.name);
+  }
+
+  static async start(db: Database): Promise<EventStream> {
+    const stream = new EventStream(db);
+    stream.seen = (await stream.positions()).head;
+    await stream.listen();
+    stream.timer = setInterval(() => stream.catchUp(), POLL_MS);
+    return stream;
+  }
+
+  /** The newest position and the oldest that is still kept. */
+  async positions(): Promise<{ head: number; oldest: number }> {
+    const [row] = await this.db.source.query(`SELECT position, oldest FROM events.head`);
+    return { head: Number(row.position), oldest: Number(row.oldest) };
+  }
+
+  /**
+   * Events of the given types after a position, forever, in order, each once; ends when `signal` aborts.
+   * `onIdle` hears the position up to which there is nothing more at the moment.
+   */
+  async *read(
+    after: number,
+    types: readonly string[],
+    signal: AbortSignal,
+    onIdle?: (position: number) => void,
+  ): AsyncGenerator<StoredEvent, void, undefined> {
+    let position = after;
+    while (!signal.aborted && !this.stopped) {
+      const { events, upTo } = await this.next(position, types);
+      for (const event of events) {
+        if (signal.aborted) return;
+        yield event;
+        position = event.position;
+      }
+      if (upTo > position) position = upTo;
+      if (events.length === 0) {
+        onIdle?.(position);
+        await this.changed(position, signal);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    for (const wake of this.waiters) wake();
+    await this.reading;
+    await this.listener?.end().catch(() => {});
+  }
+
+  private async next(after: number, types: readonly string[]): Promise<{ events: StoredEvent[]; upTo: number }> {
+    const first = this.recent[0]?.position ?? this.seen + 1;
+    if (after >= first - 1) {
+      const upTo = this.seen;
+      const events = this.recent.filter(event => event.position > after && types.includes(event.type));
+      return { events, upTo: Math.max(upTo, after) };
+    }
+    const upTo = this.seen;
+    const found: Row[] = await this.db.source.query(
+      `SELECT ${COLUMNS} FROM events.event WHERE position > $1 AND position <= $2 AND type = ANY($3) ORDER BY position LIMIT ${PAGE}`,
+      [after, upTo, types],
+    );
+    const events = found.map(asEvent);
+    return { events, upTo: events.length === PAGE ? events.at(-1)!.position : upTo };
+  }
+
+  private changed(position: number, signal: AbortSignal): Promise<void> {
+    if (this.seen > position || this.stopped || signal.aborted) return Promise.resolve();
+    return new Promise(resolve => {
+      const done = () => {
+        this.waiters.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.waiters.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  private catchUp(): void {
+    this.reading = this.reading.then(async () => {
+      if (this.stopped) return;
+      try {
+        for (;;) {
+          const found: Row[] = await this.db.source.query(
+            `SELECT ${COLUMNS} FROM events.event WHERE position > $1 ORDER BY position LIMIT ${PAGE}`,
+            [this.seen],
+          );
+          if (found.length === 0) break;
+          this.recent.push(...found.map(asEvent));
+          if (this.recent.length > KEPT) this.recent.splice(0, this.recent.length - KEPT);
+          this.seen = Number(found.at(-1)!.position);
+          for (const wake of [...this.waiters]) wake();
+          if (found.length < PAGE) break;
+        }
+      } catch (error) {
+        this.log.warn('the event stream could not be read, will try again', { error });
+      }
+    });
+  }
+
+  private async listen(): Promise<void> {
+    if (this.stopped) return;
+    const client = new pg.Client({
+      connectionString: subgraphDatabaseUrl(this.db.name),
+      application_name: `${this.db.name} events`,
+    });
+    client.on('notification', () => this.catchUp());
+    client.on('error', () => {});
+    client.on('end', () => {
+      if (!this.stopped) setTimeout(() => void this.listen(), POLL_MS).unref();
+    });
+    try {
+      await client.connect();
+      await client.query('LISTEN events');
+      this.listener = client;
+      this.catchUp();
+    } catch (error) {
+      // the poll goes on reading meanwhile; 'end' may not come for a client that never connected
+      this.log.warn('cannot listen for events, polling', { error });
+      await client.end().catch(() => {});
+      if (!this.stopped) setTimeout(() => void this.listen(), POLL_MS).unref();
+    }
+  }
+}

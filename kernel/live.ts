@@ -1,0 +1,41 @@
+/** Live streams of a subgraph: replay after a cursor, then live; each event is authorised when it is delivered. */
+import type { Context } from './context';
+import type { StoredEvent } from './events/stream';
+import { eventCursor, eventPosition } from './page';
+
+/** The part of an event in the graph that every stream has. */
+export interface LiveEvent {
+  readonly cursor: string;
+  readonly occurredAt: Date;
+}
+
+export interface LiveOptions<T extends object> {
+  readonly types: readonly string[];
+  readonly after: string | null | undefined;
+  /**
+   * What the asker gets of an event; null for nothing. Runs with a fresh context for each event, so rights are those
+   * of this moment; throw to end the stream.
+   */
+  readonly show: (event: StoredEvent, ctx: Context) => Promise<T | null>;
+}
+
+/** For the `subscribe` option of a @Subscription; its method then gets `T & LiveEvent` as root. */
+export async function* live<T extends object>(ctx: Context, options: LiveOptions<T>): AsyncGenerator<T & LiveEvent> {
+  const { db, stream } = ctx;
+  const positions = await stream.positions();
+  const from = options.after == null ? positions.head : eventPosition(db.name, options.after, positions);
+  for await (const event of stream.read(from, options.types, signalOf(ctx))) {
+    const fresh = ctx.again();
+    try {
+      const shown = await options.show(event, fresh);
+      if (shown) yield { cursor: eventCursor(db.name, event.position), occurredAt: event.occurredAt, ...shown };
+    } finally {
+      await fresh.close();
+    }
+  }
+}
+
+function signalOf(ctx: Context): AbortSignal {
+  if (!ctx.signal) throw new Error('A live stream needs a context with a signal.');
+  return ctx.signal;
+}

@@ -1,0 +1,55 @@
+/** What every process of the platform does at its edges: says that it is ready, stops in order, and dies with its parent. */
+import { logger } from '../log';
+
+interface Running {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const GRACE_MS = 10_000;
+
+/** @returns one sentence for people about why a process cannot start. */
+export function startProblem(error: unknown): string {
+  const { code, message, port, address } = error as {
+    code?: string;
+    message?: string;
+    port?: number;
+    address?: string;
+  };
+  if (code === 'EADDRINUSE') return `Port ${port} is taken: stop what uses it, or set another port.`;
+  if (code === 'ECONNREFUSED')
+    return `Nothing answers at ${address ?? 'the database'}:${port ?? ''}: is PostgreSQL running?`;
+  return message?.split('\n')[0] ?? String(error);
+}
+
+/** Prints `{"ready":true,"port":…}` on success; on failure one line on standard error and exit code 1. */
+export async function runProcess(name: string, start: () => Promise<Running>): Promise<void> {
+  const log = logger(name);
+  let running: Running;
+  try {
+    running = await start();
+  } catch (error) {
+    process.stderr.write(`${name}: ${startProblem(error)}\n`);
+    process.exit(1);
+  }
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), GRACE_MS).unref();
+    running.stop().then(
+      () => process.exit(0),
+      error => {
+        log.error('stopping failed', { error });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('unhandledRejection', error => log.error('unhandled rejection', { error }));
+  if (process.env.STOP_WITH_PARENT === 'true') {
+    process.stdin.on('close', stop).on('end', stop).resume();
+  }
+  process.stdout.write(`${JSON.stringify({ ready: true, process: name, port: running.port })}\n`);
+}

@@ -1,0 +1,362 @@
+import {
+  Arg,
+  Ctx,
+  Directive,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { ANONYMOUS, person, staff, startTestSubgraph, type TestSubgraph } from '../../tests/setup/subgraph';
+import { ask } from '../ask';
+import { batch, byKey, Context } from '../context';
+import { rows } from '../database/database';
+import { notFound } from '../errors';
+import { emit } from '../events/outbox';
+import { connection } from '../graph/page.type';
+import { answer, payload } from '../graph/refusal.type';
+import { DateScalar } from '../graph/scalars';
+import { once } from '../idempotency';
+import { newId } from '../ids';
+import { live } from '../live';
+import { page } from '../page';
+import { refusals } from '../refusal';
+import { change, checkVersion } from '../version';
+import type { Subgraph } from './subgraph.server';
+
+const refuse = refusals({ TOO_LOUD: { de: 'Zu laut.', en: 'Too loud.' } });
+
+@Directive('@key(fields: "id")')
+@ObjectType('Bell', { description: 'A bell.' })
+@Entity({ name: 'bell' })
+class Bell {
+  @Field(() => ID, { description: 'Id.' })
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Field(() => Int, { description: 'Version.' })
+  @Column('int')
+  version!: number;
+
+  @Field(() => String, { description: 'Tone.' })
+  @Column('text')
+  tone!: string;
+
+  @Column('timestamptz')
+  castAt!: Date;
+}
+const BellConnection = connection(() => Bell, { name: 'Bell', totalCount: true });
+const CastBellPayload = payload('castBell', 'bell', () => Bell);
+
+@ObjectType('BellEvent', { description: 'A ring.' })
+class BellEvent {
+  @Field(() => String, { description: 'Cursor.' })
+  cursor!: string;
+
+  @Field(() => ID, { description: 'Which bell.' })
+  bellId!: string;
+}
+
+const bellById = batch<string, Bell>(async (ids, ctx) =>
+  byKey(await ctx.read(tx => rows(tx, Bell, 'SELECT * FROM bell WHERE id = ANY($1)', [ids])), bell => bell.id),
+);
+
+@Resolver(() => Bell)
+class BellResolver {
+  @FieldResolver(() => Bell, { nullable: true, description: 'Itself.' })
+  same(@Root() bell: Bell, @Ctx() ctx: Context): Promise<Bell | null> {
+    return bellById(ctx).load(bell.id);
+  }
+
+  @Query(() => Bell, { nullable: true, description: 'One bell.' })
+  async bell(@Arg('id', () => ID) id: string, @Ctx() ctx: Context): Promise<Bell> {
+    const bell = await bellById(ctx).load(id);
+    if (!bell) throw notFound();
+    return bell;
+  }
+
+  @Directive('@requiresScopes(scopes: [["staff:read"]])')
+  @Query(() => BellConnection, { nullable: true, description: 'All bells.' })
+  bells(
+    @Arg('first', () => Int, { nullable: true, defaultValue: 20 }) first: number,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('castOn', () => DateScalar, { nullable: true }) _castOn: string | null,
+    @Ctx() ctx: Context,
+  ) {
+    return ctx.read(tx =>
+      page(
+        tx,
+        Bell,
+        {
+          subgraph: 'catalogue',
+          kind: 'bells',
+          sql: 'SELECT * FROM bell',
+          values: [],
+          order: [
+            { column: 'cast_at', cast: 'timestamptz' },
+            { column: 'id', cast: 'uuid' },
+          ],
+        },
+        { first, after },
+      ),
+    );
+  }
+
+  @Query(() => String, { nullable: true, description: 'A fault.' })
+  crack(): string {
+    throw new Error('secret detail: SELECT * FROM bell');
+  }
+
+  @Query(() => String, { nullable: true, description: 'What somebody else says.' })
+  async echo(@Ctx() ctx: Context): Promise<string> {
+    return (await ask<{ word: string }>('catalogue', 'word', { n: 1 }, ctx.envelope)).word;
+  }
+
+  @Directive('@authenticated')
+  @Mutation(() => CastBellPayload, { nullable: true, description: 'Casts.' })
+  castBell(
+    @Arg('tone', () => String) tone: string,
+    @Arg('idempotencyKey', () => String) idempotencyKey: string,
+    @Ctx() ctx: Context,
+  ) {
+    return answer(ctx, 'bell', async () => {
+      const { id } = await ctx.write(tx =>
+        once(tx, ctx.principal, 'castBell', { idempotencyKey, tone } as { idempotencyKey: string }, async () => {
+          if (tone === 'loud') throw refuse('TOO_LOUD');
+          const bell = { id: newId(), version: 1, tone, castAt: new Date() };
+          await tx.insert(Bell, bell);
+          await emit(tx, 'bell.cast', bell.id, { bellId: bell.id, tone });
+          return bell.id;
+        }),
+      );
+      return bellById(ctx).load(id);
+    });
+  }
+
+  @Directive('@authenticated')
+  @Mutation(() => CastBellPayload, { nullable: true, description: 'Retunes.' })
+  retune(
+    @Arg('id', () => ID) id: string,
+    @Arg('tone', () => String) tone: string,
+    @Arg('expectedVersion', () => Int) expectedVersion: number,
+    @Ctx() ctx: Context,
+  ) {
+    return answer(ctx, 'bell', () =>
+      ctx.write(async tx => {
+        const [bell] = await rows(tx, Bell, 'SELECT * FROM bell WHERE id = $1 FOR UPDATE', [id]);
+        if (!bell) throw notFound();
+        checkVersion(bell, expectedVersion);
+        await emit(tx, 'bell.retuned', id, { bellId: id, tone });
+        return change(tx, Bell, bell, { tone });
+      }),
+    );
+  }
+
+  @Directive('@authenticated')
+  @Subscription(() => BellEvent, {
+    description: 'Rings.',
+    subscribe: ({ args, context }) =>
+      live(context as Context, {
+        types: ['bell.cast', 'bell.retuned'],
+        after: (args as { after?: string }).after,
+        show: async event => (event.payload.tone === 'secret' ? null : { bellId: event.key }),
+      }) as never,
+  })
+  bellRang(@Root() event: BellEvent, @Arg('after', () => String, { nullable: true }) _after: string | null): BellEvent {
+    return event;
+  }
+}
+
+const reactedTo: string[] = [];
+const bells: Subgraph = {
+  name: 'catalogue',
+  resolvers: [BellResolver],
+  references: { Bell: (reference: { id: string }, ctx) => bellById(ctx).load(reference.id) },
+  entities: [Bell],
+  asks: { word: 'query { word }' },
+  reactions: {
+    'other.happened': async (_tx, event) => {
+      reactedTo.push(event.key);
+    },
+  },
+};
+
+describe('a subgraph process', () => {
+  let subgraph: TestSubgraph;
+  const klara = person();
+
+  beforeAll(async () => {
+    subgraph = await startTestSubgraph(bells);
+    await subgraph.sql(
+      `CREATE TABLE catalogue.bell (id uuid PRIMARY KEY, version int NOT NULL, tone text NOT NULL, cast_at timestamptz NOT NULL)`,
+    );
+    await subgraph.sql(`GRANT SELECT, INSERT, UPDATE ON catalogue.bell TO catalogue_app`);
+  });
+  afterAll(() => subgraph.stop());
+
+  const cast = (tone: string, idempotencyKey = newId()) =>
+    subgraph
+      .as(klara)
+      .query(
+        'mutation ($tone: String!, $key: String!) { castBell(tone: $tone, idempotencyKey: $key) { bell { id version tone same { id } } refusal { code message retryable } } }',
+        { tone, key: idempotencyKey },
+      );
+
+  test('refuses a request that does not come with the gateway’s signature over its body', async () => {
+    const response = await fetch(`${subgraph.url}/graphql`, { method: 'POST', body: '{"query":"{__typename}"}' });
+    expect(response.status).toBe(401);
+  });
+
+  test('answers a repeated write with the same thing, also when both arrive at once', async () => {
+    const [one, two] = await Promise.all([cast('a', 'same'), cast('a', 'same')]);
+    expect(one.data.castBell.bell.id).toBe(two.data.castBell.bell.id);
+    expect(one.data.castBell.bell.same.id).toBe(one.data.castBell.bell.id);
+    const [count] = await subgraph.sql(`SELECT count(*)::int FROM catalogue.bell WHERE tone = 'a'`);
+    expect(count).toEqual({ count: 1 });
+    expect((await cast('b', 'same')).data.castBell.refusal).toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
+  });
+
+  test('rolls back a refusal and gives it as data in the asker’s language', async () => {
+    const { data } = await cast('loud', 'again');
+    expect(data.castBell).toEqual({ bell: null, refusal: { code: 'TOO_LOUD', message: 'Zu laut.', retryable: false } });
+    expect((await cast('c', 'again')).data.castBell.bell.tone).toBe('c');
+  });
+
+  test('refuses a stale version with the stored thing', async () => {
+    const { id } = (await cast('d')).data.castBell.bell;
+    const retune = (tone: string) =>
+      subgraph
+        .as(klara)
+        .query(
+          `mutation ($id: ID!, $tone: String!) { retune(id: $id, tone: $tone, expectedVersion: 1) { bell { version tone } refusal { code } } }`,
+          { id, tone },
+        );
+    const both = await Promise.all([retune('d1'), retune('d2')]);
+    const [won, lost] = both.map(({ data }) => data.retune).sort((a, b) => (a.refusal === null ? -1 : 1));
+    expect(won).toMatchObject({ bell: { version: 2 }, refusal: null });
+    expect(lost).toEqual({ bell: { version: 2, tone: won.bell.tone }, refusal: { code: 'VERSION_CONFLICT' } });
+  });
+
+  test('pages by signed cursors and refuses one that is forged or of another list', async () => {
+    for (const tone of ['p', 'q', 'r']) await cast(tone);
+    const max = subgraph.as(staff());
+    const list =
+      'query ($first: Int!, $after: String) { bells(first: $first, after: $after) { nodes { id tone } pageInfo { hasNextPage endCursor } } }';
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const { data } = await max.query(list, { first: 2, after });
+      seen.push(...data.bells.nodes.map((bell: Bell) => bell.id));
+      after = data.bells.pageInfo.hasNextPage ? data.bells.pageInfo.endCursor : null;
+    } while (after);
+    const stored = await subgraph.sql<{ id: string }>('SELECT id FROM catalogue.bell ORDER BY cast_at, id');
+    expect(seen).toEqual(stored.map(({ id }) => id));
+    const { errors } = await max.query(list, { first: 2, after: 'bm9uc2Vuc2U' });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', field: 'after' });
+    expect((await max.query(list, { first: 101 })).errors?.[0]?.extensions).toMatchObject({
+      code: 'BAD_INPUT',
+      field: 'first',
+    });
+  });
+
+  test('needs the same number of SQL statements for two and for many rows', async () => {
+    const list = '{ bells(first: 100) { nodes { id same { tone } } } }';
+    const few = await subgraph.as(staff()).query('{ bells(first: 2) { nodes { id same { tone } } } }');
+    const many = await subgraph.as(staff()).query(list);
+    expect(many.data.bells.nodes.length).toBeGreaterThan(few.data.bells.nodes.length);
+    expect(many.statements).toBe(few.statements);
+    expect(many.statements).toBeGreaterThan(0);
+  });
+
+  test('enforces @authenticated and @requiresScopes itself', async () => {
+    const nobody = await subgraph.as(ANONYMOUS).query('{ bells { nodes { id } } }');
+    expect(nobody.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    const citizen = await subgraph.as(klara).query('{ bells { nodes { id } } }');
+    expect(citizen).toMatchObject({ data: { bells: null }, errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+  });
+
+  test('names the field of a malformed id, day and missing thing, and hides the rest', async () => {
+    const codes = async (query: string, variables = {}) =>
+      (await subgraph.as(staff()).query(query, variables)).errors?.[0]?.extensions;
+    expect(await codes('{ bell(id: "1") { id } }')).toMatchObject({ code: 'BAD_INPUT', field: 'id' });
+    expect(
+      await codes('query ($on: Date) { bells(castOn: $on) { nodes { id } } }', { on: '2026-02-30' }),
+    ).toMatchObject({
+      code: 'BAD_INPUT',
+      field: 'on',
+    });
+    expect(await codes(`{ bell(id: "${newId()}") { id } }`)).toMatchObject({ code: 'NOT_FOUND' });
+    const fault = await subgraph.as(staff(), 'en').query('{ crack }');
+    expect(fault.errors?.[0]?.extensions).toMatchObject({ code: 'INTERNAL', retryable: true });
+    expect(JSON.stringify(fault)).not.toContain('secret');
+    expect(fault.errors?.[0]?.message).toContain(String(fault.errors?.[0]?.extensions.reference));
+  });
+
+  test('asks the graph as itself on behalf of the asker, and says that it can be tried again', async () => {
+    subgraph.answerAsk('word', (variables, asked) => ({ word: `${asked.principal.kind} ${variables.n}` }));
+    expect((await subgraph.as(klara).query('{ echo }')).data.echo).toBe('service 1');
+    subgraph.answerAsk('word', () => {
+      throw new Error('down');
+    });
+    const { errors } = await subgraph.as(klara).query('{ echo }');
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE', retryable: true });
+  });
+
+  test('replays a live stream from a cursor and goes on without a gap', async () => {
+    const watch = 'subscription ($after: String) { bellRang(after: $after) { cursor bellId } }';
+    const first = subgraph.as(klara).subscribe(watch);
+    const pending = first.next();
+    let cursor: string;
+    // the stream begins when it is ready: cast until it says something
+    for (;;) {
+      await cast('ring');
+      const heard = await Promise.race([pending, new Promise<null>(resolve => setTimeout(() => resolve(null), 100))]);
+      if (heard) {
+        cursor = heard.data.bellRang.cursor;
+        break;
+      }
+    }
+    first.close();
+    const missed = [(await cast('m1')).data.castBell.bell.id, (await cast('m2')).data.castBell.bell.id];
+    await cast('secret');
+    await subgraph.published();
+    const second = subgraph.as(klara).subscribe(watch, { after: cursor });
+    const heard: string[] = [];
+    while (!missed.every(id => heard.includes(id))) heard.push((await second.next()).data.bellRang.bellId);
+    const last = (await cast('m3')).data.castBell.bell.id;
+    expect((await second.next()).data.bellRang.bellId).toBe(last);
+    second.close();
+    const bad = subgraph.as(klara).subscribe(watch, { after: 'x' });
+    await expect(bad.next()).rejects.toMatchObject([{ extensions: { code: 'BAD_INPUT', field: 'after' } }]);
+    bad.close();
+  });
+
+  test('publishes events gaplessly in commit order and reacts to those of others once', async () => {
+    const events = await subgraph.published();
+    const positions = events.map(({ position }) => position);
+    expect(positions).toEqual(positions.map((_, i) => positions[0]! + i));
+    const key = newId();
+    await subgraph.publish('identity', 'other.happened', key, {});
+    expect(reactedTo).toEqual([key]);
+  });
+
+  test('resolves references through the same rights, in one batch', async () => {
+    const [{ id } = { id: '' }] = await subgraph.sql<{ id: string }>('SELECT id FROM catalogue.bell LIMIT 1');
+    const { data } = await subgraph
+      .as(klara)
+      .query('query ($r: [_Any!]!) { _entities(representations: $r) { ... on Bell { id } } }', {
+        r: [
+          { __typename: 'Bell', id },
+          { __typename: 'Bell', id: newId() },
+        ],
+      });
+    expect(data._entities).toEqual([{ id }, null]);
+  });
+});

@@ -1,0 +1,259 @@
+/** One subgraph as a running process: GraphQL over HTTP and graphql-ws behind the principal token, relay, reactions, queues. */
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
+import express, { type Express, type Request, type Response } from 'express';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import type { Asks } from '../ask';
+import { isProduction, type SubgraphName, setting, subgraphConfig } from '../config';
+import { Context } from '../context';
+import { Database, request } from '../database/database';
+import { formatForClient } from '../errors';
+import { startRelay } from '../events/outbox';
+import { type Reactions, startReactions } from '../events/reactions';
+import { EventStream } from '../events/stream';
+import { logger } from '../log';
+import { type Envelope, verifyPrincipal } from '../principal';
+import { type Queue, startQueue } from '../queue';
+import { federatedSchema, type SchemaParts } from './schema';
+
+/** The manifest of a subgraph: its table of contents. */
+export interface Subgraph extends SchemaParts {
+  readonly name: SubgraphName;
+  /** TypeORM entities: the rows it owns. */
+  readonly entities: readonly (new () => object)[];
+  /** Event of another subgraph → what we do. */
+  readonly reactions: Reactions;
+  /** What we ask other subgraphs. */
+  readonly asks: Asks;
+  // biome-ignore lint/suspicious/noExplicitAny: each queue has its own row type
+  readonly queues?: readonly Queue<any>[];
+  /** Plain HTTP beside the graph: files, sign-in, reports of providers. */
+  readonly routes?: (app: Express, running: { db: Database; stream: EventStream }) => void;
+  /** Runs once the subgraph is up, such as a clock for legal deadlines; what it returns stops it. */
+  readonly background?: (running: { db: Database; stream: EventStream }) => () => Promise<void>;
+}
+
+export interface RunningSubgraph {
+  readonly port: number;
+  readonly db: Database;
+  readonly stream: EventStream;
+  /** Resolves when the reactions have handled everything up to a position of the event stream. */
+  reached(position: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const BODY_LIMIT = '4mb'; // the gateway's own limit is far lower; entity batches of joins are larger
+
+export async function startSubgraph(subgraph: Subgraph, options: { port?: number } = {}): Promise<RunningSubgraph> {
+  const { name } = subgraph;
+  const { secret, port: configured } = subgraphConfig(name);
+  const log = logger(name);
+  const { schema } = await federatedSchema(subgraph);
+  const db = await Database.connect(name, subgraph.entities);
+  const stream = await EventStream.start(db);
+
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: false,
+    csrfPrevention: false, // no browser reaches it: every request carries the gateway's signature
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    formatError: (formatted, error) => formatForClient(formatted, error, request.getStore()?.envelope ?? {}, log),
+  });
+  await apollo.start();
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/health/live', (_, response) => void response.json({ live: true }));
+  app.get('/health/ready', async (_, response) => {
+    const ready = await db.source.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+    response.status(ready ? 200 : 503).json({ ready });
+  });
+  app.post('/graphql', express.raw({ type: () => true, limit: BODY_LIMIT }), async (req, res) => {
+    const envelope = await verified(req, name, secret);
+    if (!envelope) {
+      res.status(401).json({
+        errors: [{ message: 'This address answers the gateway only.', extensions: { code: 'UNAUTHENTICATED' } }],
+      });
+      return;
+    }
+    await request.run({ envelope, statements: 0 }, () => serve(apollo, new Context(db, stream, envelope), req, res));
+  });
+  subgraph.routes?.(app, { db, stream });
+  app.use((error: unknown, _req: Request, res: Response, _next: unknown) => {
+    const status = (error as { status?: number }).status ?? 500;
+    if (status >= 500) log.error('fault', { error });
+    if (!res.headersSent) res.status(status).json({ error: status >= 500 ? 'INTERNAL' : 'BAD_REQUEST' });
+  });
+
+  const server = http.createServer(app);
+  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: 256 * 1024 });
+  const live = useServer(liveOptions(schema, db, stream, name, secret), sockets);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? configured, setting('BIND_ADDRESS'), resolve);
+  });
+
+  const relay = startRelay(db);
+  const reactions = await startReactions(db, stream, subgraph.reactions);
+  const queues = (subgraph.queues ?? []).map(queue => startQueue(db, queue));
+  const stopBackground = subgraph.background?.({ db, stream });
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    db,
+    stream,
+    reached: position => reactions.reached(position),
+    async stop() {
+      const closed = new Promise(resolve => server.close(resolve));
+      await live.dispose();
+      server.closeIdleConnections();
+      await stopBackground?.();
+      await Promise.all(queues.map(queue => queue.stop()));
+      await reactions.stop();
+      await apollo.stop();
+      server.closeAllConnections();
+      await closed;
+      await relay.stop();
+      await stream.stop();
+      await db.close();
+    },
+  };
+}
+
+async function verified(req: Request, name: SubgraphName, secret: string): Promise<Envelope | null> {
+  const token = /^Bearer (\S+)$/.exec(req.headers.authorization ?? '')?.[1];
+  if (!token || !Buffer.isBuffer(req.body)) return null;
+  return verifyPrincipal(token, 'gateway', name, secret, req.body).catch(() => null);
+}
+
+async function serve(apollo: ApolloServer<Context>, ctx: Context, req: Request, res: Response): Promise<void> {
+  let body: unknown;
+  try {
+    body = JSON.parse((req.body as Buffer).toString());
+  } catch {
+    res.status(400).json({ errors: [{ message: 'The body is no JSON.', extensions: { code: 'BAD_REQUEST' } }] });
+    return;
+  }
+  const headers = new HeaderMap();
+  for (const [key, value] of Object.entries(req.headers)) if (typeof value === 'string') headers.set(key, value);
+  let result: Awaited<ReturnType<ApolloServer<Context>['executeHTTPGraphQLRequest']>>;
+  try {
+    result = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: 'POST', headers, search: '', body },
+      context: async () => ctx,
+    });
+  } finally {
+    await ctx.close(); // who read what is committed before the answer leaves
+  }
+  res.status(result.status ?? 200);
+  for (const [key, value] of result.headers) res.setHeader(key, value);
+  if (!isProduction()) res.setHeader('x-sql-statements', String(request.getStore()?.statements ?? 0));
+  res.end(result.body.kind === 'complete' ? result.body.string : '');
+}
+
+interface Extra {
+  envelope?: Envelope;
+}
+
+function liveOptions(schema: GraphQLSchema, db: Database, stream: EventStream, name: SubgraphName, secret: string) {
+  const log = logger(name);
+  const format = (result: ExecutionResult, envelope: Envelope): ExecutionResult => ({
+    ...result,
+    ...(result.errors && {
+      errors: result.errors.map(
+        error => formatForClient(error.toJSON(), error, envelope, log) as unknown as GraphQLError,
+      ),
+    }),
+  });
+
+  return {
+    connectionInitWaitTimeout: 3_000,
+    async onConnect(socket: { connectionParams?: Readonly<Record<string, unknown>>; extra: unknown }) {
+      try {
+        const token = String(socket.connectionParams?.principal ?? '');
+        (socket.extra as Extra).envelope = await verifyPrincipal(token, 'gateway', name, secret);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    onSubscribe(
+      socket: { extra: unknown },
+      _id: string,
+      payload: { query: string; variables?: Record<string, unknown> | null; operationName?: string | null },
+    ): ExecutionArgs | readonly GraphQLError[] {
+      const document = parse(payload.query);
+      const errors = validate(schema, document);
+      if (errors.length > 0) return errors;
+      return {
+        schema,
+        document,
+        variableValues: payload.variables ?? {},
+        operationName: payload.operationName,
+        contextValue: (socket.extra as Extra).envelope,
+      };
+    },
+    async subscribe(args: ExecutionArgs) {
+      const envelope = args.contextValue as Envelope;
+      const stop = new AbortController();
+      const contextValue = new Context(db, stream, envelope, stop.signal);
+      const source = await createSourceEventStream({ ...args, contextValue });
+      if (!(Symbol.asyncIterator in source)) return format(source, envelope);
+      const events = source[Symbol.asyncIterator]();
+      const results: AsyncIterableIterator<ExecutionResult> = {
+        async next() {
+          try {
+            const event = await events.next();
+            if (event.done) return { done: true, value: undefined };
+            const fresh = contextValue.again();
+            const result = await request.run({ envelope, statements: 0 }, async () => {
+              try {
+                return await execute({ ...args, rootValue: event.value, contextValue: fresh });
+              } finally {
+                await fresh.close();
+              }
+            });
+            return { done: false, value: format(result as ExecutionResult, envelope) };
+          } catch (error) {
+            stop.abort();
+            // the stream ends with the reason as its last message
+            const last = formatForClient(
+              { message: '', extensions: (error as GraphQLError).extensions ?? {} },
+              error,
+              envelope,
+              log,
+            );
+            throw Object.assign(new Error(last.message), last);
+          }
+        },
+        async return() {
+          stop.abort();
+          await events.return?.();
+          return { done: true, value: undefined };
+        },
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+      };
+      return results;
+    },
+  };
+}

@@ -1,0 +1,188 @@
+/**
+ * The events by which one subgraph learns from another: type → payload. The key of an event is the id its order holds
+ * for, named beside each type. Add fields, never rename or remove; consumers ignore what they do not know.
+ */
+import type { Tx } from '../kernel/database/database';
+import { emit } from '../kernel/events/outbox';
+import type { Reactions } from '../kernel/events/reactions';
+import type { StoredEvent } from '../kernel/events/stream';
+import type { TrustLevel } from '../kernel/trust';
+
+/** Dates are ISO 8601 texts, days `YYYY-MM-DD`, amounts whole cents. */
+export interface Events {
+  // ---- identity ----
+  /** Key: staff member. Their authority (never a department) and what they may do; `active: false` for leavers. */
+  'staff.changed': {
+    staffMemberId: string;
+    authorityId: string;
+    departmentId: string | null;
+    scopes: string[];
+    active: boolean;
+  };
+  /** Key: substitution (Vertretung). Revoked: `validTo` is the moment of revocation. */
+  'substitution.changed': {
+    substitutionId: string;
+    absentStaffMemberId: string;
+    substituteStaffMemberId: string;
+    authorityId: string;
+    validFrom: string;
+    validTo: string;
+  };
+  /** Key: the account that is represented. `leikaKeys` empty: all services. Revoked: `validTo` is that moment. */
+  'mandate.changed': {
+    mandateId: string;
+    principalAccountId: string;
+    agentAccountId: string;
+    leikaKeys: string[];
+    validFrom: string;
+    validTo: string | null;
+  };
+  /** Key: account. `displayName` and `email` are those to greet and notify with. */
+  'account.changed': { accountId: string; kind: 'PERSON' | 'ORGANISATION'; displayName: string; email: string | null };
+
+  // ---- catalogue ----
+  /** Key: entry. For catalogueChanged. */
+  'catalogue.entry-changed': {
+    entryId: string;
+    entryType: 'ServiceVersion' | 'Responsibility' | 'OnlineServiceVersion';
+    kind: 'PUBLISHED' | 'SUPERSEDED' | 'WITHDRAWN';
+    leikaKeys: string[];
+    ars: string | null;
+  };
+  /** Key: authority or department. */
+  'authority.changed': { authorityId: string; parentId: string | null; name: string; kind: string };
+
+  // ---- applications; key: application ----
+  /** A draft was begun: whose it is and what it may cost, for payment and messaging. */
+  'application.draft-created': {
+    applicationId: string;
+    accountId: string;
+    agentAccountId: string | null;
+    leikaKey: string;
+    ars: string;
+    requiredTrustLevel: TrustLevel;
+    /** The local fee that replaces the general one, frozen when the draft was begun; null: the general one. */
+    feeOverrideMinor: number | null;
+  };
+  'application.draft-deleted': { applicationId: string };
+  'application.submitted': ApplicationChange & {
+    /** Frozen at submission, for notices and messages. */
+    serviceTitle: string;
+    applicantName: string;
+  };
+  /** Arrived at the authority (Eingang); `first` is false after forwarding, and then no receipt is sent. */
+  'application.received': ApplicationChange & { first: boolean; receivedAt: string; serviceTitle: string };
+  'application.assigned': ApplicationChange & { assigneeId: string | null };
+  /** `fromAuthorityId` loses sight of the case unless it stays the same and only the department changes. */
+  'application.forwarded': ApplicationChange & { fromAuthorityId: string; serviceTitle: string };
+  'application.documents-requested': ApplicationChange & {
+    documentRequestId: string;
+    /** Words for the applicant. */
+    reason: string;
+    items: { requirementCode: string | null; description: string }[];
+    dueOn: string;
+    round: number;
+    staffMemberId: string;
+    serviceTitle: string;
+  };
+  'application.documents-submitted': ApplicationChange & { documentRequestId: string };
+  'application.documents-reviewed': ApplicationChange & {
+    documentRequestId: string;
+    outcome: 'ACCEPTED' | 'REOPENED' | 'CANCELED';
+  };
+  'application.document-scanned': ApplicationChange & { documentId: string; state: string };
+  'application.deadline-changed': ApplicationChange & { deadlineKind: string };
+  /** Decided; the notice is a document that messaging makes available. */
+  'application.decided': ApplicationChange & { decisionId: string; noticeDocumentId: string; serviceTitle: string };
+  'application.notified': ApplicationChange & { deemedNotifiedOn: string };
+  'application.handover-changed': ApplicationChange & { handoverId: string; state: string };
+  'application.closed': ApplicationChange;
+  'application.withdrawn': ApplicationChange;
+  'application.undeliverable': ApplicationChange & { deliveryId: string };
+  /** A note or follow-up; staff only. */
+  'application.internal': ApplicationChange;
+  /** The receipt of a payment (Quittung) was rendered. */
+  'application.payment-receipt-rendered': { applicationId: string; paymentId: string; documentId: string };
+
+  // ---- messaging; key: application ----
+  'message.sent': MessageChange;
+  /** It can be read in the mailbox (Bereitstellung); for a NOTICE the legal clock starts here. */
+  'message.available': MessageChange & { availableAt: string; noticeDocumentId: string | null };
+  'message.read': MessageChange & { readAt: string };
+
+  // ---- payment; key: application ----
+  'payment.started': PaymentChange;
+  'payment.state-changed': PaymentChange & {
+    /** For the receipt (Quittung); set when the state is PAYED. */
+    paidAt: string | null;
+    cashReference: string | null;
+    purpose: string;
+  };
+
+  // ---- every subgraph ----
+  /** Key: account. Staff or a machine read personal data; identity appends it to the account's access log. */
+  'data.accessed': {
+    accountId: string;
+    applicationId: string | null;
+    subjectType: string;
+    subjectId: string;
+    action: string;
+    purpose: string;
+    staffMemberId: string | null;
+    authorityId: string | null;
+    machine: string | null;
+  };
+}
+
+/** What every later event of an application says, so that each consumer's projection of parties is whole. */
+export interface ApplicationChange {
+  applicationId: string;
+  version: number;
+  state: string;
+  publicStatus: string;
+  accountId: string;
+  agentAccountId: string | null;
+  leikaKey: string;
+  /** The authority in charge, never a department. */
+  authorityId: string;
+  departmentId: string | null;
+  /** The file reference (Aktenzeichen). */
+  reference: string;
+  requiredTrustLevel: TrustLevel;
+}
+
+export interface MessageChange {
+  messageId: string;
+  threadId: string;
+  applicationId: string;
+  kind: 'RECEIPT' | 'DOCUMENT_REQUEST' | 'NOTICE' | 'STATUS' | 'CONVERSATION';
+  senderKind: 'APPLICANT' | 'STAFF' | 'SYSTEM';
+}
+
+export interface PaymentChange {
+  paymentId: string;
+  applicationId: string;
+  state: 'INITIAL' | 'PAYED' | 'FAILED' | 'CANCELED';
+  totalMinor: number;
+  authorityId: string;
+}
+
+export type EventType = keyof Events;
+
+/** Writes an event in the transaction that causes it; see {@link emit}. */
+export function publish<T extends EventType>(tx: Tx, type: T, key: string, payload: Events[T]): Promise<void> {
+  return emit(tx, type, key, payload);
+}
+
+/** Reactions with typed payloads, for `reactions.ts` of a subgraph. */
+export function reactTo(
+  reactions: { [T in EventType]?: (tx: Tx, payload: Events[T], event: StoredEvent) => Promise<void> },
+): Reactions {
+  return Object.fromEntries(
+    Object.entries(reactions).map(([type, react]) => [
+      type,
+      (tx: Tx, event: StoredEvent) =>
+        (react as (tx: Tx, payload: unknown, event: StoredEvent) => Promise<void>)(tx, event.payload, event),
+    ]),
+  );
+}

@@ -1,0 +1,26 @@
+/** Before all tests: a PostgreSQL (embedded, or DATABASE_URL) with one migrated template database. */
+import pg from 'pg';
+import { startPostgres } from '../../dev/postgres';
+import { migrate } from '../../kernel/database/migrate';
+import { TEMPLATE } from './database';
+
+export default async function globalSetup(): Promise<void> {
+  process.env.NODE_ENV = 'test';
+  process.env.LOG_LEVEL ??= 'silent';
+  if (!process.env.TEST_DATABASE_URL) {
+    const postgres = await startPostgres('data/test-postgres', { durable: false });
+    process.env.TEST_DATABASE_URL = postgres.url;
+    (globalThis as { stopTestPostgres?: () => Promise<void> }).stopTestPostgres = () => postgres.stop();
+  }
+  const owner = new URL(process.env.TEST_DATABASE_URL);
+  const client = new pg.Client({ connectionString: owner.href });
+  await client.connect();
+  const { rows } = await client.query<{ datname: string }>(
+    `SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'`,
+  );
+  for (const { datname } of rows) await client.query(`DROP DATABASE "${datname}" WITH (FORCE)`);
+  await client.query(`CREATE DATABASE ${TEMPLATE}`);
+  await client.end();
+  owner.pathname = `/${TEMPLATE}`;
+  await migrate(owner.href);
+}
