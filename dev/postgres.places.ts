@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { StartError } from './postgres.running';
+import { StartError } from './start-error';
 
 export interface Account {
   readonly uid: number;

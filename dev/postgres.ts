@@ -6,9 +6,10 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Account, accountFor, type Binaries, binariesFor, placeFor } from './postgres.places';
-import { runningPostgres, StartError, stopRunning } from './postgres.running';
+import { runningPostgres, stopRunning } from './postgres.running';
+import { StartError } from './start-error';
 
-export { StartError } from './postgres.running';
+export { StartError } from './start-error';
 
 export interface StartOptions {
   /** TCP port on 127.0.0.1; any free one when not given. */
