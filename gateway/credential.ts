@@ -1,0 +1,41 @@
+/** Where a client's access token comes from: the Authorization header, or the cookie that sign-in has set. */
+import { unauthenticated } from '../kernel/errors';
+
+export interface Credential {
+  readonly token: string;
+  /** A browser sends a cookie by itself, so requests with one must come from an origin we know. */
+  readonly from: 'header' | 'cookie';
+}
+
+/** HttpOnly, so that no script can read it; set by identity after sign-in. */
+export const SESSION_COOKIE = 'session';
+
+/** What takes the cookie away again. */
+export const NO_SESSION_COOKIE = `${SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`;
+
+/**
+ * @param authorization the header, or `connectionParams.authorization` of a socket
+ * @returns null when there is no credential at all
+ * @throws GraphQLError UNAUTHENTICATED for an Authorization that is no bearer token: it is never taken for anonymous
+ */
+export function credentialOf(authorization: unknown, cookie: string | undefined): Credential | null {
+  if (authorization !== undefined && authorization !== null) {
+    const token = typeof authorization === 'string' ? /^Bearer +([\w.~+/=-]+) *$/i.exec(authorization)?.[1] : undefined;
+    if (!token) throw unauthenticated();
+    return { token, from: 'header' };
+  }
+  const token = cookieNamed(SESSION_COOKIE, cookie);
+  return token ? { token, from: 'cookie' } : null;
+}
+
+function cookieNamed(name: string, header = ''): string | undefined {
+  for (const part of header.split(';')) {
+    const equals = part.indexOf('=');
+    if (equals > 0 && part.slice(0, equals).trim() === name)
+      return part
+        .slice(equals + 1)
+        .trim()
+        .replace(/^"|"$/g, '');
+  }
+  return undefined;
+}

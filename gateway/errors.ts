@@ -1,0 +1,64 @@
+/** Errors as clients see them: the kernel's mask, after the gateway's own wrappings are taken off. */
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { formatForClient } from '../kernel/errors';
+import type { Language } from '../kernel/language';
+import type { Log } from '../kernel/log';
+import { isTooLong, tooComplex } from './limits';
+
+export interface Asking {
+  readonly requestId?: string;
+  readonly language?: Language;
+}
+
+/** Codes of a request that is wrong in itself; our own rules put a better one beneath. */
+const WRAPPING = new Set(['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED', 'BAD_USER_INPUT']);
+
+/** @param formatted the error as Apollo Server would send it  @param error the error itself */
+export function formatError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  asking: Asking,
+  log: Log,
+): GraphQLFormattedError {
+  const code = formatted.extensions?.code;
+  if (typeof code === 'string' && WRAPPING.has(code)) {
+    if (isTooLong(formatted)) return formatForClient(tooComplex('tokens').toJSON(), error, asking, log);
+    const inner = (error as GraphQLError).originalError;
+    const extensions = inner instanceof GraphQLError ? inner.extensions : {};
+    if (extensions.code !== undefined && !WRAPPING.has(String(extensions.code))) {
+      return formatForClient({ ...formatted, extensions: { ...extensions } }, error, asking, log);
+    }
+  }
+  return formatForClient({ ...formatted, message: withoutSuggestion(formatted.message) }, error, asking, log);
+}
+
+/** The same for errors that did not pass through Apollo Server. */
+export function formatErrors(errors: readonly GraphQLError[], asking: Asking, log: Log): readonly GraphQLError[] {
+  return errors.map(error => {
+    const formatted = error.toJSON();
+    const code = formatted.extensions?.code ?? codeOfRequest(error);
+    const { message, ...rest } = formatError(
+      { ...formatted, extensions: { ...formatted.extensions, code } },
+      error,
+      asking,
+      log,
+    );
+    const { path, extensions } = rest;
+    return new GraphQLError(message, {
+      ...(path && { path }),
+      ...(error.nodes && { nodes: error.nodes }),
+      ...(extensions && { extensions }),
+    });
+  });
+}
+
+/** graphql-js gives its errors no code: without a cause of its own, an error is about the request. */
+function codeOfRequest({ message, originalError, path }: GraphQLError): string | undefined {
+  if (originalError && !(originalError instanceof GraphQLError)) return undefined;
+  if (message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED';
+  if (message.startsWith('Variable "$')) return 'BAD_USER_INPUT';
+  return path ? undefined : 'GRAPHQL_VALIDATION_FAILED';
+}
+
+/** What else there is in the schema is not told. */
+const withoutSuggestion = (message: string): string => message.replace(/ ?Did you mean .+\?$/, '');

@@ -1,0 +1,38 @@
+/** Is the gateway alive, and can it answer? */
+import type { Express } from 'express';
+import { Agent } from 'undici';
+
+export interface HealthOptions {
+  /** The subgraphs and the addresses of their servers, without a path. */
+  readonly subgraphs: ReadonlyMap<string, string>;
+  /** False while the gateway stops. */
+  readonly accepting: () => boolean;
+}
+
+const TIMEOUT_MS = 2_000;
+
+/** `GET /health/live`: the process answers. `GET /health/ready`: so do all subgraphs; 503 and which one does not. */
+export function serveHealth(app: Express, { subgraphs, accepting }: HealthOptions): () => Promise<void> {
+  const agent = new Agent({ connections: 2, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+  const isReady = async (url: string): Promise<boolean> => {
+    try {
+      const { statusCode, body } = await agent.request({
+        origin: url,
+        path: '/health/ready',
+        method: 'GET',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      await body.dump();
+      return statusCode === 200;
+    } catch {
+      return false;
+    }
+  };
+  app.get('/health/live', (_request, response) => void response.json({ live: true }));
+  app.get('/health/ready', async (_request, response) => {
+    const states = await Promise.all([...subgraphs].map(async ([name, url]) => [name, await isReady(url)] as const));
+    const ready = accepting() && states.every(([, state]) => state);
+    response.status(ready ? 200 : 503).json({ ready, subgraphs: Object.fromEntries(states) });
+  });
+  return () => agent.close();
+}

@@ -1,0 +1,167 @@
+/** Who is asking: the principal of an access token, as identity knows it, kept briefly and dropped as soon as identity says so. */
+import { createHash } from 'node:crypto';
+import { Agent } from 'undici';
+import { now } from '../kernel/clock';
+import { unauthenticated } from '../kernel/errors';
+import { newId } from '../kernel/ids';
+import { ANONYMOUS, type Asker, signPrincipal } from '../kernel/principal';
+import { type AccessTokenOptions, AccessTokens, type Claims } from './access-token';
+import { BoundedMap } from './bounded-map';
+import { unavailable } from './engine/fetch';
+import { names, type Revocation, Revocations } from './revocations';
+
+/** A verified token and who it stands for. */
+export interface SignedIn {
+  readonly principal: Asker;
+  /** When the access token ends, milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface PrincipalOptions extends AccessTokenOptions {
+  readonly identity: { readonly url: string; readonly secret: string };
+}
+
+interface Known extends SignedIn {
+  readonly claims: Claims;
+  readonly askedAt: number;
+}
+
+const KEPT = 10_000;
+const KEPT_MS = 30_000;
+/** While the stream of revocations is gone, nothing older than this is trusted. */
+const KEPT_UNWARNED_MS = 5_000;
+const TIMEOUT_MS = 5_000;
+
+export class Principals {
+  private readonly tokens: AccessTokens;
+  private readonly known = new BoundedMap<string, Known>(KEPT);
+  private readonly asking = new Map<string, Promise<Known>>();
+  private readonly listeners = new Set<(revocation: Revocation | 'missed') => void>();
+  private readonly revocations: Revocations;
+  private readonly agent = new Agent({ connections: 16, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+  /** When the stream of revocations was lost; null while it is there. */
+  private unwarnedSince: number | null = 0;
+  /** Counts up with every word of identity, so that an answer from before it is not kept. */
+  private epoch = 0;
+
+  constructor(private readonly options: PrincipalOptions) {
+    this.tokens = new AccessTokens(options);
+    this.revocations = new Revocations(
+      { url: options.identity.url, authorization: () => this.sign(undefined), log: options.log },
+      {
+        connected: () => {
+          this.unwarnedSince = null;
+          this.forget('missed');
+        },
+        disconnected: () => {
+          this.unwarnedSince = now().getTime();
+        },
+        revoked: revocation => {
+          if (Object.keys(revocation).length > 0) this.forget(revocation); // an empty one is a heartbeat
+        },
+      },
+    );
+  }
+
+  start(): void {
+    this.revocations.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.revocations.stop();
+    await this.agent.close();
+  }
+
+  /** True while identity tells at once whose session ends. */
+  get warned(): boolean {
+    return this.unwarnedSince === null;
+  }
+
+  /**
+   * Hears whose rights have changed, after they were forgotten here; `missed` after the stream was gone for a while,
+   * when anybody's may have.
+   */
+  onRevoked(listener: (revocation: Revocation | 'missed') => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * @throws GraphQLError UNAUTHENTICATED when the token is wrong, has expired, or its session has ended;
+   * SUBGRAPH_UNAVAILABLE when identity does not answer and the principal is not known
+   */
+  async of(token: string): Promise<SignedIn> {
+    const key = createHash('sha256').update(token).digest('base64url');
+    const known = this.known.get(key);
+    if (known && known.expiresAt <= now().getTime()) {
+      this.known.delete(key);
+      throw unauthenticated();
+    }
+    if (known && this.isFresh(known)) return known;
+    const running = this.asking.get(key);
+    if (running) return running;
+    const asked = this.ask(key, token, known?.claims).finally(() => this.asking.delete(key));
+    this.asking.set(key, asked);
+    return asked;
+  }
+
+  private isFresh({ askedAt }: Known): boolean {
+    const age = now().getTime();
+    const until =
+      this.unwarnedSince === null ? Number.POSITIVE_INFINITY : Math.max(this.unwarnedSince, askedAt) + KEPT_UNWARNED_MS;
+    return age < Math.min(askedAt + KEPT_MS, until);
+  }
+
+  private async ask(key: string, token: string, verified: Claims | undefined): Promise<Known> {
+    const claims = verified ?? (await this.tokens.verify(token));
+    const { epoch } = this;
+    const askedAt = now().getTime();
+    const principal = await this.askIdentity(claims).catch((error: unknown) => {
+      this.known.delete(key);
+      throw error;
+    });
+    const known: Known = { principal, claims, expiresAt: claims.exp * 1000, askedAt };
+    if (epoch === this.epoch) this.known.set(key, known);
+    return known;
+  }
+
+  private async askIdentity(claims: Claims): Promise<Asker> {
+    const body = JSON.stringify({ claims });
+    let status: number;
+    let answer: { principal?: Asker } = {};
+    try {
+      const response = await this.agent.request({
+        origin: this.options.identity.url,
+        path: '/internal/principal',
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.sign(body)}` },
+        body,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      status = response.statusCode;
+      const text = await response.body.text();
+      if (status === 200) answer = JSON.parse(text) as typeof answer;
+    } catch (error) {
+      this.options.log.warn('identity did not answer who is asking', { subgraph: 'identity', error });
+      throw unavailable('identity');
+    }
+    if (status === 401) throw unauthenticated();
+    if (!answer.principal) {
+      this.options.log.error('identity gave no principal', { subgraph: 'identity', code: String(status) });
+      throw unavailable('identity');
+    }
+    return answer.principal;
+  }
+
+  private sign(body: string | undefined): Promise<string> {
+    const envelope = { principal: ANONYMOUS, requestId: newId(), language: 'de' } as const;
+    return signPrincipal(envelope, 'gateway', 'identity', this.options.identity.secret, body);
+  }
+
+  private forget(revocation: Revocation | 'missed'): void {
+    this.epoch += 1;
+    if (revocation === 'missed') this.known.clear();
+    else for (const [key, { principal }] of [...this.known]) if (names(revocation, principal)) this.known.delete(key);
+    for (const listener of this.listeners) listener(revocation);
+  }
+}

@@ -1,0 +1,58 @@
+/** What is known of each HTTP request before anybody asks who it is from: its id, its language, its origin. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestHandler } from 'express';
+import { newId } from '../kernel/ids';
+import { type Language, languageOf } from '../kernel/language';
+
+export interface Asking {
+  readonly requestId: string;
+  readonly language: Language;
+}
+
+/** The request being answered, for places that are not told, such as Apollo Server's formatting of errors. */
+export const asking = new AsyncLocalStorage<Asking>();
+
+const SAFE_ID = /^[A-Za-z0-9._-]{8,64}$/;
+
+/** Takes the caller's `x-request-id` where it is harmless, makes one otherwise, and answers with it. */
+export const nameRequest: RequestHandler = (request, response, next) => {
+  const given = request.headers['x-request-id'];
+  const requestId = typeof given === 'string' && SAFE_ID.test(given) ? given : newId();
+  response.setHeader('x-request-id', requestId);
+  asking.run({ requestId, language: languageOf(request.headers['accept-language']) }, next);
+};
+
+/** CORS for the listed origins, with the session cookie; others get no permission. @param origins null lets all in */
+export function allowOrigins(origins: readonly string[] | null): RequestHandler {
+  return (request, response, next) => {
+    const { origin } = request.headers;
+    response.vary('Origin');
+    if (origin !== undefined && (!origins || origins.includes(origin))) {
+      response.setHeader('access-control-allow-origin', origin);
+      if (origins) response.setHeader('access-control-allow-credentials', 'true');
+      response.setHeader('access-control-expose-headers', 'x-request-id');
+    }
+    if (request.method === 'OPTIONS' && request.headers['access-control-request-method']) {
+      response.setHeader('access-control-allow-methods', 'GET, POST');
+      response.setHeader(
+        'access-control-allow-headers',
+        'content-type, authorization, accept-language, apollo-require-preflight, x-request-id',
+      );
+      response.setHeader('access-control-max-age', '600');
+      response.status(204).end();
+      return;
+    }
+    next();
+  };
+}
+
+/** Only UTF-8: other encodings are a way round filters, and no client needs them. */
+export const onlyUtf8: RequestHandler = (request, response, next) => {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+    response.status(415);
+    next(Object.assign(new Error('Only UTF-8 is read here.'), { status: 415 }));
+    return;
+  }
+  next();
+};
