@@ -88,6 +88,7 @@ const SETTINGS: Record<string, Setting> = {
     check: url,
   },
   MAIL_FROM: { what: 'sender of e-mails', fallback: 'noreply@platform.example' },
+  MAIL_SINK_HTTP: { what: 'port where the mail server of development shows its mails', fallback: '4014', check: port },
   UPLOADS_WITHOUT_SCANNER: {
     what: 'true accepts uploads without a virus scanner in production',
     fallback: 'false',
