@@ -21,7 +21,7 @@ export interface Reporter {
 
 const TIMEOUT_MS = 5000;
 
-/** The value of `x-signature`: HMAC-SHA-256 over `<x-timestamp>.<body as sent>`. */
+/** The value of `x-signature`: HMAC-SHA-256 over `<x-timestamp>.<body as sent>`; `x-timestamp` is RFC 3339, of each try. */
 export const signature = (secret: string, timestamp: string, body: string): string =>
   `sha256=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
 
