@@ -14,7 +14,14 @@ import {
   Subscription,
 } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { ANONYMOUS, person, staff, startTestSubgraph, type TestSubgraph } from '../../tests/setup/subgraph';
+import {
+  ANONYMOUS,
+  type Answer,
+  person,
+  staff,
+  startTestSubgraph,
+  type TestSubgraph,
+} from '../../tests/setup/subgraph';
 import { ask } from '../ask';
 import { batch, byKey, Context } from '../context';
 import { rows } from '../database/database';
@@ -26,7 +33,7 @@ import { DateScalar } from '../graph/scalars';
 import { once } from '../idempotency';
 import { newId } from '../ids';
 import { live } from '../live';
-import { page } from '../page';
+import { type Page, page } from '../page';
 import { refusals } from '../refusal';
 import { change, checkVersion } from '../version';
 import type { Subgraph } from './subgraph.server';
@@ -239,7 +246,7 @@ describe('a subgraph process', () => {
           { id, tone },
         );
     const both = await Promise.all([retune('d1'), retune('d2')]);
-    const [won, lost] = both.map(({ data }) => data.retune).sort((a, b) => (a.refusal === null ? -1 : 1));
+    const [won, lost] = both.map(({ data }) => data.retune).sort(a => (a.refusal === null ? -1 : 1));
     expect(won).toMatchObject({ bell: { version: 2 }, refusal: null });
     expect(lost).toEqual({ bell: { version: 2, tone: won.bell.tone }, refusal: { code: 'VERSION_CONFLICT' } });
   });
@@ -252,8 +259,8 @@ describe('a subgraph process', () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
-      const { data } = await max.query(list, { first: 2, after });
-      seen.push(...data.bells.nodes.map((bell: Bell) => bell.id));
+      const { data }: Answer<{ bells: Page<Bell> }> = await max.query(list, { first: 2, after });
+      seen.push(...data.bells.nodes.map(bell => bell.id));
       after = data.bells.pageInfo.hasNextPage ? data.bells.pageInfo.endCursor : null;
     } while (after);
     const stored = await subgraph.sql<{ id: string }>('SELECT id FROM catalogue.bell ORDER BY cast_at, id');

@@ -1,0 +1,60 @@
+/** `npm run demo [-- --from DIR] [--json] [--plays N]`: plays the story on a stack of its own; exit code 1 on any deviation. */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startProblem } from '../../kernel/server/process';
+import { type Stack, startStack } from '../stack';
+import { BURG, MUSTERSTADT } from './facts';
+import { Deviation } from './player';
+import { type Step, Story } from './story';
+
+const { values } = parseArgs({
+  options: { from: { type: 'string' }, json: { type: 'boolean' }, plays: { type: 'string', default: '1' } },
+});
+const place = values.from ? BURG : MUSTERSTADT;
+const say = (line = '') => void (values.json || process.stdout.write(`${line}\n`));
+
+function tell({ name, who, text, ms }: Step): void {
+  say(`${name.padEnd(16)} ${who.padEnd(21)} ${`${ms.toFixed(0)} ms`.padStart(8)}  ${text}`);
+}
+
+async function main(): Promise<number> {
+  let stack: Stack | undefined;
+  const stop = async () => {
+    await stack?.stop();
+    process.exit(130);
+  };
+  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', () => void stop());
+  const plays: { steps: Step[]; ms: number }[] = [];
+  let deviation: string | undefined;
+  try {
+    stack = await startStack({
+      dataDir: path.join('data', values.from ? 'demo-real' : 'demo'),
+      place,
+      ...(values.from && { importFrom: values.from }),
+      tell: line => say(`… ${line}`),
+    });
+    for (let play = 1; play <= Number(values.plays); play++) {
+      say(
+        `\nThe story of Klara Muster and Max Schröder in ${place.municipalityName}${play > 1 ? `, play ${play}` : ''}\n`,
+      );
+      const began = performance.now();
+      const steps = await new Story(stack, place, tell).play();
+      plays.push({ steps, ms: performance.now() - began });
+      say(`\n${steps.length} steps in ${(plays.at(-1)!.ms / 1000).toFixed(2)} s; everything was as it should be.`);
+    }
+  } catch (error) {
+    deviation = error instanceof Deviation ? error.message : startProblem(error);
+    process.stderr.write(`\nDeviation: ${deviation}\n`);
+    if (!(error instanceof Deviation) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  } finally {
+    await stack?.stop();
+  }
+  if (values.json)
+    process.stdout.write(
+      `${JSON.stringify({ place: place.municipalityName, ok: !deviation, deviation, plays }, null, 2)}\n`,
+    );
+  return deviation ? 1 : 0;
+}
+
+main().then(code => process.exit(code));

@@ -1,0 +1,190 @@
+/** Somebody who uses the platform as a client would: over HTTP and graphql-ws, with an access token of their own. */
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import { Browser, signIn } from '../browser';
+import type { Stack } from '../stack';
+import type { MACHINES, PERSONAS } from './facts';
+import { operation } from './operations';
+
+// biome-ignore lint/suspicious/noExplicitAny: the player reads answers of thirty shapes and checks each by hand
+export type Data = any;
+
+/** The story went another way than it should. */
+export class Deviation extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Deviation';
+  }
+}
+
+/** @throws Deviation unless `condition` holds */
+export function check(condition: unknown, sentence: string): asserts condition {
+  if (!condition) throw new Deviation(`It should be that ${sentence}.`);
+}
+
+export interface EventMessage {
+  readonly data: Data;
+  readonly errors?: unknown;
+}
+
+/** A live stream that keeps what it heard. */
+export class Watch {
+  readonly heard: Data[] = [];
+  /** The cursor of the last event. */
+  cursor: string | null = null;
+  private readonly waiting = new Set<() => void>();
+  private ended: Error | undefined;
+  private readonly client;
+
+  constructor(graphUrl: string, token: string, query: string, variables: object, field: string) {
+    this.client = createClient({
+      url: graphUrl.replace(/^http/, 'ws'),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: { authorization: `Bearer ${token}` },
+    });
+    this.client.subscribe<Data>(
+      { query, variables: { ...variables } },
+      {
+        next: message => {
+          const event = message.data?.[field];
+          if (message.errors || !event)
+            this.ended = new Deviation(`A live event came with ${JSON.stringify(message.errors)}`);
+          else {
+            this.heard.push(event);
+            this.cursor = event.cursor;
+          }
+          this.wake();
+        },
+        error: error => {
+          this.ended = new Deviation(`The live stream ended: ${JSON.stringify(error)}`);
+          this.wake();
+        },
+        complete: () => this.wake(),
+      },
+    );
+  }
+
+  /** The first event, heard already or still to come, that fits. */
+  async until(fits: (event: Data) => boolean, sentence: string): Promise<Data> {
+    const deadline = Date.now() + 15_000;
+    for (;;) {
+      const found = this.heard.find(fits);
+      if (found) return found;
+      if (this.ended) throw this.ended;
+      check(
+        Date.now() < deadline,
+        `${sentence}; heard were ${this.heard.map(event => event.kind).join(', ') || 'no events'}`,
+      );
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(done, deadline - Date.now());
+        const { waiting } = this;
+        function done() {
+          clearTimeout(timer);
+          waiting.delete(done);
+          resolve();
+        }
+        waiting.add(done);
+      });
+    }
+  }
+
+  /** Drops the connection as a lost network would. */
+  drop(): void {
+    this.client.terminate();
+    void this.client.dispose();
+  }
+
+  private wake(): void {
+    for (const one of [...this.waiting]) one();
+  }
+}
+
+export class Player {
+  private constructor(
+    private readonly stack: Stack,
+    readonly name: string,
+    private readonly token: string | null,
+    /** The browser they signed in with. */
+    readonly browser: Browser,
+  ) {}
+
+  static nobody(stack: Stack): Player {
+    return new Player(stack, 'nobody', null, new Browser());
+  }
+
+  /** The authorization-code circle with PKCE: startSignIn, the provider's page, the callback, a session cookie. */
+  static async signIn(
+    stack: Stack,
+    persona: (typeof PERSONAS)[number],
+    input: { minimumTrustLevel?: string; method: string; returnUrl: string },
+  ): Promise<Player> {
+    const nobody = Player.nobody(stack);
+    const { startSignIn } = await nobody.do('Story06SignIn', { input });
+    check(startSignIn.signIn, `a sign-in begins, not ${JSON.stringify(startSignIn.refusal)}`);
+    const end = await signIn(nobody.browser, startSignIn.signIn.url, persona.subject, input.returnUrl);
+    check(end.url.startsWith(input.returnUrl), `the browser comes back to ${input.returnUrl}, not ${end.url}`);
+    const token = await nobody.browser.cookie('session', stack.gatewayUrl);
+    check(token, `the browser of ${persona.name} has a session cookie`);
+    return new Player(stack, persona.name, token, nobody.browser);
+  }
+
+  /** A machine signs in with its own credentials. */
+  static async machine(stack: Stack, machine: (typeof MACHINES)[number]): Promise<Player> {
+    const discovery = await fetch(`${stack.issuer}/.well-known/openid-configuration`);
+    const { token_endpoint: endpoint } = (await discovery.json()) as { token_endpoint: string };
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${machine.clientId}:${machine.secret}`).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials', scope: machine.scope }),
+    });
+    check(response.ok, `the provider gives ${machine.clientId} a token, not status ${response.status}`);
+    const { access_token: token } = (await response.json()) as { access_token: string };
+    return new Player(stack, machine.clientId, token, new Browser());
+  }
+
+  /** An operation of the stories by name; any GraphQL error is a deviation. */
+  async do(name: string, variables: object = {}): Promise<Data> {
+    const { data, errors } = await this.ask(operation(name), variables);
+    check(!errors, `${name} is answered without errors, not ${JSON.stringify(errors)}`);
+    return data;
+  }
+
+  /** An operation of the stories that writes: a refusal is a deviation. */
+  async write(name: string, input: object): Promise<Data> {
+    const data = await this.do(name, { input });
+    const [payload] = Object.values(data) as Data[];
+    check(payload && !payload.refusal, `${name} is not refused with ${JSON.stringify(payload?.refusal)}`);
+    return payload;
+  }
+
+  async ask(query: string, variables: object = {}): Promise<{ data: Data; errors?: Data[]; sql: number }> {
+    const response = await fetch(this.stack.graphUrl, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'accept-language': 'de',
+        ...(this.token && { authorization: `Bearer ${this.token}` }),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const answer = (await response.json()) as { data: Data; errors?: Data[] };
+    return { ...answer, sql: Number(response.headers.get('x-sql-statements') ?? 0) };
+  }
+
+  watch(name: string, field: string, variables: object): Watch {
+    check(this.token, `${this.name} is signed in`);
+    return new Watch(this.stack.graphUrl, this.token, operation(name), variables, field);
+  }
+}
+
+/** Asks again until an answer fits: for what another subgraph makes known a moment later. */
+export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, sentence: string): Promise<T> {
+  const deadline = Date.now() + 10_000;
+  for (let wait = 10; ; wait = Math.min(wait * 2, 250)) {
+    const answer = await ask();
+    if (fits(answer)) return answer;
+    check(Date.now() < deadline, sentence);
+    await new Promise(resolve => setTimeout(resolve, wait));
+  }
+}

@@ -1,0 +1,53 @@
+/** `npm start`: the whole platform on this machine, with progress, addresses and personas. Ctrl-C stops all of it. */
+import { optionalSetting, setting } from '../kernel/config';
+import { startProblem } from '../kernel/server/process';
+import { PERSONAS } from './demo/facts';
+import { type Stack, startStack } from './stack';
+
+const say = (line = '') => process.stdout.write(`${line}\n`);
+
+function welcome(stack: Stack, seconds: string): void {
+  say();
+  say(`Ready in ${seconds} s.`);
+  say();
+  say(`  GraphQL and playground   ${stack.graphUrl}`);
+  say(`  OpenID provider          ${stack.issuer}`);
+  say(`  Payment provider         ${stack.paymentProviderUrl}   (simulator)`);
+  say(`  Gewerberegister          ${stack.lineOfBusinessUrl}/handovers   (simulator)`);
+  say(`  E-mails that were sent   ${stack.mailUrl}/mails`);
+  say();
+  say('Sign in as (playground, top bar):');
+  for (const { name, about } of PERSONAS) say(`  ${name.padEnd(16)} ${about}`);
+  say();
+  say('`npm run demo` plays the whole story. Ctrl-C stops everything.');
+}
+
+async function main(): Promise<void> {
+  const began = performance.now();
+  const databaseUrl = optionalSetting('DATABASE_URL');
+  let stack: Stack | undefined;
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    say('\nStopping …');
+    await stack?.stop();
+    process.exit(0);
+  };
+  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGHUP', () => void stop());
+  stack = await startStack({
+    dataDir: setting('DATA_DIR'),
+    basePort: Number(setting('GATEWAY_PORT')),
+    ...(databaseUrl && { databaseUrl }),
+    tell: line => say(`… ${line}`),
+  });
+  if (stopping) await stack.stop();
+  else welcome(stack, ((performance.now() - began) / 1000).toFixed(1));
+}
+
+main().catch(error => {
+  process.stderr.write(`${startProblem(error)}\n`);
+  process.exit(1);
+});
