@@ -18,6 +18,8 @@ export interface Events {
     departmentId: string | null;
     scopes: string[];
     active: boolean;
+    /** As shown to applicants; messaging writes a neutral name without it. */
+    displayName?: string;
   };
   /** Key: substitution (Vertretung). Revoked: `validTo` is the moment of revocation. */
   'substitution.changed': {
@@ -109,6 +111,8 @@ export interface Events {
   /** It can be read in the mailbox (Bereitstellung); for a NOTICE the legal clock starts here. */
   'message.available': MessageChange & { availableAt: string; noticeDocumentId: string | null };
   'message.read': MessageChange & { readAt: string };
+  /** A delivery has failed for good; for staff and operators, never for applicants. */
+  'message.undeliverable': MessageChange & { deliveryId: string };
 
   // ---- payment; key: application ----
   'payment.started': PaymentChange;
@@ -149,6 +153,15 @@ export interface ApplicationChange {
   /** The file reference (Aktenzeichen). */
   reference: string;
   requiredTrustLevel: TrustLevel;
+  /** What filters of an inbox ask for, before and after: a case that leaves a filtered inbox is told of once more. */
+  inbox?: { before: InboxFacts; after: InboxFacts };
+}
+
+export interface InboxFacts {
+  state: string;
+  assigneeId: string | null;
+  /** `YYYY-MM-DD` */
+  nextDueOn: string | null;
 }
 
 export interface MessageChange {
