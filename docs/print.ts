@@ -1,0 +1,44 @@
+/** `npm run docs`: prints what the code knows better than prose: the lifecycles and the settings. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { knownSettings, SUBGRAPHS } from '../kernel/config';
+import { LIFECYCLES } from '../kernel/lifecycle';
+
+/** File below docs/ → its text. */
+export function printDocs(): Map<string, string> {
+  for (const name of SUBGRAPHS) require(`../subgraphs/${name}/subgraph`);
+  const states = [
+    '# Lifecycles',
+    '',
+    'Printed from the state tables by `npm run docs`; a test compares. An arrow is named after the mutation, or the clock or system event, that causes it.',
+    ...[...LIFECYCLES]
+      .sort((a, b) => a.name.localeCompare(b.name))
+      .flatMap(one => ['', `## ${one.name} (${one.title.de})`, '', '```mermaid', one.mermaid(), '```']),
+    '',
+  ];
+  const settings = [
+    '# Settings',
+    '',
+    'Printed from `kernel/config.ts` by `npm run docs`. Nothing else reads the environment.',
+    '',
+    '| name | meaning | when not set |',
+    '| --- | --- | --- |',
+    ...[...knownSettings()].map(
+      ([name, { what, fallback }]) => `| \`${name}\` | ${what} | ${fallback ? `\`${fallback}\`` : ''} |`,
+    ),
+    '',
+  ];
+  return new Map([
+    ['states.md', states.join('\n')],
+    ['settings.md', settings.join('\n')],
+  ]);
+}
+
+if (require.main === module || process.argv[1] === __filename) {
+  for (const [name, text] of printDocs()) {
+    const file = path.join(__dirname, name);
+    if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) continue;
+    fs.writeFileSync(file, text);
+    process.stdout.write(`docs/${name} written\n`);
+  }
+}

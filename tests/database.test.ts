@@ -1,0 +1,110 @@
+/** The database as migrated: entities and tables agree, and each subgraph's role is walled in its own schema. */
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { SUBGRAPHS, subgraphDatabaseUrl } from '../kernel/config';
+import { Database } from '../kernel/database/database';
+import { migrate } from '../kernel/database/migrate';
+import type { Subgraph } from '../kernel/server/subgraph.server';
+import { createTestDatabase } from './setup/database';
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let owner: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = new pg.Client({ connectionString: database.url });
+  await owner.connect();
+});
+afterAll(async () => {
+  await owner.end();
+  await database.drop();
+});
+
+const all = async <T extends object>(sql: string, values: unknown[] = []): Promise<T[]> =>
+  (await owner.query<T>(sql, values)).rows;
+
+test('migrating again changes nothing', async () => {
+  const told: string[] = [];
+  await migrate(database.url, line => told.push(line));
+  expect(told).toEqual([]);
+});
+
+describe.each(SUBGRAPHS)('the schema of %s', name => {
+  const manifest = () => (require(`../subgraphs/${name}/subgraph`) as { default: Subgraph }).default;
+
+  test('has the columns of its entities, with their types and nullability, and no others', async () => {
+    const db = await Database.connect(name, manifest().entities);
+    const source: DataSource = db.source;
+    const drift: string[] = [];
+    for (const { columns, tableName } of source.entityMetadatas) {
+      const stored = await all<{ name: string; type: string; nullable: boolean; generated: boolean }>(
+        `SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type, NOT a.attnotnull AS nullable, a.attgenerated <> '' AS generated
+         FROM pg_attribute a WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped`,
+        [`${name}.${tableName}`],
+      );
+      const described = new Map(stored.map(column => [column.name, column]));
+      for (const column of columns) {
+        const there = described.get(column.databaseName);
+        const wanted = `${source.driver.normalizeType(column)}${column.isArray ? '[]' : ''}`;
+        if (!there) drift.push(`${tableName}.${column.databaseName} is no column`);
+        else {
+          if (there.type !== wanted)
+            drift.push(`${tableName}.${column.databaseName} is ${there.type}, the entity says ${wanted}`);
+          if (there.nullable !== column.isNullable)
+            drift.push(
+              `${tableName}.${column.databaseName}: nullable ${there.nullable}, the entity says ${column.isNullable}`,
+            );
+        }
+        described.delete(column.databaseName);
+      }
+      for (const left of described.values())
+        if (!left.generated) drift.push(`${tableName}.${left.name} is in no entity`);
+    }
+    await db.close();
+    expect(drift).toEqual([]);
+  });
+
+  test('has an index for each foreign key', async () => {
+    const missing = await all(
+      `SELECT c.conrelid::regclass::text AS "table", c.conname AS key FROM pg_constraint c
+       WHERE c.contype = 'f' AND c.connamespace = $1::regnamespace AND NOT EXISTS (
+         SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid AND (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)`,
+      [name],
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('explains each of its tables', async () => {
+    const silent = await all(
+      `SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = 'r' AND relname <> 'migration'
+       AND obj_description(oid) IS NULL`,
+      [name],
+    );
+    expect(silent).toEqual([]);
+  });
+
+  test('is closed to every other role, and its role owns nothing and bypasses nothing', async () => {
+    const tables = await all<{ table: string }>(
+      `SELECT format('%I.%I', schemaname, tablename) AS table FROM pg_tables WHERE schemaname = ANY($1) AND schemaname <> $2`,
+      [SUBGRAPHS, name],
+    );
+    expect(tables.length).toBeGreaterThan(10);
+    const client = new pg.Client({ connectionString: subgraphDatabaseUrl(name) });
+    await client.connect();
+    for (const { table } of tables) {
+      await expect(client.query(`SELECT 1 FROM ${table} LIMIT 1`)).rejects.toMatchObject({ code: '42501' });
+    }
+    await expect(
+      client.query(`INSERT INTO events.event VALUES (1000000, $1, 'forged', gen_random_uuid(), '{}', now())`, [
+        SUBGRAPHS.find(other => other !== name),
+      ]),
+    ).rejects.toMatchObject({ code: '42501' });
+    await client.end();
+    const [role] = await all(
+      `SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = $1`,
+      [`${name}_app`],
+    );
+    expect(role).toEqual({ rolsuper: false, rolbypassrls: false, rolcreatedb: false, rolcreaterole: false });
+    expect(await all(`SELECT 1 FROM pg_class WHERE relowner = $1::regrole`, [`${name}_app`])).toEqual([]);
+  });
+});
