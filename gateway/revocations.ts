@@ -84,6 +84,7 @@ export class Revocations {
       headers: { authorization: `Bearer ${await this.options.authorization()}`, accept: 'application/x-ndjson' },
       signal: this.stopping.signal,
     });
+    body.on('error', () => {}); // the loop below is told
     if (statusCode !== 200) {
       body.destroy();
       throw new Error('Identity refused the stream of revocations.');

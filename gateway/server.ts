@@ -1,7 +1,7 @@
 /** The gateway as a running server: Apollo Server over the engine, sockets, asks, health, playground. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -10,22 +10,19 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
-import { GraphQLError } from 'graphql';
+import express from 'express';
 import helmet from 'helmet';
 import { isProduction, listSetting, SUBGRAPHS, type SubgraphName, setting, subgraphConfig } from '../kernel/config';
-import { forbidden, graphError } from '../kernel/errors';
 import { SCALARS } from '../kernel/graph/scalars';
 import { type Log, logger } from '../kernel/log';
-import { ANONYMOUS, type Envelope, signPrincipal } from '../kernel/principal';
+import { type Envelope, signPrincipal } from '../kernel/principal';
 import { serveAsks } from './asks';
-import { credentialOf, NO_SESSION_COOKIE } from './credential';
-import { OWN_RULES, PARSE_OPTIONS, readDocument, VALIDATION_OPTIONS } from './documents';
+import { OWN_RULES, PARSE_OPTIONS, VALIDATION_OPTIONS } from './documents';
+import { type Asked, askedBy, badRequest, quiet, refuseBrokenSubscription, refuseSubscriptions } from './edge';
 import { Engine } from './engine/engine';
 import { SubgraphFetcher } from './engine/fetch';
 import { formatError } from './errors';
 import { serveHealth } from './health';
-import { conditionalSubscription } from './limits';
 import { servePlayground } from './playground';
 import { Principals } from './principal';
 import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
@@ -52,9 +49,7 @@ export interface RunningGateway {
 }
 
 const LONGEST_BODY = '256kb';
-const DRAIN_MS = 10_000;
-/** What the engine gets of a request; Apollo Server calls it the context. */
-type Asked = Envelope & Record<string, unknown>;
+const DRAIN_MS = 5_000;
 
 /** @throws Error when the supergraph is none, names a subgraph without settings, or the port is taken */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
@@ -64,8 +59,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const introspection = !isProduction() || setting('INTROSPECTION') === 'true';
   const origins = plain ? null : listSetting('GATEWAY_ORIGINS');
 
+  const endpointOf = (subgraph: string): string =>
+    plain ? engine.urls.get(subgraph)! : `${subgraphConfig(subgraph as SubgraphName).url}/graphql`;
   const fetcher = new SubgraphFetcher({
-    url: subgraph => (plain ? engine.urls.get(subgraph)! : `${subgraphConfig(subgraph as SubgraphName).url}/graphql`),
+    url: endpointOf,
     ...(!plain && {
       authorization: async (subgraph, body, asked) => `Bearer ${await principalToken(subgraph, asked, body)}`,
     }),
@@ -134,8 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const live = {
     engine,
-    url: (subgraph: string) =>
-      plain ? engine.urls.get(subgraph)! : `${subgraphConfig(subgraph as SubgraphName).url}/graphql`,
+    url: endpointOf,
     ...(!plain && {
       principalToken: (subgraph: string, asked: Envelope) => principalToken(subgraph, asked, undefined),
     }),
@@ -190,99 +186,4 @@ function requireKnown(engine: Engine): void {
   const unknown = [...engine.urls.keys()].filter(name => !isKnown(name));
   if (unknown.length > 0)
     throw new Error(`The supergraph names subgraphs without settings: ${unknown.join(', ')}. Serve it with --plain.`);
-}
-
-/** Who asks. A credential that is not good is refused, never taken for nobody. */
-async function askedBy(
-  request: Request,
-  response: Response,
-  principals: Principals | null,
-  origins: readonly string[] | null,
-): Promise<Asked> {
-  const { requestId, language } = asking.getStore()!;
-  if (!principals) return { principal: ANONYMOUS, requestId, language };
-  let fromCookie = false;
-  try {
-    const credential = credentialOf(request.headers.authorization, request.headers.cookie);
-    fromCookie = credential?.from === 'cookie';
-    const { origin } = request.headers;
-    if (fromCookie && origin !== undefined && !origins?.includes(origin)) throw forbidden();
-    const principal = credential ? (await principals.of(credential.token)).principal : ANONYMOUS;
-    return { principal, requestId, language };
-  } catch (error) {
-    const code = error instanceof GraphQLError ? error.extensions.code : undefined;
-    if (code === 'UNAUTHENTICATED' && fromCookie) response.setHeader('set-cookie', NO_SESSION_COOKIE);
-    throw withStatus(error, code === 'UNAUTHENTICATED' ? 401 : code === 'FORBIDDEN' ? 403 : 503);
-  }
-}
-
-function withStatus(error: unknown, status: number): unknown {
-  if (!(error instanceof GraphQLError)) return error;
-  return new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status, headers: new Map() } } });
-}
-
-const OVER_SOCKETS = 'Subscriptions are answered over WebSocket (graphql-transport-ws) at this address.';
-
-const refuseSubscriptions: ApolloServerPlugin<Asked> = {
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ operation }) {
-        if (operation?.operation !== 'subscription') return;
-        const extensions = { code: 'BAD_REQUEST', http: { status: 405, headers: new Map() } };
-        throw new GraphQLError(OVER_SOCKETS, { extensions });
-      },
-    };
-  },
-};
-
-/** graphql-js breaks while validating a subscription with `@skip` on its root; here it is said what is wrong. */
-const refuseBrokenSubscription: express.RequestHandler = (request, response, next) => {
-  const text: unknown =
-    request.method === 'GET' ? request.query.query : (request.body as { query?: unknown } | undefined)?.query;
-  if (typeof text !== 'string' || !text.includes('subscription')) return next();
-  let broken: GraphQLError | null = null;
-  try {
-    const document = readDocument(text);
-    if (!getOperationAST(document, undefined) || conditionalSubscription(document))
-      broken = conditionalSubscription(document);
-  } catch {
-    // what does not parse, Apollo Server refuses
-  }
-  if (!broken) return next();
-  response.status(400).json({
-    errors: [
-      {
-        message: broken.message,
-        extensions: { code: 'GRAPHQL_VALIDATION_FAILED', retryable: false, requestId: asking.getStore()?.requestId },
-      },
-    ],
-  });
-};
-
-/** What express itself refuses, in the shape of GraphQL. */
-function badRequest(log: Log): ErrorRequestHandler {
-  return (error: { status?: number }, _request, response, next) => {
-    if (response.headersSent) return next(error);
-    const status = error.status ?? 500;
-    const known =
-      status === 413
-        ? graphError('QUERY_TOO_COMPLEX')
-        : status < 500
-          ? new GraphQLError('The request cannot be read: JSON in UTF-8 is expected.', {
-              extensions: { code: 'BAD_REQUEST' },
-            })
-          : new GraphQLError('fault', { originalError: error as Error });
-    const formatted = formatError(known.toJSON(), known, asking.getStore() ?? {}, log);
-    response.status(status).json({ errors: [formatted] });
-  };
-}
-
-/** Apollo Server's own log lines may quote a request; only that there was one is kept. */
-function quiet(log: Log) {
-  return {
-    debug() {},
-    info() {},
-    warn: () => log.warn('Apollo Server warned'),
-    error: () => log.error('Apollo Server reported an error'),
-  };
 }

@@ -105,6 +105,7 @@ const about = (subgraph: string, asked: Envelope) => ({ subgraph, requestId: ask
 /** @throws Error when it is no GraphQL answer; redirects are none. */
 async function readAnswer(response: Dispatcher.ResponseData, maxBytes: number): Promise<SubgraphAnswer> {
   const { statusCode, headers, body } = response;
+  body.on('error', () => {}); // a body given up half-way says so; who reads it is told by the loop below
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {

@@ -1,0 +1,105 @@
+/** The HTTP edge: who asks, and what is refused before the engine sees it. */
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { GraphQLError } from 'graphql';
+import { forbidden, graphError } from '../kernel/errors';
+import type { Log } from '../kernel/log';
+import { ANONYMOUS, type Envelope } from '../kernel/principal';
+import { credentialOf, NO_SESSION_COOKIE } from './credential';
+import { readDocument } from './documents';
+import { formatError } from './errors';
+import { conditionalSubscription } from './limits';
+import type { Principals } from './principal';
+import { asking } from './request';
+
+/** What the engine gets of a request; Apollo Server calls it the context. */
+export type Asked = Envelope & Record<string, unknown>;
+
+/** Who asks. A credential that is not good is refused, never taken for nobody. */
+export async function askedBy(
+  request: Request,
+  response: Response,
+  principals: Principals | null,
+  origins: readonly string[] | null,
+): Promise<Asked> {
+  const { requestId, language } = asking.getStore()!;
+  if (!principals) return { principal: ANONYMOUS, requestId, language };
+  let fromCookie = false;
+  try {
+    const credential = credentialOf(request.headers.authorization, request.headers.cookie);
+    fromCookie = credential?.from === 'cookie';
+    const { origin } = request.headers;
+    if (fromCookie && origin !== undefined && !origins?.includes(origin)) throw forbidden();
+    const principal = credential ? (await principals.of(credential.token)).principal : ANONYMOUS;
+    return { principal, requestId, language };
+  } catch (error) {
+    const code = error instanceof GraphQLError ? error.extensions.code : undefined;
+    if (code === 'UNAUTHENTICATED' && fromCookie) response.setHeader('set-cookie', NO_SESSION_COOKIE);
+    throw withStatus(error, code === 'UNAUTHENTICATED' ? 401 : code === 'FORBIDDEN' ? 403 : 503);
+  }
+}
+
+function withStatus(error: unknown, status: number): unknown {
+  if (!(error instanceof GraphQLError)) return error;
+  return new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status, headers: new Map() } } });
+}
+
+const OVER_SOCKETS = 'Subscriptions are answered over WebSocket (graphql-transport-ws) at this address.';
+
+export const refuseSubscriptions: ApolloServerPlugin<Asked> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ operation }) {
+        if (operation?.operation !== 'subscription') return;
+        const extensions = { code: 'BAD_REQUEST', http: { status: 405, headers: new Map() } };
+        throw new GraphQLError(OVER_SOCKETS, { extensions });
+      },
+    };
+  },
+};
+
+/** graphql-js breaks while validating a subscription with `@skip` on its root; here it is said what is wrong. */
+export const refuseBrokenSubscription: RequestHandler = (request, response, next) => {
+  const sent = request.method === 'GET' ? request.query : (request.body as { query?: unknown } | undefined);
+  const broken =
+    typeof sent?.query === 'string' && sent.query.includes('subscription') && brokenSubscription(sent.query);
+  if (!broken) return next();
+  const extensions = { ...broken.extensions, retryable: false, requestId: asking.getStore()?.requestId };
+  response.status(400).json({ errors: [{ message: broken.message, extensions }] });
+};
+
+function brokenSubscription(text: string): GraphQLError | null {
+  try {
+    return conditionalSubscription(readDocument(text));
+  } catch {
+    return null; // what does not parse, Apollo Server refuses
+  }
+}
+
+/** What express itself refuses, in the shape of GraphQL. */
+export function badRequest(log: Log): ErrorRequestHandler {
+  return (error: { status?: number }, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const status = error.status ?? 500;
+    const known =
+      status === 413
+        ? graphError('QUERY_TOO_COMPLEX')
+        : status < 500
+          ? new GraphQLError('The request cannot be read: JSON in UTF-8 is expected.', {
+              extensions: { code: 'BAD_REQUEST' },
+            })
+          : new GraphQLError('fault', { originalError: error as Error });
+    const formatted = formatError(known.toJSON(), known, asking.getStore() ?? {}, log);
+    response.status(status).json({ errors: [formatted] });
+  };
+}
+
+/** Apollo Server's own log lines may quote a request; only that there was one is kept. */
+export function quiet(log: Log) {
+  return {
+    debug() {},
+    info() {},
+    warn: () => log.warn('Apollo Server warned'),
+    error: () => log.error('Apollo Server reported an error'),
+  };
+}
