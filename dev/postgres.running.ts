@@ -9,25 +9,32 @@ export interface Running {
   readonly pid: number;
   /** The process that started it and still lives; null for an orphan. */
   readonly heldBy: number | null;
+  /** True while it shuts down. */
+  readonly stopping: boolean;
 }
 
-/** @returns null when nobody holds the folder; a postmaster.pid that names another program is taken away */
+/** @param data the real path  @returns null when nobody holds the folder; a postmaster.pid that names another program is taken away */
 export function runningPostgres(data: string): Running | null {
   const pidFile = path.join(data, 'postmaster.pid');
-  let pid: number;
+  let lines: string[];
   try {
-    pid = Number.parseInt(fs.readFileSync(pidFile, 'utf8'), 10);
+    lines = fs.readFileSync(pidFile, 'utf8').split('\n');
   } catch {
     return null;
   }
+  const pid = Number.parseInt(lines[0] ?? '', 10);
   const found = Number.isInteger(pid) && pid > 0 ? look(pid) : null;
-  if (!found?.command.includes(data)) {
+  if (!found?.command.includes(`-D ${data} `)) {
     // After a reboot the number may belong to another program, and PostgreSQL would refuse to start.
     fs.rmSync(pidFile, { force: true });
     return null;
   }
   const starter = Number(/held-by-(\d+)/.exec(found.command)?.[1] ?? 0);
-  return { pid, heldBy: starter > 0 && found.parent === starter ? starter : null };
+  return {
+    pid,
+    heldBy: starter > 0 && found.parent === starter ? starter : null,
+    stopping: lines[7]?.trim() === 'stopping',
+  };
 }
 
 /** Asks it to end fast, and insists after `patience` milliseconds. */

@@ -69,6 +69,10 @@ describe('embedded PostgreSQL', () => {
         `The database in ${dir} is in use by another process (pid ${other.process.pid}); stop that first.`,
       ),
     );
+    const link = `${dir}-link`;
+    fs.symlinkSync(dir, link);
+    await expect(startPostgres(link)).rejects.toThrow('is in use by another process'); // by whatever path
+    fs.unlinkSync(link);
     expect(await query(other.url, 'SELECT 1')).toBe(1);
   });
 

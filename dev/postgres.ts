@@ -32,6 +32,7 @@ export interface Postgres {
 
 const START_MS = 30_000;
 const STOP_MS = 10_000;
+const IN_USE_MS = 500;
 
 /**
  * A watcher holds the read end of a pipe whose write end only the caller has: when the caller is gone, however it went,
@@ -53,18 +54,11 @@ const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 export async function startPostgres(dir: string, options: StartOptions = {}): Promise<Postgres> {
   const account = accountFor(path.resolve(dir));
   const binaries = binariesFor(account);
-  const home = placeFor(path.resolve(dir), account);
+  // The real path, so that whoever comes by another one recognises the server by its command line.
+  const home = fs.realpathSync(placeFor(path.resolve(dir), account));
   const data = path.join(home, 'data');
 
-  const running = runningPostgres(data);
-  if (running) {
-    if (running.heldBy !== null) {
-      throw new StartError(
-        `The database in ${dir} is in use by another process (pid ${running.heldBy}); stop that first.`,
-      );
-    }
-    await stopRunning(running.pid, STOP_MS);
-  }
+  await makeWay(dir, data);
   const firstStart = !fs.existsSync(path.join(data, 'PG_VERSION'));
   if (firstStart) await createDatabase(home, data, binaries, account);
   const password = fs.readFileSync(path.join(home, 'password'), 'utf8').trim();
@@ -86,6 +80,25 @@ export async function startPostgres(dir: string, options: StartOptions = {}): Pr
     if (!passing || Date.now() > deadline)
       throw new StartError(`PostgreSQL in ${dir} did not start: ${reason(outcome)}`);
     await delay(50);
+  }
+}
+
+/**
+ * Sees to it that nobody holds the data. A server about to end (stopped or killed this moment) still looks alive,
+ * so one that is in use gets a moment before we believe it.
+ */
+async function makeWay(dir: string, data: string): Promise<void> {
+  const start = Date.now();
+  for (;;) {
+    const running = runningPostgres(data);
+    if (!running) return;
+    if (running.heldBy === null) return stopRunning(running.pid, STOP_MS);
+    if (Date.now() - start > (running.stopping ? STOP_MS : IN_USE_MS)) {
+      throw new StartError(
+        `The database in ${dir} is in use by another process (pid ${running.heldBy}); stop that first.`,
+      );
+    }
+    await delay(20);
   }
 }
 
