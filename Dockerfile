@@ -10,7 +10,6 @@ ENV NODE_ENV=production BIND_ADDRESS=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json tsconfig.json .swcrc ./
-COPY dev/run.js ./dev/run.js
 COPY kernel ./kernel
 COPY schema ./schema
 COPY migrations ./migrations
@@ -19,5 +18,5 @@ COPY gateway ./gateway
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
-ENTRYPOINT ["node", "dev/run.js"]
+ENTRYPOINT ["node", "kernel/run.js"]
 CMD ["gateway/main.ts"]

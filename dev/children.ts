@@ -30,7 +30,7 @@ export class Child {
   start(): Promise<void> {
     this.expected = false;
     const { name, command, env } = this.spec;
-    const child = spawn(process.execPath, [path.join(ROOT, 'dev', 'run.js'), ...command], {
+    const child = spawn(process.execPath, [path.join(ROOT, 'kernel', 'run.js'), ...command], {
       cwd: ROOT,
       env: { ...process.env, ...env, STOP_WITH_PARENT: 'true' },
       stdio: ['pipe', 'pipe', 'pipe'],

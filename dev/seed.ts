@@ -1,4 +1,4 @@
-/** Writes the demo data of every subgraph, each as its own role: `node dev/run.js dev/seed.ts [ARS of the Amt]`. */
+/** Writes the demo data of every subgraph, each as its own role: `node kernel/run.js dev/seed.ts [ARS of the Amt]`. */
 import { SUBGRAPHS } from '../kernel/config';
 import { Database, type Tx } from '../kernel/database/database';
 import { startRelay } from '../kernel/events/outbox';

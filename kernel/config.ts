@@ -81,6 +81,7 @@ const SETTINGS: Record<string, Setting> = {
   HANDOVER_SYSTEMS: {
     what: 'line-of-business systems as JSON: [{ name, url, leikaKeys? }]',
     fallback: '[{"name":"gewerberegister","url":"http://localhost:4012/handovers","leikaKeys":["99050012104000"]}]',
+    production: 'must be set',
     check: json,
   },
   SMTP_URL: {
@@ -129,8 +130,16 @@ for (const [i, name] of SUBGRAPHS.entries()) {
 }
 
 /** Names and meanings of all settings, for docs and for the check of docker-compose.yml. */
-export function knownSettings(): ReadonlyMap<string, { what: string; fallback: string | undefined }> {
-  return new Map(Object.entries(SETTINGS).map(([name, { what, fallback }]) => [name, { what, fallback }]));
+export function knownSettings(): ReadonlyMap<
+  string,
+  { what: string; fallback: string | undefined; mandatory: boolean }
+> {
+  return new Map(
+    Object.entries(SETTINGS).map(([name, { what, fallback, production }]) => [
+      name,
+      { what, fallback, mandatory: production !== undefined },
+    ]),
+  );
 }
 
 /** @throws Error naming the variable when it is missing, malformed, or left at its development value in production. */

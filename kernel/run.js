@@ -1,4 +1,4 @@
-/** Runs a TypeScript file: `node dev/run.js FILE …`. Says in one line when Node is too old. */
+/** Runs a TypeScript file: `node kernel/run.js FILE …`. Says in one line when Node is too old. */
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 22) {
   process.stderr.write(

@@ -1,0 +1,131 @@
+/** Days as the law counts them: which are working days, and where a period of days, months or years ends. */
+import { addDays } from '../../../kernel/clock';
+import { derivedId } from '../../../kernel/ids';
+
+/** A public holiday in one of the states (Bundesland), as `holiday` holds it. */
+export interface Holiday {
+  /** `YYYY-MM-DD` */
+  readonly day: string;
+  readonly name: string;
+  /** Two letters, such as `SH`. */
+  readonly state: string;
+}
+
+/** The public holidays of one state: day → name. */
+export type Holidays = ReadonlyMap<string, string>;
+
+/** Key of the state in an ARS → its two letters. */
+const STATES: Readonly<Record<string, string>> = {
+  '01': 'SH',
+  '02': 'HH',
+  '03': 'NI',
+  '04': 'HB',
+  '05': 'NW',
+  '06': 'HE',
+  '07': 'RP',
+  '08': 'BW',
+  '09': 'BY',
+  '10': 'SL',
+  '11': 'BE',
+  '12': 'BB',
+  '13': 'MV',
+  '14': 'SN',
+  '15': 'ST',
+  '16': 'TH',
+};
+
+/** @returns the two letters of the state an area lies in. */
+export const stateOf = (ars: string): string => STATES[ars.slice(0, 2)] ?? '';
+
+/** @returns Easter Sunday of a year (Gregorian computus). */
+export function easterOf(year: number): string {
+  const a = year % 19;
+  const b = Math.floor(year / 100);
+  const c = year % 100;
+  const h = (19 * a + b - Math.floor(b / 4) - Math.floor((b - Math.floor((b + 8) / 25) + 1) / 3) + 15) % 30;
+  const l = (32 + 2 * (b % 4) + 2 * Math.floor(c / 4) - h - (c % 4)) % 7;
+  const m = Math.floor((a + 11 * h + 22 * l) / 451);
+  const n = h + l - 7 * m + 114;
+  return `${year}-${String(Math.floor(n / 31)).padStart(2, '0')}-${String((n % 31) + 1).padStart(2, '0')}`;
+}
+
+/** The public holidays of Schleswig-Holstein in a year (SFTG SH; Reformationstag since 2018). */
+export function holidaysOfSchleswigHolstein(year: number): Holiday[] {
+  const easter = easterOf(year);
+  const days: [string, string][] = [
+    [`${year}-01-01`, 'Neujahrstag'],
+    [addDays(easter, -2), 'Karfreitag'],
+    [addDays(easter, 1), 'Ostermontag'],
+    [`${year}-05-01`, 'Tag der Arbeit'],
+    [addDays(easter, 39), 'Christi Himmelfahrt'],
+    [addDays(easter, 50), 'Pfingstmontag'],
+    [`${year}-10-03`, 'Tag der Deutschen Einheit'],
+    [`${year}-10-31`, 'Reformationstag'],
+    [`${year}-12-25`, '1. Weihnachtstag'],
+    [`${year}-12-26`, '2. Weihnachtstag'],
+  ];
+  return days.map(([day, name]) => ({ day, name, state: 'SH' })).sort((x, y) => (x.day < y.day ? -1 : 1));
+}
+
+export const holidayId = (day: string, state: string): string => derivedId('holiday', day, state);
+
+/** 0 is Sunday. */
+const weekday = (day: string): number => new Date(`${day}T12:00:00Z`).getUTCDay();
+
+export const isWorkingDay = (day: string, holidays: Holidays): boolean =>
+  weekday(day) !== 0 && weekday(day) !== 6 && !holidays.has(day);
+
+/** @returns the day itself when it is a working day, else the next one (§ 193 BGB, § 31 Abs. 3 VwVfG). */
+export function workingDayFrom(day: string, holidays: Holidays): string {
+  let reached = day;
+  while (!isWorkingDay(reached, holidays)) reached = addDays(reached, 1);
+  return reached;
+}
+
+/** The day with the same number so many months later; the month's last day where there is none (§ 188 Abs. 2, 3 BGB). */
+export function addMonths(day: string, months: number): string {
+  const [year, month, number] = day.split('-').map(Number) as [number, number, number];
+  const last = new Date(Date.UTC(year, month - 1 + months + 1, 0));
+  last.setUTCDate(Math.min(number, last.getUTCDate()));
+  return last.toISOString().slice(0, 10);
+}
+
+/** @returns how many days `to` lies after `from`. */
+export const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(`${to}T12:00:00Z`) - Date.parse(`${from}T12:00:00Z`)) / 86_400_000);
+
+/** @returns the day as German letters write it, such as `24.12.2026`. */
+export const germanDay = (day: string): string => day.split('-').reverse().join('.');
+
+/** A stop of the clock: from its first day up to, and without, the day it went on. */
+export interface Stop {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** How long a period is. */
+export interface Period {
+  readonly days?: number;
+  /** Which days count; all when left out. */
+  readonly unit?: 'CALENDAR_DAYS' | 'WORKING_DAYS';
+  readonly months?: number;
+  readonly years?: number;
+  /** It goes on to the end of the year. */
+  readonly endOfYear?: boolean;
+}
+
+/**
+ * The last day of a period that an event on `day` sets off; that day itself does not count (§ 187 Abs. 1 BGB).
+ * Days on which the clock stood still are not counted, so a stop never makes it end earlier.
+ */
+export function endOf(day: string, period: Period, holidays: Holidays, stops: readonly Stop[] = []): string {
+  let reached = addMonths(day, (period.months ?? 0) + 12 * (period.years ?? 0));
+  if (period.endOfYear) reached = `${reached.slice(0, 4)}-12-31`;
+  let left = period.days ?? 0;
+  while (left > 0) {
+    reached = addDays(reached, 1);
+    const stopped = stops.some(({ from, to }) => from <= reached && reached < to);
+    if (!stopped && (period.unit !== 'WORKING_DAYS' || isWorkingDay(reached, holidays))) left -= 1;
+  }
+  return reached;
+}

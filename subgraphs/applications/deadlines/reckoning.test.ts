@@ -1,0 +1,250 @@
+/** The legal clock: each rule by its paragraph, and what must hold for every case. */
+import { addDays } from '../../../kernel/clock';
+import { addMonths, daysBetween, easterOf, holidaysOfSchleswigHolstein, isWorkingDay } from './calendar';
+import { DeadlineKind, DeadlineState } from './deadline.entity';
+import { type CaseFacts, deadlinesOf, nextDueOn, ruleOn } from './reckoning';
+import { LEGAL_RULES } from './rules.seed';
+
+const holidays = new Map(
+  [2026, 2027, 2028].flatMap(year => holidaysOfSchleswigHolstein(year)).map(({ day, name }) => [day, name]),
+);
+const law = { rules: LEGAL_RULES, holidays };
+/** Noon in Berlin, near enough. */
+const at = (day: string) => new Date(`${day}T11:00:00Z`);
+
+const facts = (given: Partial<CaseFacts> = {}): CaseFacts => ({
+  applicationId: '01890000-0000-7000-8000-000000000001',
+  states: [{ state: 'SUBMITTED', at: at('2026-11-02') }],
+  editedAt: at('2026-11-02'),
+  processingDays: 3,
+  completeAt: null,
+  requests: [],
+  notification: null,
+  extensions: [],
+  ...given,
+});
+const find = (given: CaseFacts, kind: DeadlineKind, today: string) =>
+  deadlinesOf(given, law, today).find(deadline => deadline.kind === kind);
+
+describe('the calendar', () => {
+  test('finds Easter and the ten holidays of Schleswig-Holstein', () => {
+    expect([2024, 2025, 2026, 2027, 2030].map(easterOf)).toEqual([
+      '2024-03-31',
+      '2025-04-20',
+      '2026-04-05',
+      '2027-03-28',
+      '2030-04-21',
+    ]);
+    expect(holidaysOfSchleswigHolstein(2027).map(({ day }) => day)).toEqual([
+      '2027-01-01',
+      '2027-03-26',
+      '2027-03-29',
+      '2027-05-01',
+      '2027-05-06',
+      '2027-05-17',
+      '2027-10-03',
+      '2027-10-31',
+      '2027-12-25',
+      '2027-12-26',
+    ]);
+  });
+
+  test('§ 188 Abs. 3 BGB: a month that lacks the day ends on its last day', () => {
+    expect(addMonths('2027-01-31', 1)).toBe('2027-02-28');
+    expect(addMonths('2028-01-31', 1)).toBe('2028-02-29');
+    expect(addMonths('2026-12-15', 1)).toBe('2027-01-15');
+  });
+});
+
+describe('the legal clock', () => {
+  test('§ 8a OZG: a draft is due for deletion 30 days after its last edit', () => {
+    const draft = facts({ states: [{ state: 'DRAFT', at: at('2026-11-01') }], editedAt: at('2026-11-20') });
+    expect(find(draft, DeadlineKind.DRAFT_DELETION, '2026-11-20')).toMatchObject({
+      startsOn: '2026-11-21',
+      dueOn: '2026-12-20',
+      state: DeadlineState.RUNNING,
+    });
+    expect(deadlinesOf(draft, law, '2026-11-20')).toHaveLength(1);
+  });
+
+  test('§ 31 VwVfG: the working time starts after the documents are complete and ends on a working day', () => {
+    const waiting = find(facts(), DeadlineKind.PROCESSING, '2026-11-03');
+    expect(waiting).toMatchObject({ state: DeadlineState.NOT_STARTED, dueOn: null });
+    // 23 December 2026 is a Wednesday; the 26th is a holiday and a Saturday, the 27th a Sunday
+    const complete = facts({ completeAt: at('2026-12-23') });
+    expect(find(complete, DeadlineKind.PROCESSING, '2026-12-23')).toMatchObject({
+      startsOn: '2026-12-24',
+      dueOn: '2026-12-28',
+      state: DeadlineState.RUNNING,
+      atRisk: false,
+    });
+    expect(find(complete, DeadlineKind.PROCESSING, '2026-12-26')).toMatchObject({ atRisk: true });
+    expect(find(complete, DeadlineKind.PROCESSING, '2026-12-29')).toMatchObject({ state: DeadlineState.MISSED });
+    expect(nextDueOn(deadlinesOf(complete, law, '2026-12-29'))).toBe('2026-12-28');
+  });
+
+  test('stands still while documents are missing and goes on when they have come', () => {
+    const states = [
+      { state: 'SUBMITTED', at: at('2026-11-02') },
+      { state: 'IN_REVIEW', at: at('2026-11-03') },
+      { state: 'AWAITING_DOCUMENTS', at: at('2026-11-10') },
+    ];
+    const paused = facts({ processingDays: 10, completeAt: at('2026-11-09'), states });
+    expect(find(paused, DeadlineKind.PROCESSING, '2026-11-12')).toMatchObject({
+      state: DeadlineState.PAUSED,
+      pausedSince: at('2026-11-10'),
+      pausedDays: 2,
+      dueOn: '2026-11-23',
+    });
+    expect(nextDueOn(deadlinesOf(paused, law, '2026-11-12'))).toBeNull();
+    const resumed = { ...paused, states: [...states, { state: 'IN_REVIEW', at: at('2026-11-15') }] };
+    expect(find(resumed, DeadlineKind.PROCESSING, '2026-11-20')).toMatchObject({
+      state: DeadlineState.RUNNING,
+      pausedSince: null,
+      pausedDays: 5,
+      dueOn: '2026-11-24',
+    });
+  });
+
+  test('counts a waiting time before completeness for nothing', () => {
+    const states = [
+      { state: 'AWAITING_DOCUMENTS', at: at('2026-11-03') },
+      { state: 'IN_REVIEW', at: at('2026-11-08') },
+    ];
+    const complete = facts({ states: [...facts().states, ...states], completeAt: at('2026-11-09') });
+    expect(find(complete, DeadlineKind.PROCESSING, '2026-11-09')).toMatchObject({ pausedDays: 0, dueOn: '2026-11-12' });
+  });
+
+  test('is met by a decision in time and stays missed after a late one, and then asks for nothing more', () => {
+    const decided = (day: string) =>
+      facts({ completeAt: at('2026-11-09'), states: [...facts().states, { state: 'DECIDED', at: at(day) }] });
+    expect(find(decided('2026-11-12'), DeadlineKind.PROCESSING, '2026-12-01')?.state).toBe(DeadlineState.MET);
+    expect(find(decided('2026-11-13'), DeadlineKind.PROCESSING, '2026-12-01')?.state).toBe(DeadlineState.MISSED);
+    expect(nextDueOn(deadlinesOf(decided('2026-11-13'), law, '2026-12-01'))).toBeNull();
+  });
+
+  test('§ 31 Abs. 2 VwVfG: a day the authority has named is not moved, not even from a Sunday', () => {
+    const request = {
+      id: '01890000-0000-7000-8000-000000000002',
+      askedAt: at('2026-11-03'),
+      dueOn: '2026-11-15',
+      answeredAt: null,
+      canceled: false,
+    };
+    const asked = facts({ requests: [request] });
+    expect(find(asked, DeadlineKind.DOCUMENT_REQUEST, '2026-11-15')).toMatchObject({
+      dueOn: '2026-11-15',
+      state: DeadlineState.RUNNING,
+      atRisk: true,
+    });
+    expect(find(asked, DeadlineKind.DOCUMENT_REQUEST, '2026-11-16')?.state).toBe(DeadlineState.MISSED);
+    const answered = facts({ requests: [{ ...request, answeredAt: at('2026-11-15') }] });
+    expect(find(answered, DeadlineKind.DOCUMENT_REQUEST, '2026-11-20')?.state).toBe(DeadlineState.MET);
+    expect(
+      find(facts({ requests: [{ ...request, canceled: true }] }), DeadlineKind.DOCUMENT_REQUEST, '2026-11-20'),
+    ).toBe(undefined);
+  });
+
+  test('§ 9 OZG: a notice in the mailbox counts as notified on the third day, a Sunday included', () => {
+    const notified = facts({ notification: { way: 'MAILBOX', at: at('2026-11-26') } });
+    const deadline = find(notified, DeadlineKind.DEEMED_NOTIFICATION, '2026-11-26');
+    expect(deadline).toMatchObject({ dueOn: '2026-11-29', state: DeadlineState.RUNNING });
+    expect(deadline?.rule.citation).toContain('§ 9');
+    expect(find(notified, DeadlineKind.DEEMED_NOTIFICATION, '2026-11-29')?.state).toBe(DeadlineState.MET);
+  });
+
+  test('§ 9 OZG: a notice shortly before midnight in Berlin belongs to that day, not to the next one in UTC', () => {
+    const late = facts({ notification: { way: 'MAILBOX', at: new Date('2026-11-26T22:59:00Z') } });
+    const later = facts({ notification: { way: 'MAILBOX', at: new Date('2026-11-26T23:01:00Z') } });
+    expect(find(late, DeadlineKind.DEEMED_NOTIFICATION, '2026-11-26')?.dueOn).toBe('2026-11-29');
+    expect(find(later, DeadlineKind.DEEMED_NOTIFICATION, '2026-11-26')?.dueOn).toBe('2026-11-30');
+  });
+
+  test('§ 110 LVwG SH: a letter counts as notified on the fourth day', () => {
+    const sent = facts({ notification: { way: 'LETTER', at: at('2026-11-23') } });
+    const deadline = find(sent, DeadlineKind.DEEMED_NOTIFICATION, '2026-11-23');
+    expect(deadline).toMatchObject({ dueOn: '2026-11-27' });
+    expect(deadline?.rule.citation).toContain('§ 110 Abs. 2 LVwG');
+  });
+
+  test('§ 9 OZG in its present form is no rule for a day before 24 July 2024', () => {
+    expect(ruleOn(LEGAL_RULES, DeadlineKind.DEEMED_NOTIFICATION, '2024-07-23', 'MAILBOX')).toBeNull();
+    expect(ruleOn(LEGAL_RULES, DeadlineKind.DEEMED_NOTIFICATION, '2024-07-24', 'MAILBOX')).not.toBeNull();
+  });
+
+  test('§ 70 VwGO: an objection is possible for one month, to the next working day where it ends on a holiday', () => {
+    // available on 28 January 2027, notified on the 31st, so the month ends on Sunday 28 February
+    const notified = facts({ notification: { way: 'MAILBOX', at: at('2027-01-28') } });
+    expect(find(notified, DeadlineKind.OBJECTION, '2027-02-10')).toMatchObject({
+      startsOn: '2027-02-01',
+      dueOn: '2027-03-01',
+      state: DeadlineState.RUNNING,
+    });
+    expect(find(notified, DeadlineKind.OBJECTION, '2027-01-31')?.state).toBe(DeadlineState.NOT_STARTED);
+    // Good Friday 26 March 2027, then the weekend and Easter Monday
+    const easter = facts({ notification: { way: 'MAILBOX', at: at('2027-02-23') } });
+    const deadline = find(easter, DeadlineKind.OBJECTION, '2027-03-01');
+    expect(deadline?.dueOn).toBe('2027-03-30');
+    expect(deadline?.steps.at(-1)?.text.de).toContain('Karfreitag');
+  });
+
+  test('§ 6 LArchG SH: a closed case is kept until the end of the tenth year', () => {
+    const closed = facts({ states: [...facts().states, { state: 'CLOSED', at: at('2026-12-01') }] });
+    expect(find(closed, DeadlineKind.RETENTION, '2026-12-01')).toMatchObject({ dueOn: '2036-12-31' });
+  });
+});
+
+describe('whatever happens', () => {
+  // a small generator of our own, so that a failing case can be named by its seed
+  const random = (seed: number) => {
+    let state = seed;
+    return (below: number) => {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return state % below;
+    };
+  };
+  const START = '2026-11-02';
+  const made = (seed: number, stops: number): CaseFacts => {
+    const pick = random(seed);
+    const completeAfter = pick(20);
+    const states = [{ state: 'SUBMITTED', at: at(START) }];
+    let day = addDays(START, 1);
+    for (let i = 0; i < stops; i++) {
+      day = addDays(day, pick(15));
+      states.push({ state: 'AWAITING_DOCUMENTS', at: at(day) });
+      day = addDays(day, pick(12));
+      states.push({ state: 'IN_REVIEW', at: new Date(at(day).getTime() + 60_000) });
+    }
+    return facts({ states, processingDays: 1 + pick(60), completeAt: at(addDays(START, completeAfter)) });
+  };
+
+  test('the same facts give the same deadlines', () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const one = deadlinesOf(made(seed, seed % 4), law, '2027-02-01');
+      expect(deadlinesOf(made(seed, seed % 4), law, '2027-02-01')).toEqual(one);
+    }
+  });
+
+  test('a further stop never makes a deadline end earlier, and every stopped day is made up for', () => {
+    let moved = 0;
+    for (let seed = 1; seed <= 300; seed++) {
+      const stopped = made(seed, 1 + (seed % 4));
+      for (let kept = 0; kept < stopped.states.length; kept += 2) {
+        const fewer = { ...stopped, states: stopped.states.slice(0, stopped.states.length - kept) };
+        const [long, short] = [stopped, fewer].map(one => find(one, DeadlineKind.PROCESSING, '2027-06-01')!);
+        expect({ seed, later: long!.dueOn! >= short!.dueOn! }).toEqual({ seed, later: true });
+        if (long!.dueOn! > short!.dueOn!) moved += 1;
+      }
+    }
+    expect(moved).toBeGreaterThan(100);
+  });
+
+  test('a deadline ends on a working day and never before its days are over', () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const one = made(seed, seed % 4);
+      const deadline = find(one, DeadlineKind.PROCESSING, '2027-06-01')!;
+      expect(isWorkingDay(deadline.dueOn!, holidays)).toBe(true);
+      expect(daysBetween(deadline.startsOn!, deadline.dueOn!) + 1).toBeGreaterThanOrEqual(one.processingDays!);
+    }
+  });
+});
