@@ -29,7 +29,7 @@ async function freePorts(count: number): Promise<number[]> {
 
 function start(): Child {
   const [openid, payment, register, smtp, mails] = ports.map(String);
-  child = spawn(process.execPath, ['dev/run.js', 'dev/services.ts'], {
+  child = spawn(process.execPath, ['kernel/run.js', 'dev/services.ts'], {
     cwd: path.join(__dirname, '..'),
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
