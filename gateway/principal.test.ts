@@ -1,0 +1,214 @@
+/** Who is asking: which tokens are good, how long a principal is kept, and what ends it. */
+import { shiftClock } from '../kernel/clock';
+import { type Faults, startWorld, type World } from './testing/world';
+
+let world: World;
+let identityFails = false;
+beforeAll(async () => {
+  const failing: Faults['identity'] = request => {
+    if (identityFails && request.url === '/internal/principal') request.socket.destroy();
+    return identityFails && request.url === '/internal/principal';
+  };
+  world = await startWorld({}, { identity: failing });
+});
+afterAll(() => world?.stop());
+beforeEach(() => {
+  identityFails = false;
+});
+afterEach(() => shiftClock(0));
+
+const whoAmI = async (token?: string, headers: Record<string, string> = {}) => {
+  const {
+    status,
+    data,
+    errors,
+    headers: answered,
+  } = await world.ask('{ whoAmI }', { ...(token && { token }), headers });
+  const code = errors?.[0]?.extensions.code;
+  return { status, code, principal: data?.whoAmI ? JSON.parse(String(data.whoAmI)) : undefined, headers: answered };
+};
+
+describe('a good token', () => {
+  it('is answered as the principal that identity gives, whatever headers pretend', async () => {
+    const { principal } = await whoAmI(await world.token('klara'), {
+      'x-user': 'max',
+      'x-principal': '{"kind":"staff"}',
+    });
+    expect(principal).toMatchObject({ kind: 'person', accountId: 'klara', sessionId: 's-klara' });
+  });
+
+  it('counts in the cookie that sign-in has set as well', async () => {
+    const { principal } = await whoAmI(undefined, { cookie: `theme=dark; session=${await world.token('max')}` });
+    expect(principal).toMatchObject({ kind: 'staff', staffMemberId: 'max' });
+  });
+
+  it('without any token, one is anonymous', async () => {
+    expect((await whoAmI()).principal).toEqual({ kind: 'anonymous' });
+  });
+});
+
+describe('a token that is wrong', () => {
+  const now = () => Math.floor(Date.now() / 1000);
+  const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const wrong: [string, () => Promise<string>][] = [
+    [
+      'alg none',
+      async () => {
+        const claims = { iss: world.issuer.url, aud: 'https://graph.example/graphql', sub: 'max', exp: now() + 300 };
+        return `${base64({ alg: 'none', typ: 'at+jwt' })}.${base64(claims)}.`;
+      },
+    ],
+    [
+      'HS256 with the public key as the secret',
+      () => world.issuer.token({}, { alg: 'HS256' }, Buffer.from(world.issuer.publicPem)),
+    ],
+    [
+      'a key of its own in the header jwk',
+      async () => {
+        const { exportJWK, generateKeyPair } = await import('jose');
+        const { privateKey, publicKey } = await generateKeyPair('ES256');
+        return world.issuer.token({}, { jwk: await exportJWK(publicKey), kid: undefined }, privateKey);
+      },
+    ],
+    [
+      'keys of its own at jku',
+      async () => world.issuer.token({}, { jku: 'http://127.0.0.1:1/jwks' }, await foreignKey()),
+    ],
+    ['a key id of another key', async () => world.issuer.token({}, { kid: 'k1' }, await foreignKey())],
+    [
+      'a key id that leads into the file system',
+      async () => world.issuer.token({}, { kid: '../../dev/null' }, await foreignKey()),
+    ],
+    ['another audience', () => world.token('max', { aud: 'https://other.example' })],
+    ['no audience', () => world.token('max', { aud: undefined })],
+    ['another issuer', () => world.token('max', { iss: 'https://evil.example' })],
+    ['no issuer', () => world.token('max', { iss: undefined })],
+    ['an ID token', () => world.issuer.token({ sub: 'max', nonce: 'n' }, { typ: 'JWT' })],
+    ['no type', () => world.issuer.token({ sub: 'max' }, { typ: undefined })],
+    ['no expiry', () => world.token('max', { exp: undefined })],
+    ['an expiry that has passed', () => world.token('max', { exp: now() - 60 })],
+    ['not valid yet', () => world.token('max', { nbf: now() + 600 })],
+    ['no subject', () => world.token('max', { sub: undefined })],
+    [
+      'another payload under the same signature',
+      async () => {
+        const [header, , signature] = (await world.token('klara')).split('.');
+        return `${header}.${base64({ iss: world.issuer.url, aud: 'https://graph.example/graphql', sub: 'max', exp: now() + 300 })}.${signature}`;
+      },
+    ],
+    ['words', async () => 'let-me-in'],
+    ['more than 8 KiB', async () => `${await world.token('max')}${'x'.repeat(9000)}`],
+  ];
+
+  it.each(wrong)('is refused, never taken for anonymous: %s', async (_, token) => {
+    const { status, code, principal } = await whoAmI(await token());
+    expect({ status, code, principal }).toEqual({ status: 401, code: 'UNAUTHENTICATED', principal: undefined });
+  });
+
+  it('is refused when it is no bearer token at all', async () => {
+    expect(await whoAmI(undefined, { authorization: 'Basic bWF4Om1heA==' })).toMatchObject({
+      status: 401,
+      code: 'UNAUTHENTICATED',
+    });
+  });
+
+  it('takes the cookie away that carried it, so that the browser is anonymous again', async () => {
+    const { status, headers } = await whoAmI(undefined, { cookie: 'session=worn-out' });
+    expect(status).toBe(401);
+    expect(headers.get('set-cookie')).toMatch(/^session=; .*Max-Age=0/);
+  });
+
+  const foreignKey = async () => (await (await import('jose')).generateKeyPair('ES256')).privateKey;
+});
+
+describe('a principal', () => {
+  it('is kept for 30 seconds and asked for again after', async () => {
+    const token = await world.token('max', { jti: 'kept' });
+    await whoAmI(token);
+    const { asked } = world.people;
+    await whoAmI(token);
+    expect(world.people.asked).toBe(asked);
+    shiftClock(31_000);
+    await whoAmI(token);
+    expect(world.people.asked).toBe(asked + 1);
+  });
+
+  it('is asked for once when many requests come at once', async () => {
+    const token = await world.token('max', { jti: 'at-once' });
+    const { asked } = world.people;
+    await Promise.all(Array.from({ length: 10 }, () => whoAmI(token)));
+    expect(world.people.asked).toBe(asked + 1);
+  });
+
+  it('ends with its token even while it is kept', async () => {
+    const token = await world.token('max', { exp: Math.floor(Date.now() / 1000) + 20 });
+    expect((await whoAmI(token)).status).toBe(200);
+    shiftClock(21_000);
+    expect((await whoAmI(token)).status).toBe(401);
+  });
+
+  it('ends at once when identity ends the session', async () => {
+    const token = await world.token('klara', { jti: 'ends' });
+    expect((await whoAmI(token)).status).toBe(200);
+    const klara = world.people.principals.get('klara')!;
+    const told = new Promise<void>(resolve => {
+      const stop = world.gateway.principals!.onRevoked(() => {
+        stop();
+        resolve();
+      });
+    });
+    world.people.principals.delete('klara');
+    world.people.revoke({ sessionId: 's-klara' });
+    await told;
+    expect(await whoAmI(token)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+    world.people.principals.set('klara', klara);
+  });
+
+  it('is not asked for anew because somebody else’s session ended', async () => {
+    const token = await world.token('max', { jti: 'others' });
+    await whoAmI(token);
+    const { asked } = world.people;
+    const told = new Promise<void>(resolve => void world.gateway.principals!.onRevoked(() => resolve()));
+    world.people.revoke({ sessionId: 's-somebody' });
+    await told;
+    await whoAmI(token);
+    expect(world.people.asked).toBe(asked);
+  });
+});
+
+describe('while identity does not answer', () => {
+  it('known principals last, unknown ones are told to come back, and public reads go on', async () => {
+    const token = await world.token('max', { jti: 'known' });
+    await whoAmI(token);
+    identityFails = true;
+    expect((await world.ask('{ services { title } }', { token })).errors).toBeUndefined();
+    expect((await world.ask('{ services { title } }')).errors).toBeUndefined();
+    const unknown = await whoAmI(await world.token('klara', { jti: 'unknown' }));
+    expect(unknown).toMatchObject({ status: 503, code: 'SUBGRAPH_UNAVAILABLE' });
+    shiftClock(31_000);
+    expect(await whoAmI(token)).toMatchObject({ status: 503, code: 'SUBGRAPH_UNAVAILABLE' });
+  });
+
+  it('a principal lasts 5 seconds without the stream of revocations, and the stream comes back by itself', async () => {
+    const { principals } = world.gateway;
+    const token = await world.token('max', { jti: 'stream' });
+    await whoAmI(token);
+    await world.kill('identity');
+    await until(() => !principals!.warned);
+    expect((await world.ask('{ services { title } }', { token })).errors).toBeUndefined();
+    shiftClock(6_000);
+    expect((await world.ask('{ services { title } }', { token })).errors?.[0]?.extensions.code).toBe(
+      'SUBGRAPH_UNAVAILABLE',
+    );
+    shiftClock(0);
+    await world.revive('identity');
+    await world.people.heard();
+    await until(() => principals!.warned);
+    expect((await whoAmI(token)).status).toBe(200);
+  });
+});
+
+/** Waits for a condition that no event announces. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(resolve => setImmediate(resolve));
+}
