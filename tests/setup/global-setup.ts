@@ -1,4 +1,7 @@
 /** Before all tests: a PostgreSQL (embedded, or DATABASE_URL) with one migrated template database. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import pg from 'pg';
 import { startPostgres } from '../../dev/postgres';
 import { migrate } from '../../kernel/database/migrate';
@@ -8,9 +11,14 @@ export default async function globalSetup(): Promise<void> {
   process.env.NODE_ENV = 'test';
   process.env.LOG_LEVEL ??= 'silent';
   if (!process.env.TEST_DATABASE_URL) {
-    const postgres = await startPostgres('data/test-postgres', { durable: false });
+    // a folder of its own for each run, so that two runs never meet
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'test-postgres-'));
+    const postgres = await startPostgres(folder, { durable: false });
     process.env.TEST_DATABASE_URL = postgres.url;
-    (globalThis as { stopTestPostgres?: () => Promise<void> }).stopTestPostgres = () => postgres.stop();
+    (globalThis as { stopTestPostgres?: () => Promise<void> }).stopTestPostgres = async () => {
+      await postgres.stop();
+      fs.rmSync(folder, { recursive: true, force: true });
+    };
   }
   const owner = new URL(process.env.TEST_DATABASE_URL);
   const client = new pg.Client({ connectionString: owner.href });
