@@ -25,6 +25,7 @@ import { startRelay } from '../events/outbox';
 import { type Reactions, startReactions } from '../events/reactions';
 import { EventStream } from '../events/stream';
 import { logger } from '../log';
+import { eventCursor } from '../page';
 import { type Envelope, verifyPrincipal } from '../principal';
 import { type Queue, startQueue } from '../queue';
 import { federatedSchema, type SchemaParts } from './schema';
@@ -190,7 +191,8 @@ function liveOptions(schema: GraphQLSchema, db: Database, stream: EventStream, n
       try {
         const token = String(socket.connectionParams?.principal ?? '');
         (socket.extra as Extra).envelope = await verifyPrincipal(token, 'gateway', name, secret);
-        return true;
+        // where the stream begins, so that the gateway can take it up again even before the first event
+        return { cursor: eventCursor(name, (await stream.positions()).head) };
       } catch {
         return false;
       }
