@@ -6,13 +6,14 @@ export class Forms1763900001000 implements MigrationInterface {
 CREATE TABLE applications.form (
   id uuid PRIMARY KEY,
   title text NOT NULL,
-  schema jsonb NOT NULL,
-  ui_schema jsonb NOT NULL,
+  schema json NOT NULL,
+  ui_schema json NOT NULL,
   hash text NOT NULL UNIQUE CHECK (hash ~ '^[0-9a-f]{64}$'),
   registered_at timestamptz NOT NULL
 );
 COMMENT ON TABLE applications.form IS 'Forms (Formular): JSON Schema and UI hints, never changed.';
-COMMENT ON COLUMN applications.form.hash IS 'SHA-256 of the canonical title, schema and hints; the same content is the same form.';
+COMMENT ON COLUMN applications.form.schema IS 'As json, not jsonb: the order of the fields is kept.';
+COMMENT ON COLUMN applications.form.hash IS 'SHA-256 of the canonical schema and hints; the same content is the same form.';
 GRANT SELECT, INSERT ON applications.form TO applications_app;
 `);
   }

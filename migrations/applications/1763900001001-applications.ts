@@ -103,12 +103,12 @@ COMMENT ON TABLE applications.staff_name IS 'Projection of identity: how a staff
 GRANT SELECT, INSERT, UPDATE ON applications.staff_name TO applications_app;
 
 CREATE TABLE applications.reference_counter (
-  authority_id uuid NOT NULL,
+  series text NOT NULL,
   year int NOT NULL,
   issued int NOT NULL,
-  PRIMARY KEY (authority_id, year)
+  PRIMARY KEY (series, year)
 );
-COMMENT ON TABLE applications.reference_counter IS 'How many file references (Aktenzeichen) an authority has issued in a year.';
+COMMENT ON TABLE applications.reference_counter IS 'How many file references (Aktenzeichen) were issued in a series, which an authority has, in a year.';
 GRANT SELECT, INSERT, UPDATE ON applications.reference_counter TO applications_app;
 
 CREATE TABLE applications.payment_state (
