@@ -18,7 +18,7 @@ CREATE TABLE applications.document (
   rejection_code text,
   origin text NOT NULL CHECK (origin IN ('APPLICANT', 'STAFF', 'PLATFORM')),
   shared_at timestamptz,
-  storage_key text UNIQUE,
+  storage_key uuid UNIQUE,
   created_at timestamptz NOT NULL,
   CONSTRAINT available_has_bytes CHECK (state <> 'AVAILABLE' OR storage_key IS NOT NULL)
 );
@@ -36,12 +36,12 @@ GRANT SELECT, INSERT, UPDATE ON applications.document TO applications_app;
 
 CREATE TABLE applications.document_erasure (
   id uuid PRIMARY KEY,
-  storage_key text NOT NULL,
+  storage_key uuid NOT NULL,
   attempts int NOT NULL DEFAULT 0,
   next_attempt_at timestamptz NOT NULL,
   version int NOT NULL DEFAULT 1
 );
-COMMENT ON TABLE applications.document_erasure IS 'Bytes to be deleted from the document store; a row is its own queue and goes when it is done.';
+COMMENT ON TABLE applications.document_erasure IS 'Bytes to be deleted from the document store, unless a document claims them before; a row is its own queue and goes when it is done.';
 CREATE INDEX document_erasure_due ON applications.document_erasure (next_attempt_at);
 GRANT SELECT, INSERT, UPDATE, DELETE ON applications.document_erasure TO applications_app;
 `);

@@ -101,7 +101,7 @@ export class Document {
   sharedAt!: Date | null;
 
   /** Where the store keeps the bytes; null while there are none. */
-  @Column('text', { nullable: true })
+  @Column('uuid', { nullable: true })
   storageKey!: string | null;
 
   @Field(() => DateTimeScalar, { description: 'When the upload was asked for.' })

@@ -1,11 +1,15 @@
 /** Documents the platform makes itself: notices, receipts. Render and store before the transaction, then insert the row. */
 import { createHash } from 'node:crypto';
 import { now } from '../../../kernel/clock';
-import type { Tx } from '../../../kernel/database/database';
+import type { Database, Tx } from '../../../kernel/database/database';
 import { newId } from '../../../kernel/ids';
+import { serviceOf } from '../../../kernel/principal';
 import { Document, type DocumentPurpose } from './document.entity';
+import { eraseLater, keep } from './document.erasure';
 import { DocumentState } from './document.states';
 import { documentStore } from './stores';
+
+const UNCLAIMED_MINUTES = 60;
 
 export interface MadeDocument {
   readonly storageKey: string;
@@ -14,10 +18,14 @@ export interface MadeDocument {
 }
 
 /**
- * Puts bytes into the store, outside of any transaction. Bytes whose row is never inserted are swept later.
- * @param storageKey a stable one makes a repeated run overwrite its own bytes
+ * Puts bytes into the store, outside of any transaction, e.g. `storeMade(ctx.db, pdf)`. When no row is inserted for them
+ * within the hour (a refusal, a crash), they are deleted again.
  */
-export async function storeMade(bytes: Buffer, storageKey: string = newId()): Promise<MadeDocument> {
+export async function storeMade(db: Database, bytes: Buffer): Promise<MadeDocument> {
+  const storageKey = newId();
+  await db.tx(serviceOf('applications'), tx =>
+    eraseLater(tx, storageKey, new Date(now().getTime() + UNCLAIMED_MINUTES * 60_000)),
+  );
   await documentStore().put(storageKey, bytes);
   return { storageKey, byteSize: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
@@ -47,6 +55,7 @@ export async function insertMade(tx: Tx, made: MadeRow): Promise<Document> {
     sharedAt: shared ? now() : null,
     createdAt: now(),
   };
+  await keep(tx, made.storageKey);
   await tx.insert(Document, document);
   return Object.assign(new Document(), document);
 }
