@@ -23,16 +23,9 @@ export function nestedPages<E extends object, A extends object = Record<never, n
   define: (args: A, ctx: Context) => NestedListQuery,
 ): (ctx: Context, parent: string, args: PageArgs & A) => Promise<Page<E>> {
   const load = batch<string, Page<E>>(async (keys, ctx) => {
-    const groups = new Map<string, { parents: string[]; args: PageArgs & A }>();
-    for (const key of keys) {
-      const [parent, args] = JSON.parse(key) as [string, PageArgs & A];
-      const same = JSON.stringify(args);
-      const group = groups.get(same) ?? { parents: [], args };
-      group.parents.push(parent);
-      groups.set(same, group);
-    }
     const found = new Map<string, Page<E>>();
-    for (const { parents, args } of groups.values()) {
+    for (const [same, parents] of grouped(keys)) {
+      const args = JSON.parse(same) as PageArgs & A;
       for (const [parent, page] of await pagesBelow(ctx, entity, define(args, ctx), parents, args)) {
         found.set(JSON.stringify([parent, args]), page);
       }
@@ -97,4 +90,39 @@ async function pagesBelow<E extends object>(
     }
     return pages;
   });
+}
+
+/** How long the list of each parent is in all, batched like {@link nestedPages}. */
+export function nestedCounts<A extends object = Record<never, never>>(
+  define: (args: A, ctx: Context) => NestedListQuery,
+): (ctx: Context, parent: string, args: A) => Promise<number> {
+  const load = batch<string, number>(async (keys, ctx) => {
+    const found = new Map<string, number>();
+    for (const [same, parents] of grouped(keys)) {
+      const query = define(JSON.parse(same) as A, ctx);
+      const counted: { key: string; count: number }[] = await ctx.read(tx =>
+        tx.query(
+          `SELECT parent.key::text AS key, (SELECT count(*)::int FROM (${query.sql}) AS list) AS count
+           FROM unnest($${query.values.length + 1}::${query.parent}[]) AS parent(key)`,
+          [...query.values, parents],
+        ),
+      );
+      for (const { key, count } of counted) found.set(JSON.stringify([key, JSON.parse(same)]), count);
+    }
+    return found;
+  });
+  return async (ctx, parent, args) => (await load(ctx).load(JSON.stringify([parent, args]))) ?? 0;
+}
+
+/** Keys `[parent, args]` by their arguments. */
+function grouped(keys: readonly string[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const key of keys) {
+    const [parent, args] = JSON.parse(key) as [string, object];
+    const same = JSON.stringify(args);
+    const parents = groups.get(same);
+    if (parents) parents.push(parent);
+    else groups.set(same, [parent]);
+  }
+  return groups;
 }

@@ -60,8 +60,14 @@ export interface LiveAnswers<T> {
   close(): void;
 }
 
-export async function startTestSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
+/** @param reroute changes the address at which the subgraph itself reaches the database */
+export async function startTestSubgraph(subgraph: Subgraph, reroute?: (url: URL) => void): Promise<TestSubgraph> {
   const database = await createTestDatabase();
+  if (reroute) {
+    const url = new URL(database.url);
+    reroute(url);
+    process.env.DATABASE_URL = url.href;
+  }
   const asks = new Map<string, AskAnswer>();
   const { secret } = subgraphConfig(subgraph.name);
   const gateway = http.createServer(async (req, res) => {

@@ -1,0 +1,38 @@
+/** `npm run bench -- story [--plays N] [--json]` or `start [--json]`: measures on this machine; results go to bench/RESULTS.md by hand. */
+import { measureStart } from './start';
+import { measureStory } from './story';
+
+const [what = 'story', ...flags] = process.argv.slice(2);
+const json = flags.includes('--json');
+const plays = Number(flags[flags.indexOf('--plays') + 1] ?? 20) || 20;
+
+const BENCHMARKS: Record<string, () => Promise<Row[]>> = { story: () => measureStory(plays), start: measureStart };
+
+/** One line of a result: every number is in the unit that its column names. */
+export type Row = Record<string, string | number>;
+
+function table(rows: readonly Row[]): string {
+  const columns = Object.keys(rows[0] ?? {});
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(columns),
+    line(columns.map(() => '---')),
+    ...rows.map(row => line(columns.map(column => row[column] ?? ''))),
+  ].join('\n');
+}
+
+const benchmark = BENCHMARKS[what];
+if (!benchmark) {
+  console.error(`Which benchmark? One of: ${Object.keys(BENCHMARKS).join(', ')}.`);
+  process.exit(1);
+}
+benchmark().then(
+  rows => {
+    console.log(json ? JSON.stringify(rows, null, 2) : table(rows));
+    process.exit(0);
+  },
+  error => {
+    console.error(error);
+    process.exit(1);
+  },
+);

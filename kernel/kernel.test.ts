@@ -1,0 +1,188 @@
+/** The small parts of the kernel that need no database. */
+import { canonicalJson, checkChain, GENESIS, type Link, linkHash } from './chain';
+import { addDays, dayOf } from './clock';
+import { knownSettings, optionalSetting, setting } from './config';
+import { formatForClient } from './errors';
+import { derivedId, isId, newId } from './ids';
+import { languageOf } from './language';
+import { lifecycle } from './lifecycle';
+import { logger } from './log';
+import { readCursor, signCursor } from './page';
+import { ANONYMOUS, hasScopes, serviceOf, signPrincipal, verifyPrincipal } from './principal';
+import { readTicket, signTicket } from './ticket';
+import { stricterTrust, TrustLevel, trustSuffices } from './trust';
+
+describe('a lifecycle', () => {
+  const door = lifecycle('Door', { de: 'Tür', en: 'Door' }, 'OPEN', {
+    OPEN: { shut: 'SHUT' },
+    SHUT: { open: 'OPEN', lock: 'LOCKED' },
+    LOCKED: {},
+  });
+
+  test('goes only where its table leads, and names what is possible instead', () => {
+    expect(door.step('SHUT', 'lock')).toBe('LOCKED');
+    expect(() => door.step('OPEN', 'lock')).toThrow('INVALID_TRANSITION');
+    const refused = (() => {
+      try {
+        door.step('SHUT', 'shut', ['open']);
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(refused).toMatchObject({ options: { allowedActions: ['open'] } });
+  });
+
+  test('prints itself as a picture', () => {
+    expect(door.mermaid()).toContain('SHUT --> LOCKED: lock');
+    expect(door.mermaid()).toContain('LOCKED --> [*]');
+  });
+});
+
+describe('a hash chain', () => {
+  const links: Link[] = [];
+  for (const canonical of ['a', 'b', 'c']) {
+    const previousHash = links.at(-1)?.hash ?? GENESIS;
+    links.push({ sequence: links.length + 1, canonical, previousHash, hash: linkHash(previousHash, canonical) });
+  }
+
+  test('is valid as it was written', () => {
+    expect(checkChain(links)).toEqual({ valid: true, length: 3, headHash: links[2]!.hash, brokenAt: null });
+  });
+
+  test.each([
+    ['a changed entry', links.map(link => (link.sequence === 2 ? { ...link, canonical: 'x' } : link)), 2],
+    ['a missing entry', [links[0]!, links[2]!], 3],
+    ['two entries exchanged', [links[1]!, links[0]!, links[2]!], 2],
+  ])('shows %s', (_, broken, brokenAt) => {
+    expect(checkChain(broken)).toMatchObject({ valid: false, brokenAt });
+  });
+
+  test('writes the same content as the same text', () => {
+    expect(canonicalJson({ b: [1, { d: null, c: 'ä' }], a: undefined })).toBe('{"b":[1,{"c":"ä","d":null}]}');
+  });
+});
+
+describe('a principal token', () => {
+  const envelope = { principal: ANONYMOUS, requestId: 'r', language: 'de' as const };
+  const secret = 'x'.repeat(32);
+
+  test('tells one receiver who asks, for one body', async () => {
+    const token = await signPrincipal(envelope, 'gateway', 'payment', secret, '{}');
+    await expect(verifyPrincipal(token, 'gateway', 'payment', secret, '{}')).resolves.toEqual(envelope);
+    await expect(verifyPrincipal(token, 'gateway', 'payment', secret, '{"a":1}')).rejects.toThrow();
+    await expect(verifyPrincipal(token, 'gateway', 'payment', secret)).rejects.toThrow();
+    await expect(verifyPrincipal(token, 'gateway', 'identity', secret, '{}')).rejects.toThrow();
+    await expect(verifyPrincipal(token, 'catalogue', 'payment', secret, '{}')).rejects.toThrow();
+    await expect(verifyPrincipal(token, 'gateway', 'payment', 'y'.repeat(32), '{}')).rejects.toThrow();
+  });
+
+  test('of another kind is refused', async () => {
+    const { SignJWT, UnsecuredJWT } = await import('jose');
+    const unsigned = new UnsecuredJWT({ p: ANONYMOUS, rid: 'r', lang: 'de' })
+      .setIssuer('gateway')
+      .setAudience('payment')
+      .setExpirationTime('1m')
+      .encode();
+    await expect(verifyPrincipal(unsigned, 'gateway', 'payment', secret)).rejects.toThrow();
+    const untyped = await new SignJWT({ p: ANONYMOUS, rid: 'r', lang: 'de' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuer('gateway')
+      .setAudience('payment')
+      .setExpirationTime('1m')
+      .sign(Buffer.from(secret));
+    await expect(verifyPrincipal(untyped, 'gateway', 'payment', secret)).rejects.toThrow();
+  });
+
+  test('of a service names on whose behalf it asks, and never another service', () => {
+    expect(serviceOf('payment', serviceOf('catalogue', ANONYMOUS))).toEqual({
+      kind: 'service',
+      subgraph: 'payment',
+      onBehalfOf: ANONYMOUS,
+    });
+    expect(hasScopes(ANONYMOUS, [['staff:read']])).toBe(false);
+  });
+});
+
+describe('signed texts', () => {
+  test('a cursor fits its own list and subgraph only', () => {
+    const cursor = signCursor('payment', 'fees', ['2026-01-01', 'x']);
+    expect(readCursor('payment', 'fees', cursor)).toEqual(['2026-01-01', 'x']);
+    expect(() => readCursor('payment', 'payments', cursor)).toThrow();
+    expect(() => readCursor('catalogue', 'fees', cursor)).toThrow();
+    expect(() => readCursor('payment', 'fees', `${cursor.slice(0, -2)}AA`)).toThrow();
+    expect(() => readCursor('payment', 'fees', '💥')).toThrow();
+  });
+
+  test('a ticket ends with its time and fits its purpose only', () => {
+    const ticket = signTicket('applications', 'upload', { id: '1' }, 60);
+    expect(readTicket('applications', 'upload', ticket)).toEqual({ id: '1' });
+    expect(readTicket('applications', 'download', ticket)).toBeNull();
+    expect(readTicket('applications', 'upload', `${ticket}x`)).toBeNull();
+    expect(readTicket('applications', 'upload', signTicket('applications', 'upload', {}, -1))).toBeNull();
+  });
+});
+
+describe('values', () => {
+  test('ids are UUIDs that sort by time, or follow from their parts', () => {
+    const ids = [newId(), newId(), newId()];
+    expect([...ids].sort()).toEqual(ids);
+    expect(derivedId('a', 'b')).toBe(derivedId('a', 'b'));
+    expect(derivedId('a', 'b')).not.toBe(derivedId('ab'));
+    expect(isId(derivedId('a'))).toBe(true);
+    expect(isId('1; DROP TABLE x')).toBe(false);
+  });
+
+  test('days are those of Berlin', () => {
+    expect(dayOf(new Date('2026-06-30T22:30:00Z'))).toBe('2026-07-01');
+    expect(dayOf(new Date('2026-12-31T22:30:00Z'))).toBe('2026-12-31');
+    expect(addDays('2028-02-28', 2)).toBe('2028-03-01');
+  });
+
+  test('an unknown trust level held counts as the lowest, an unknown need as the highest', () => {
+    expect(trustSuffices(undefined, TrustLevel.LOW)).toBe(false);
+    expect(trustSuffices(TrustLevel.SUBSTANTIAL, undefined)).toBe(false);
+    expect(trustSuffices(TrustLevel.HIGH, undefined)).toBe(true);
+    expect(stricterTrust(TrustLevel.LOW, TrustLevel.SUBSTANTIAL)).toBe(TrustLevel.SUBSTANTIAL);
+    expect(stricterTrust(TrustLevel.LOW, null)).toBe(TrustLevel.HIGH);
+  });
+
+  test('the language is German unless English is preferred', () => {
+    expect(languageOf(undefined)).toBe('de');
+    expect(languageOf('fr,en;q=0.8,de;q=0.5')).toBe('en');
+    expect(languageOf('en;q=0.3, de')).toBe('de');
+  });
+});
+
+describe('settings', () => {
+  const environment = { ...process.env };
+  afterEach(() => {
+    process.env = { ...environment };
+  });
+
+  test('production refuses to start with development keys and without its own', () => {
+    process.env.NODE_ENV = 'production';
+    for (const [name] of [...knownSettings()].filter(([, { mandatory }]) => mandatory)) {
+      delete process.env[name];
+      expect(() => setting(name)).toThrow(`${name} must be set in production`);
+      process.env[name] = 'development-only-something-that-is-long-enough';
+      expect(() => setting(name)).toThrow('development value');
+    }
+  });
+
+  test('a malformed value is named, an unknown name is a mistake of ours', () => {
+    process.env.GATEWAY_PORT = 'x';
+    expect(() => setting('GATEWAY_PORT')).toThrow('GATEWAY_PORT is malformed');
+    expect(() => optionalSetting('GATEWAY_PROT')).toThrow('not a known setting');
+  });
+});
+
+test('an error nobody knows shows a reference and nothing of what it was', () => {
+  const shown = formatForClient(
+    { message: 'relation "secret" does not exist', extensions: { code: 'INTERNAL_SERVER_ERROR' }, path: ['a'] },
+    new Error('relation "secret" does not exist'),
+    { requestId: 'r', language: 'en' },
+    logger('test'),
+  );
+  expect(shown.extensions).toMatchObject({ code: 'INTERNAL', requestId: 'r', retryable: true });
+  expect(JSON.stringify(shown)).not.toContain('secret');
+});

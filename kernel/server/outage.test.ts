@@ -1,0 +1,79 @@
+/** PostgreSQL goes away and comes back while a subgraph runs. */
+import net from 'node:net';
+import { person, startTestSubgraph, type TestSubgraph } from '../../tests/setup/subgraph';
+import { bells, createBells } from '../testing/bells';
+
+/** Stands between the subgraph and PostgreSQL, so that the line can be cut. */
+async function cable(target: URL) {
+  const open = new Set<net.Socket>();
+  let cut = false;
+  const server = net.createServer(client => {
+    if (cut) return void client.destroy();
+    const upstream = net.connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      open.add(from);
+      from
+        .on('error', () => to.destroy())
+        .on('close', () => {
+          open.delete(from);
+          to.destroy();
+        });
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as net.AddressInfo).port,
+    cut() {
+      cut = true;
+      for (const socket of open) socket.destroy();
+    },
+    mend() {
+      cut = false;
+    },
+    close: () => new Promise(resolve => server.close(resolve)),
+  };
+}
+
+describe('a subgraph whose PostgreSQL is gone', () => {
+  let subgraph: TestSubgraph;
+  let line: Awaited<ReturnType<typeof cable>>;
+  const before = process.env.TEST_DATABASE_URL;
+
+  beforeAll(async () => {
+    line = await cable(new URL(before!));
+    subgraph = await startTestSubgraph(bells, url => {
+      url.hostname = '127.0.0.1';
+      url.port = String(line.port);
+    });
+    await createBells(subgraph);
+  });
+  afterAll(async () => {
+    await subgraph.stop();
+    await line.close();
+  });
+
+  const cast = (tone: string) =>
+    subgraph
+      .as(person(), 'en')
+      .query('mutation ($tone: String!) { castBell(tone: $tone, idempotencyKey: $tone) { bell { id } } }', { tone });
+
+  test('answers with a reference and nothing of its inside, says that it is not ready, and recovers by itself', async () => {
+    expect((await cast('before')).errors).toBeUndefined();
+    line.cut();
+    const gone = await cast('during');
+    expect(gone.errors?.[0]?.extensions).toMatchObject({ code: 'INTERNAL', retryable: true });
+    expect(gone.errors?.[0]?.extensions.reference).toMatch(/^[0-9a-f]{12}$/);
+    expect(JSON.stringify(gone)).not.toMatch(/postgres|ECONN|SELECT|127\.0\.0\.1|stack/i);
+    expect((await fetch(`${subgraph.url}/health/ready`)).status).toBe(503);
+    line.mend();
+    for (let tries = 0; (await fetch(`${subgraph.url}/health/ready`)).status !== 200; tries++)
+      expect(tries).toBeLessThan(100);
+    expect((await cast('during')).errors).toBeUndefined();
+    const tones = (await subgraph.published('bell.cast')).map(({ payload }) => payload.tone);
+    expect(tones).toEqual(['before', 'during']);
+  });
+});
