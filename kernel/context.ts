@@ -1,7 +1,7 @@
 /** What lives as long as one request, or one event of a live stream: who asks, one read transaction, batched loads. */
 import DataLoader from 'dataloader';
 import type { Database, ReadSession, Tx } from './database/database';
-import { emit } from './events/outbox';
+import { emitAll } from './events/outbox';
 import type { EventStream } from './events/stream';
 import type { Envelope, Principal } from './principal';
 import { serviceOf } from './principal';
@@ -104,9 +104,8 @@ export class Context {
       principal.kind === 'staff'
         ? { staffMemberId: principal.staffMemberId, authorityId: principal.authorityId, machine: null }
         : { staffMemberId: null, authorityId: null, machine: principal.kind === 'machine' ? principal.name : null };
-    await this.db.tx(serviceOf(this.db.name), async tx => {
-      for (const access of noted) await emit(tx, 'data.accessed', access.accountId, { ...access, ...reader });
-    });
+    const events = noted.map(access => ({ key: access.accountId, payload: { ...access, ...reader } }));
+    await this.db.tx(serviceOf(this.db.name), tx => emitAll(tx, 'data.accessed', events));
   }
 }
 

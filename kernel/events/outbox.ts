@@ -28,6 +28,17 @@ export async function emit(tx: Tx, type: string, key: string, payload: object): 
   afterCommit(tx, () => wake('outbox'));
 }
 
+/** Like {@link emit}, for several events of one type in one statement. */
+export async function emitAll(tx: Tx, type: string, events: readonly { key: string; payload: object }[]): Promise<void> {
+  if (events.length === 0) return;
+  await tx.query(
+    `INSERT INTO outbox (type, key, payload, occurred_at)
+     SELECT $1, event.key, event.payload, $3 FROM jsonb_to_recordset($2) AS event (key uuid, payload jsonb)`,
+    [type, JSON.stringify(events), now()],
+  );
+  afterCommit(tx, () => wake('outbox'));
+}
+
 const BATCH = 500;
 const POLL_MS = 1_000;
 
