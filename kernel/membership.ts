@@ -140,3 +140,19 @@ export async function provenPerson(tx: Tx, who: Principal, leikaKey: string | nu
   if (found.length === 0) throw forbidden();
   return who;
 }
+
+/**
+ * May the citizen still act for the account acted for? For live streams, which ask anew for each event.
+ * @param leikaKey the service it is about; null: in any service at all
+ */
+export async function mayStillAct(tx: Tx, who: Person, leikaKey: string | null): Promise<boolean> {
+  if (who.actingFor === who.accountId) return true;
+  const found: unknown[] = await tx.query(
+    `SELECT 1 FROM mandate_period
+     WHERE agent_account_id = $1 AND principal_account_id = $2 AND valid_from <= clock_timestamp()
+       AND (valid_to IS NULL OR valid_to > clock_timestamp())
+       AND ($3::text IS NULL OR cardinality(leika_keys) = 0 OR $3 = ANY(leika_keys))`,
+    [who.accountId, who.actingFor, leikaKey],
+  );
+  return found.length > 0;
+}

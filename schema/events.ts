@@ -122,6 +122,9 @@ export interface Events {
     cashReference: string | null;
     purpose: string;
   };
+  /** Money came that cannot count by itself; a cashier must decide (Klärung). */
+  'payment.reconciliation-needed': PaymentChange & { reconciliation: string };
+  'payment.refund-changed': PaymentChange & { refundId: string; refundState: string; amountMinor: number };
 
   // ---- every subgraph ----
   /** Key: account. Staff or a machine read personal data; identity appends it to the account's access log. */
@@ -160,14 +163,19 @@ export interface ApplicationChange {
 export interface InboxFacts {
   state: string;
   assigneeId: string | null;
-  /** `YYYY-MM-DD` */
+  departmentId: string | null;
+  /** `YYYY-MM-DD`, as is receivedOn. */
   nextDueOn: string | null;
+  receivedOn: string | null;
 }
 
 export interface MessageChange {
   messageId: string;
   threadId: string;
   applicationId: string;
+  /** Whose case it is, and the authority in charge at that moment. */
+  accountId: string;
+  authorityId: string;
   kind: 'RECEIPT' | 'DOCUMENT_REQUEST' | 'NOTICE' | 'STATUS' | 'CONVERSATION';
   senderKind: 'APPLICANT' | 'STAFF' | 'SYSTEM';
 }

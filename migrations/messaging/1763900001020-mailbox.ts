@@ -182,13 +182,16 @@ CREATE TABLE messaging.email_confirmation (
   account_id uuid NOT NULL UNIQUE,
   email text NOT NULL,
   language text NOT NULL CHECK (language IN ('de', 'en')),
-  state text NOT NULL CHECK (state IN ('PENDING', 'SENT', 'FAILED')),
+  state text NOT NULL CHECK (state IN ('PENDING', 'SENT', 'FAILED', 'CONFIRMED')),
   attempts int NOT NULL DEFAULT 0,
   next_attempt_at timestamptz NOT NULL,
   wrong_codes int NOT NULL DEFAULT 0,
-  expires_at timestamptz NOT NULL
+  expires_at timestamptz NOT NULL,
+  asked int NOT NULL,
+  asked_since timestamptz NOT NULL
 );
-COMMENT ON TABLE messaging.email_confirmation IS 'An address that waits for its code; the newest only. The code follows from the id and our secret and is stored nowhere.';
+COMMENT ON TABLE messaging.email_confirmation IS 'An address that waits for its code, the newest of an account. The code follows from the id and our secret and is stored nowhere.';
+COMMENT ON COLUMN messaging.email_confirmation.asked IS 'How many codes were asked for since asked_since; bounded, so that nobody floods a stranger''s mailbox.';
 CREATE INDEX email_confirmation_due ON messaging.email_confirmation (next_attempt_at) WHERE state = 'PENDING';
 ${wall('email_confirmation', `account_id::text = current_setting('app.account', true)`)}
 

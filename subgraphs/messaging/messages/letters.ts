@@ -1,0 +1,165 @@
+/** The words of automatic messages, in German and English. */
+import { dayOf } from '../../../kernel/clock';
+import { type Language, say, type Text } from '../../../kernel/language';
+
+export interface Words {
+  readonly title: string;
+  readonly body: string;
+}
+
+interface Template {
+  readonly title: Text;
+  readonly body: Text;
+}
+
+const RECEIPT: Template = {
+  title: { de: 'Eingangsbestätigung: {service}', en: 'Receipt of your application: {service}' },
+  body: {
+    de: `Guten Tag,
+
+Ihr Antrag „{service}“ ist am {date} eingegangen.
+
+Aktenzeichen: {reference}
+
+Bitte geben Sie das Aktenzeichen bei Rückfragen an. Sobald es etwas Neues gibt, finden Sie hier eine Nachricht.
+
+Diese Nachricht wurde automatisch erstellt.`,
+    en: `Hello,
+
+Your application “{service}” was received on {date}.
+
+Reference: {reference}
+
+Please quote the reference if you have questions. As soon as there is news, you will find a message here.
+
+This message was created automatically.`,
+  },
+};
+
+const DOCUMENT_REQUEST: Template = {
+  title: { de: 'Bitte reichen Sie Unterlagen nach: {service}', en: 'Please send documents: {service}' },
+  body: {
+    de: `Guten Tag,
+
+zu Ihrem Antrag „{service}“ (Aktenzeichen {reference}) fehlen uns noch Unterlagen.
+
+{reason}
+
+Bitte reichen Sie bis zum {date} nach:
+{items}`,
+    en: `Hello,
+
+We still need documents for your application “{service}” (reference {reference}).
+
+{reason}
+
+Please send by {date}:
+{items}`,
+  },
+};
+
+const NOTICE: Template = {
+  title: { de: 'Ihr Bescheid: {service}', en: 'Your decision: {service}' },
+  body: {
+    de: `Guten Tag,
+
+über Ihren Antrag „{service}“ (Aktenzeichen {reference}) ist entschieden. Den Bescheid finden Sie im Anhang.`,
+    en: `Hello,
+
+Your application “{service}” (reference {reference}) has been decided. You will find the decision attached.`,
+  },
+};
+
+const WITHDRAWN: Template = {
+  title: { de: 'Antrag zurückgezogen: {service}', en: 'Application withdrawn: {service}' },
+  body: {
+    de: `Guten Tag,
+
+Ihr Antrag „{service}“ (Aktenzeichen {reference}) wurde zurückgezogen und wird nicht weiter bearbeitet.
+
+Diese Nachricht wurde automatisch erstellt.`,
+    en: `Hello,
+
+Your application “{service}” (reference {reference}) has been withdrawn and will not be processed further.
+
+This message was created automatically.`,
+  },
+};
+
+const CLOSED: Template = {
+  title: { de: 'Vorgang abgeschlossen: {service}', en: 'Case closed: {service}' },
+  body: {
+    de: `Guten Tag,
+
+der Vorgang zu Ihrem Antrag „{service}“ (Aktenzeichen {reference}) ist abgeschlossen.
+
+Diese Nachricht wurde automatisch erstellt.`,
+    en: `Hello,
+
+The case of your application “{service}” (reference {reference}) is closed.
+
+This message was created automatically.`,
+  },
+};
+
+const UNNAMED_SERVICE: Text = { de: 'Ihr Anliegen', en: 'your matter' };
+const NO_REFERENCE: Text = { de: 'noch nicht vergeben', en: 'not yet given' };
+
+export const TITLE_MOST = 1_024;
+export const BODY_MOST = 100_000;
+
+/** What the letters say of their case. */
+export interface About {
+  readonly serviceTitle: string | null;
+  readonly reference: string | null;
+}
+
+function write(template: Template, about: About, language: Language, values: Record<string, string> = {}): Words {
+  const all = {
+    service: about.serviceTitle ?? UNNAMED_SERVICE[language],
+    reference: about.reference ?? NO_REFERENCE[language],
+    ...values,
+  };
+  return {
+    title: say(template.title, language, all).slice(0, TITLE_MOST),
+    body: say(template.body, language, all).slice(0, BODY_MOST),
+  };
+}
+
+/** @param day `YYYY-MM-DD` */
+function dayInWords(day: string, language: Language): string {
+  return new Intl.DateTimeFormat(language === 'de' ? 'de-DE' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
+}
+
+export const receiptWords = (about: About, receivedAt: Date, language: Language): Words =>
+  write(RECEIPT, about, language, { date: dayInWords(dayOf(receivedAt), language) });
+
+export const documentRequestWords = (
+  about: About,
+  request: { reason: string; items: readonly { description: string }[]; dueOn: string },
+  language: Language,
+): Words =>
+  write(DOCUMENT_REQUEST, about, language, {
+    reason: request.reason,
+    items: request.items.map(({ description }) => `– ${description}`).join('\n'),
+    date: dayInWords(request.dueOn, language),
+  });
+
+export const noticeWords = (about: About, language: Language): Words => write(NOTICE, about, language);
+export const withdrawnWords = (about: About, language: Language): Words => write(WITHDRAWN, about, language);
+export const closedWords = (about: About, language: Language): Words => write(CLOSED, about, language);
+
+const SYSTEM_NAME: Text = { de: 'Automatische Nachricht', en: 'Automatic message' };
+const STAFF_NAME: Text = { de: 'Sachbearbeitung', en: 'Caseworker' };
+const APPLICANT_NAME: Text = { de: 'Antragstellende Person', en: 'Applicant' };
+
+export const systemName = (language: Language): string => SYSTEM_NAME[language];
+/** For staff whose name we do not know. */
+export const namelessStaff = (language: Language): string => STAFF_NAME[language];
+export const namelessApplicant = (language: Language): string => APPLICANT_NAME[language];
+
+/** The subject of a thread. */
+export const subjectOf = (about: About): string =>
+  [about.serviceTitle ?? UNNAMED_SERVICE.de, about.reference && `(${about.reference})`].filter(Boolean).join(' ');

@@ -1,0 +1,30 @@
+/** Notification preferences; an account that never changed them has those we begin with. */
+import { rows, type Tx } from '../../../kernel/database/database';
+import type { Person } from '../../../kernel/principal';
+import { MessageKind } from '../messages/message.entity';
+import { NotificationPreferences } from './notification.entity';
+
+/** The address that identity knows is only proposed: nothing is sent to it before the account has confirmed it here. */
+export async function preferencesOf(tx: Tx, accountId: string): Promise<NotificationPreferences> {
+  const [kept] = await rows(tx, NotificationPreferences, `SELECT * FROM notification_preferences WHERE id = $1`, [
+    accountId,
+  ]);
+  if (kept) return kept;
+  const [account]: { email: string | null }[] = await tx.query(`SELECT email FROM account WHERE account_id = $1`, [
+    accountId,
+  ]);
+  return tx.create(NotificationPreferences, {
+    id: accountId,
+    version: 1,
+    email: account?.email ?? null,
+    emailConfirmed: false,
+    emailFor: Object.values(MessageKind),
+    language: 'de',
+  });
+}
+
+/** What somebody sees who opened the mailbox: an agent for some services learns no address. */
+export async function preferencesSeenBy(tx: Tx, holder: Person): Promise<NotificationPreferences> {
+  const preferences = await preferencesOf(tx, holder.actingFor);
+  return holder.services === null ? preferences : Object.assign(preferences, { email: null });
+}

@@ -1,0 +1,54 @@
+/** Every way messaging says no. */
+import type { ProblemData } from '../../kernel/refusal';
+import { refusals } from '../../kernel/refusal';
+
+export const refuse = refusals({
+  VALIDATION_FAILED: { de: 'Einige Angaben fehlen oder sind falsch.', en: 'Some values are missing or wrong.' },
+  TRUST_TOO_LOW: {
+    de: 'Dafür müssen Sie sich mit einem höheren Vertrauensniveau anmelden.',
+    en: 'Please sign in with a higher trust level to do this.',
+  },
+  CODE_WRONG: { de: 'Dieser Code stimmt nicht.', en: 'This code is not right.' },
+  CODE_EXPIRED: {
+    de: 'Dieser Code gilt nicht mehr. Bitte fordern Sie einen neuen an.',
+    en: 'This code is no longer valid. Please ask for a new one.',
+  },
+  TOO_MANY_CODES: {
+    de: 'Für heute wurden genug Codes verschickt. Bitte versuchen Sie es morgen wieder.',
+    en: 'Enough codes have been sent for today. Please try again tomorrow.',
+  },
+});
+
+const PROBLEMS = {
+  TOO_SHORT: { de: 'Hier fehlt eine Angabe.', en: 'A value is missing here.' },
+  TOO_LONG: { de: 'Diese Angabe ist zu lang.', en: 'This value is too long.' },
+  BAD_CHARACTER: {
+    de: 'Diese Angabe enthält ein unzulässiges Zeichen.',
+    en: 'This value has a character that is not allowed.',
+  },
+  TOO_MANY: { de: 'Das sind zu viele.', en: 'These are too many.' },
+  BAD_EMAIL: { de: 'Das ist keine E-Mail-Adresse.', en: 'This is no e-mail address.' },
+  UNKNOWN_LANGUAGE: { de: 'Diese Sprache sprechen wir nicht.', en: 'We do not speak this language.' },
+  DOCUMENT_NOT_AVAILABLE: {
+    de: 'Diese Datei kann nicht angehängt werden: Sie gehört nicht zum Antrag oder ist noch nicht geprüft.',
+    en: 'This file cannot be attached: it is not one of the application or has not been checked yet.',
+  },
+};
+
+/** @param path a JSON pointer into the input */
+export const problem = (path: string, code: keyof typeof PROBLEMS): ProblemData => ({
+  path,
+  code,
+  text: PROBLEMS[code],
+});
+
+// tab and line breaks are text, everything else of the kind is not; PostgreSQL cannot even store NUL
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\p{Surrogate}/u;
+
+/** What is wrong with a text that somebody wrote. */
+export function textProblems(path: string, text: string, most: number): ProblemData[] {
+  if (text.trim() === '') return [problem(path, 'TOO_SHORT')];
+  if (text.length > most) return [problem(path, 'TOO_LONG')];
+  return CONTROL.test(text) ? [problem(path, 'BAD_CHARACTER')] : [];
+}
