@@ -139,7 +139,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   };
   const sockets = startSockets(server, { engine, live, principals, origins, introspection, log });
   const stopAll = async () => {
-    accepting = false;
+    accepting = false; // and /health/ready says so
     const closed = new Promise(resolve => server.close(resolve));
     await sockets.stop();
     server.closeIdleConnections();
@@ -151,6 +151,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await closeHealth();
     await fetcher.close();
   };
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopAll();
+    return stopping;
+  };
   try {
     await listen(server, options.port);
   } catch (error) {
@@ -159,7 +164,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     throw error;
   }
   principals?.start();
-  return { port: (server.address() as AddressInfo).port, engine, principals, stop: stopAll };
+  return { port: (server.address() as AddressInfo).port, engine, principals, stop };
 }
 
 function listen(server: http.Server, port: number): Promise<void> {

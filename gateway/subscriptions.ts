@@ -90,6 +90,8 @@ class UpstreamStream {
   private pong: NodeJS.Timeout | undefined;
   private pause = FIRST_WAIT_MS;
   private closed = false;
+  /** The last message had no data: followed by the end, it says why there is no stream. */
+  private refused = false;
 
   constructor(
     private readonly plan: LivePlan,
@@ -131,6 +133,7 @@ class UpstreamStream {
         next: ({ data, errors }) => {
           this.pause = FIRST_WAIT_MS;
           this.resumable.saw(data);
+          this.refused = !data;
           this.target.push({ data: data ?? null, ...(errors && { errors: errors.map(formatted) }) });
         },
         error: problem => this.ended(problem),
@@ -153,7 +156,7 @@ class UpstreamStream {
     const { subgraph } = this.plan;
     if (isErrors(problem)) {
       this.target.end(asError(problem[0]!));
-    } else if (problem === undefined && !this.resumable.possible) {
+    } else if (problem === undefined && (this.refused || !this.resumable.possible)) {
       this.target.end();
     } else if (this.resumable.position === null) {
       this.target.end(unavailable(subgraph));

@@ -59,9 +59,9 @@ export class EventLog {
     for (const reader of this.readers) reader(event);
   }
 
-  /** Resolves when somebody reads. */
-  async read(): Promise<void> {
-    if (this.readers.size === 0) await new Promise<void>(resolve => this.waiting.push(resolve));
+  /** Resolves when so many read. */
+  async read(count = 1): Promise<void> {
+    while (this.readers.size < count) await new Promise<void>(resolve => this.waiting.push(resolve));
   }
 
   stream(after: number): AsyncGenerator<InboxEvent> {

@@ -1,0 +1,335 @@
+/** Live streams through the gateway: joined per event, in order, without a gap, and no longer than the session. */
+import type { Client, FormattedExecutionResult } from 'graphql-ws';
+import WebSocket from 'ws';
+import { shiftClock } from '../kernel/clock';
+import { type Faults, startWorld, type World } from './testing/world';
+
+let world: World;
+/** What identity does with questions who is asking, when not answering them. */
+let silence: (() => void) | null = null;
+beforeEach(async () => {
+  silence = null;
+  const identity: Faults['identity'] = request => {
+    if (!silence || request.url !== '/internal/principal') return false;
+    request.socket.destroy();
+    silence();
+    return true;
+  };
+  world = await startWorld({}, { identity });
+});
+afterEach(async () => {
+  shiftClock(0);
+  await world?.stop();
+});
+
+const INBOX =
+  'subscription($after: String) { inboxChanged(after: $after) { kind application { id service { title } applicant { displayName } } } }';
+
+describe('an event', () => {
+  it('is joined from the other subgraphs, as the one who listens', async () => {
+    const events = listen(world.socket(await world.token('max')), INBOX);
+    await world.log.read();
+    world.log.add('RECEIVED', 'p1');
+    expect(await events.next()).toEqual({
+      data: {
+        inboxChanged: {
+          kind: 'RECEIVED',
+          application: {
+            id: 'p1',
+            service: { title: 'Gewerbe anmelden' },
+            applicant: { displayName: 'klara as seen by staff' },
+          },
+        },
+      },
+    });
+  });
+
+  it('has errors of its own: one that fails to join does not spoil the next', async () => {
+    const events = listen(world.socket(await world.token('max')), INBOX);
+    await world.log.read();
+    world.log.add('RECEIVED', 'p2');
+    world.log.add('RECEIVED', 'p1');
+    const first = await events.next();
+    expect(first.errors).toEqual([
+      expect.objectContaining({
+        path: ['inboxChanged', 'application', 'applicant', 'displayName'],
+        extensions: expect.objectContaining({ code: 'FORBIDDEN', requestId: expect.any(String) }),
+      }),
+    ]);
+    expect((await events.next()).errors).toBeUndefined();
+  });
+
+  it('has fresh data: what is joined is asked for with every event', async () => {
+    const events = listen(world.socket(await world.token('max')), INBOX);
+    await world.log.read();
+    for (const _ of [1, 2, 3]) {
+      world.log.add('RECEIVED', 'p1');
+      await events.next();
+    }
+    expect(world.subgraphs.catalogue.requests).toHaveLength(3);
+  });
+
+  it('keeps its order and shows no field that was not asked for', async () => {
+    const events = listen(world.socket(await world.token('max')), 'subscription { inboxChanged { kind } }');
+    await world.log.read();
+    for (let i = 0; i < 50; i += 1) world.log.add(`K${i}`, 'p1');
+    for (let i = 0; i < 50; i += 1) expect(await events.next()).toEqual({ data: { inboxChanged: { kind: `K${i}` } } });
+  });
+
+  it('is replayed after a cursor', async () => {
+    for (const kind of ['A', 'B', 'C']) world.log.add(kind, 'p1');
+    const events = listen(world.socket(await world.token('max')), INBOX, { after: '1' });
+    expect([await kindOf(events), await kindOf(events)]).toEqual(['B', 'C']);
+  });
+
+  it('that its subgraph refuses is an error with its code, and the stream goes on', async () => {
+    const events = listen(world.socket(await world.token('max')), 'subscription { inboxChanged { kind } }');
+    await world.log.read();
+    world.log.add('BROKEN', 'p1');
+    world.log.add('RECEIVED', 'p1');
+    expect((await events.next()).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect(await kindOf(events)).toBe('RECEIVED');
+  });
+});
+
+describe('the upstream', () => {
+  it('is taken up again without a gap when its subgraph restarts, the cursor not selected by the client', async () => {
+    const events = listen(world.socket(await world.token('max')), INBOX);
+    await world.log.read();
+    world.log.add('A', 'p1');
+    expect(await kindOf(events)).toBe('A');
+    await world.kill('applications');
+    world.log.add('B', 'p1');
+    world.log.add('C', 'p1');
+    await world.revive('applications');
+    await world.log.read();
+    world.log.add('D', 'p1');
+    expect([await kindOf(events), await kindOf(events), await kindOf(events)]).toEqual(['B', 'C', 'D']);
+  });
+
+  it('is taken up again without a gap even before its first event', async () => {
+    const events = listen(world.socket(await world.token('max')), INBOX);
+    await world.log.read();
+    await world.kill('applications');
+    world.log.add('A', 'p1');
+    await world.revive('applications');
+    expect(await kindOf(events)).toBe('A');
+  });
+
+  it('is waited for by a client that knows its position', async () => {
+    await world.kill('applications');
+    world.log.add('A', 'p1');
+    const events = listen(world.socket(await world.token('max')), INBOX, { after: '0' });
+    await world.revive('applications');
+    expect(await kindOf(events)).toBe('A');
+  });
+
+  it('that is down is told to a client without a position, because events could be missed', async () => {
+    await world.kill('applications');
+    const events = listen(world.socket(await world.token('max')), INBOX);
+    expect(await events.failure()).toMatchObject([
+      { extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'applications' } },
+    ]);
+  });
+
+  it('that ends with an error passes it on', async () => {
+    const events = listen(world.socket(await world.token('max')), INBOX, { after: 'too-old' });
+    expect((await events.next()).errors).toMatchObject([
+      {
+        message: expect.stringContaining('zu alt'),
+        extensions: { code: 'CURSOR_EXPIRED', requestId: expect.any(String) },
+      },
+    ]);
+    expect(await events.next()).toBeUndefined();
+  });
+
+  it('is closed when the client leaves', async () => {
+    const client = world.socket(await world.token('max'));
+    const events = listen(client, INBOX);
+    await world.log.read();
+    expect(world.subgraphs.applications.openSockets()).toBe(1);
+    await events.stop();
+    await until(() => world.subgraphs.applications.openSockets() === 0);
+  });
+});
+
+describe('the session', () => {
+  it('ends its sockets with 4403 when the access token expires', async () => {
+    const client = world.socket(await world.token('max', { exp: Math.floor(Date.now() / 1000) + 2 }));
+    const closed = closeOf(client);
+    const events = listen(client, INBOX);
+    await world.log.read();
+    expect(await closed).toMatchObject({ code: 4403 });
+    await until(() => world.subgraphs.applications.openSockets() === 0);
+    world.log.add('A', 'p1');
+    await expect(events.next()).rejects.toMatchObject({ code: 4403 });
+  });
+
+  it('ends its sockets, and no others, when identity says that it is over', async () => {
+    const hers = world.socket(await world.token('klara'));
+    const his = world.socket(await world.token('max'));
+    const closed = closeOf(hers);
+    listen(hers, INBOX);
+    const events = listen(his, INBOX);
+    await world.log.read(2);
+    world.people.revoke({ accountId: 'klara' });
+    expect(await closed).toMatchObject({ code: 4403 });
+    world.log.add('A', 'p1');
+    expect(await kindOf(events)).toBe('A');
+  });
+
+  it('that ended while identity was out of reach ends its sockets when identity is back', async () => {
+    const client = world.socket(await world.token('klara'));
+    const closed = closeOf(client);
+    listen(client, INBOX);
+    await world.log.read();
+    await world.kill('identity');
+    world.people.principals.delete('klara');
+    await world.revive('identity');
+    expect(await closed).toMatchObject({ code: 4403 });
+  });
+
+  it('is confirmed for events: while identity is down they wait, and none is lost', async () => {
+    const events = listen(world.socket(await world.token('max')), 'subscription { inboxChanged { kind } }');
+    await world.log.read();
+    const asked = new Promise<void>(resolve => {
+      silence = resolve;
+    });
+    shiftClock(31_000);
+    world.log.add('A', 'p1');
+    const next = kindOf(events);
+    await asked;
+    silence = null;
+    expect(await next).toBe('A');
+  });
+
+  it('is needed when a token is sent: a wrong one opens nothing', async () => {
+    const client = world.socket('wrong');
+    const closed = closeOf(client);
+    listen(client, INBOX);
+    expect(await closed).toMatchObject({ code: 4403 });
+  });
+});
+
+describe('the socket', () => {
+  it('is refused to an origin that is not on the list', async () => {
+    await expect(opened({ origin: 'https://evil.example' })).rejects.toThrow('403');
+    await expect(opened({ origin: 'null' })).rejects.toThrow('403');
+    (await opened({ origin: 'https://portal.example' })).terminate();
+    (await opened({})).terminate();
+  });
+
+  it('takes the cookie only from an origin on the list', async () => {
+    const cookie = `session=${await world.token('max')}`;
+    const client = world.socket(null, { cookie });
+    const closed = closeOf(client);
+    listen(client, '{ whoAmI }');
+    expect(await closed).toMatchObject({ code: 4403 });
+    const events = listen(world.socket(null, { cookie, origin: 'https://portal.example' }), '{ whoAmI }');
+    expect(JSON.stringify(await events.next())).toContain('staffMemberId');
+  });
+
+  it('is at /graphql only', async () => {
+    await expect(opened({}, '/other')).rejects.toThrow('404');
+  });
+
+  it('is closed when nothing is said for three seconds, and when a message is larger than 64 KiB', async () => {
+    const silent = await opened({});
+    const large = await opened({});
+    large.send('x'.repeat(70 * 1024));
+    expect(await codeOf(large)).toBe(1009);
+    expect(await codeOf(silent)).toBe(4408);
+  });
+
+  it('answers queries too, with the same limits', async () => {
+    const client = world.socket(await world.token('max'));
+    expect(await listen(client, '{ services { title } }').next()).toMatchObject({ data: { services: [{}, {}] } });
+    const aliases = Array.from({ length: 31 }, (_, i) => `a${i}: __typename`).join(' ');
+    expect(await listen(client, `{ ${aliases} }`).failure()).toMatchObject([
+      { extensions: { code: 'QUERY_TOO_COMPLEX' } },
+      {},
+    ]);
+    expect(await listen(client, '{ nothing }').failure()).toMatchObject([
+      { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+    ]);
+    expect(await listen(client, '{').failure()).toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }]);
+  });
+
+  it('refuses @skip and @include on the root of a subscription in clear words', async () => {
+    const client = world.socket(await world.token('max'));
+    const query =
+      'subscription($x: Boolean!) { ...S } fragment S on Subscription { inboxChanged @include(if: $x) { kind } }';
+    expect(await listen(client, query, { x: true }).failure()).toMatchObject([
+      { message: expect.stringContaining('@skip and @include'), extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+    ]);
+    const response = await world.ask(query, { variables: { x: true } });
+    expect(response).toMatchObject({
+      status: 400,
+      errors: [{ message: expect.stringContaining('@skip and @include') }],
+    });
+  });
+
+  it('is told with 1001 that the gateway goes away', async () => {
+    const client = world.socket(await world.token('max'));
+    const closed = closeOf(client);
+    listen(client, INBOX);
+    await world.log.read();
+    await world.gateway.stop();
+    expect(await closed).toMatchObject({ code: 1001 });
+  });
+});
+
+it('a subscription over plain HTTP is told where to go', async () => {
+  const response = await world.ask('subscription { inboxChanged { kind } }');
+  expect(response).toMatchObject({ status: 405, errors: [{ message: expect.stringContaining('WebSocket') }] });
+});
+
+interface Listening {
+  next(): Promise<FormattedExecutionResult>;
+  /** What the stream ends with. */
+  failure(): Promise<unknown>;
+  stop(): Promise<unknown>;
+}
+
+function listen(client: Client, query: string, variables: Record<string, unknown> = {}): Listening {
+  const events = client.iterate({ query, variables });
+  const started = events.next();
+  started.catch(() => {});
+  let first: typeof started | null = started;
+  const next = async () => {
+    const event = first ?? events.next();
+    first = null;
+    return (await event).value as FormattedExecutionResult;
+  };
+  return {
+    next,
+    failure: () =>
+      next().then(
+        value => Promise.reject(new Error(`no failure: ${JSON.stringify(value)}`)),
+        error => error as unknown,
+      ),
+    stop: async () => events.return?.(),
+  };
+}
+
+const kindOf = async (events: Listening): Promise<unknown> => {
+  const { data } = await events.next();
+  return (data?.inboxChanged as { kind: string } | null)?.kind;
+};
+
+const closeOf = (client: Client): Promise<unknown> => new Promise(resolve => void client.on('closed', resolve));
+
+function opened(headers: Record<string, string>, path = '/graphql'): Promise<WebSocket> {
+  const socket = new WebSocket(`${world.url.replace('http', 'ws')}${path}`, 'graphql-transport-ws', { headers });
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => resolve(socket));
+    socket.once('error', reject);
+  });
+}
+
+const codeOf = (socket: WebSocket): Promise<number> => new Promise(resolve => void socket.once('close', resolve));
+
+/** Waits for a condition that no event announces. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(resolve => setImmediate(resolve));
+}
