@@ -1,0 +1,28 @@
+/** What payment asks other subgraphs. */
+import type { Asks } from '../../kernel/ask';
+
+export const asks = {
+  /** Who receives the money, and what the payment is called. */
+  price: `query ($leikaKey: LeikaKey!, $ars: Ars!) {
+    serviceAtPlace(leikaKey: $leikaKey, ars: $ars) {
+      service { leikaKey title }
+      responsibility { responsibility { id authority { id name } } fallbackAuthority { id name } }
+    }
+  }`,
+  /** Which area a publisher of fee rules works for. */
+  authorityArea: `query ($id: ID!) { authority(id: $id) { id area { ars } } }`,
+} as const satisfies Asks;
+
+export interface PriceAnswer {
+  readonly serviceAtPlace: {
+    readonly service: { readonly leikaKey: string; readonly title: string };
+    readonly responsibility: {
+      readonly responsibility: { readonly authority: { readonly id: string } | null } | null;
+      readonly fallbackAuthority: { readonly id: string } | null;
+    };
+  } | null;
+}
+
+export interface AuthorityAreaAnswer {
+  readonly authority: { readonly id: string; readonly area: { readonly ars: string } } | null;
+}

@@ -1,0 +1,30 @@
+/** What payment does when something happened elsewhere. */
+import type { Tx } from '../../kernel/database/database';
+import type { Reactions } from '../../kernel/events/reactions';
+import type { StoredEvent } from '../../kernel/events/stream';
+import { membershipReactions } from '../../kernel/membership';
+import { type ApplicationChange, reactTo } from '../../schema/events';
+import { beginDraft, endDraft, followCase, freezeFee } from './cases/case.service';
+import { keepReceipt } from './payments/payment.outcome';
+
+const follow = (tx: Tx, payload: ApplicationChange, event: StoredEvent) => followCase(tx, payload, event);
+
+export const reactions: Reactions = {
+  ...membershipReactions,
+  ...reactTo({
+    'application.draft-created': beginDraft,
+    'application.draft-deleted': (tx, { applicationId }, event) => endDraft(tx, applicationId, event),
+    async 'application.submitted'(tx, payload, event) {
+      await followCase(tx, payload, event);
+      await freezeFee(tx, payload.applicationId, event.occurredAt);
+    },
+    'application.received': follow,
+    'application.forwarded': follow,
+    'application.decided': follow,
+    'application.notified': follow,
+    'application.closed': follow,
+    'application.withdrawn': follow,
+    'application.undeliverable': follow,
+    'application.payment-receipt-rendered': (tx, { paymentId, documentId }) => keepReceipt(tx, paymentId, documentId),
+  }),
+};
