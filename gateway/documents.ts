@@ -40,6 +40,6 @@ export function checkDocument(
 ): readonly GraphQLError[] {
   const broken = conditionalSubscription(document);
   if (broken) return [broken];
-  const rules = [...specifiedRules, ...OWN_RULES, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
+  const rules = [...OWN_RULES, ...specifiedRules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
   return validate(schema, document, rules, VALIDATION_OPTIONS);
 }

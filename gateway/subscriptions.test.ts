@@ -269,6 +269,26 @@ describe('the socket', () => {
     });
   });
 
+  it('that does not read is told so, and its stream is ended', async () => {
+    const client = world.socket(await world.token('max'));
+    const connected = new Promise<WebSocket>(resolve => client.on('connected', socket => resolve(socket as WebSocket)));
+    const events = listen(client, 'subscription { inboxChanged { kind } }');
+    await world.log.read();
+    (await connected).pause();
+    for (let i = 1; world.subgraphs.applications.openSockets() > 0; i += 1) {
+      world.log.add('x'.repeat(20_000), 'p1');
+      if (i % 20 === 0) await new Promise(resolve => setImmediate(resolve));
+    }
+    (await connected).resume();
+    let last: unknown;
+    while (last === undefined)
+      last = await events.next().then(
+        () => undefined,
+        error => error as unknown,
+      );
+    expect(last).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryable: true } }]);
+  });
+
   it('is told with 1001 that the gateway goes away', async () => {
     const client = world.socket(await world.token('max'));
     const closed = closeOf(client);

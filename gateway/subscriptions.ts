@@ -27,6 +27,8 @@ export type AskedNow = () => Promise<Envelope>;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 const ACKNOWLEDGED_WITHIN_MS = 5_000;
+/** A client with more events waiting than this is too slow: it is told, and can come back with its cursor. */
+const WAITING_EVENTS = 500;
 const LARGEST_EVENT_BYTES = 1024 * 1024;
 /** An upstream that does not answer a ping for so long is taken for dead. */
 const PING_MS = 10_000;
@@ -51,7 +53,7 @@ export function subscribe(
     );
     upstream.connect();
     return () => upstream.close();
-  });
+  }, WAITING_EVENTS);
   // not an async generator: one that waits for an event would hold return() until the event comes
   const joined: AsyncGenerator<ExecutionResult, void, undefined> = {
     async next() {

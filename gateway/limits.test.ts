@@ -1,0 +1,114 @@
+/** What an operation may cost, and that what people really ask stays within it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { buildSchema, type GraphQLError, getIntrospectionQuery, parse, print, separateOperations } from 'graphql';
+import { checkDocument, readDocument } from './documents';
+
+const schema = buildSchema(`
+  scalar Ars
+  type Query { a: Query s: String area(ars: Ars, in: In): String }
+  input In { ars: Ars list: [Ars!] }
+  type Subscription { live: String }
+`);
+
+function check(text: string): readonly GraphQLError[] {
+  try {
+    return checkDocument(schema, readDocument(text), true);
+  } catch (error) {
+    return [error as GraphQLError];
+  }
+}
+const limitOf = (text: string): unknown =>
+  check(text).find(({ extensions }) => extensions.code === 'QUERY_TOO_COMPLEX')?.extensions.limit;
+const times = (count: number, make: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => make(i)).join(' ');
+const nested = (depth: number): string => `{ ${'a { '.repeat(depth - 1)} s ${'} '.repeat(depth)}`;
+
+describe('an operation', () => {
+  it.each([
+    ['depth', nested(15), nested(16)],
+    ['aliases', `{ a { ${times(30, i => `a${i}: s`)} } }`, `{ a { ${times(31, i => `a${i}: s`)} } }`],
+    ['aliases', `{ a { ${times(30, i => `a${i}: __typename`)} } }`, `{ a { ${times(31, i => `a${i}: __typename`)} } }`],
+    ['rootFields', `{ ${times(20, () => 's')} }`, `{ ${times(21, () => 's')} }`],
+    ['directives', `{ s ${times(8, () => '@skip(if: false)')} }`, `{ s ${times(9, () => '@skip(if: false)')} }`],
+    ['tokens', `{ a { ${times(1990, () => 's')} } }`, `{ a { ${times(2000, () => 's')} } }`],
+  ])('may have so many %s and no more', (limit, allowed, refused) => {
+    expect(limitOf(allowed)).toBeUndefined();
+    expect(limitOf(refused)).toBe(limit);
+  });
+
+  it('cannot hide its size in fragments', () => {
+    const spread = (last: string) =>
+      times(25, i => `fragment F${i} on Query { a { ${i === 24 ? last : `...F${i + 1} ...F${i + 1}`} } }`);
+    expect(limitOf(`{ ...F0 } ${spread('s')}`)).toBe('depth');
+    const flat = times(25, i => `fragment F${i} on Query { ${i === 24 ? 's' : `...F${i + 1} ...F${i + 1}`} }`);
+    expect(limitOf(`{ a { ...F0 } } ${flat}`)).toBe('fields');
+    expect(limitOf(`{ ...F } fragment F on Query { ${times(21, () => 's')} }`)).toBe('rootFields');
+    expect(limitOf(`{ ...F ...F } fragment F on Query { ${times(16, i => `a${i}: s`)} }`)).toBe('aliases');
+  });
+
+  it('that is hostile is refused within 50 ms', () => {
+    const hostile = [
+      `{ ...F0 } ${times(25, i => `fragment F${i} on Query { ${i === 24 ? 's' : `...F${i + 1} ...F${i + 1}`} }`)}`,
+      `{ ${times(1000, i => `a${i}: __typename`)} }`,
+      `{ s ${times(500, () => '@aa')} }`,
+      `{ ...F } fragment F on Query { ...F }`,
+    ];
+    for (const text of hostile) {
+      const before = performance.now();
+      expect(check(text).length).toBeGreaterThan(0);
+      expect(performance.now() - before).toBeLessThan(50);
+    }
+  });
+
+  it('gets five errors at most', () => {
+    expect(check(`{ ${times(10, i => `unknown${i}`)} }`).length).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('what people ask', () => {
+  it('the introspection of every tool passes', () => {
+    for (const options of [
+      {},
+      { inputValueDeprecation: true, oneOf: true, schemaDescription: true, specifiedByUrl: true },
+    ]) {
+      expect(check(getIntrospectionQuery(options))).toEqual([]);
+    }
+  });
+
+  it('every story of the playground passes', () => {
+    const api = buildSchema(STORY_TYPES_ARE_NOT_NEEDED);
+    const stories = parse(readFileSync(path.join(__dirname, 'playground', 'stories.graphql'), 'utf8'));
+    const operations = Object.entries(separateOperations(stories));
+    expect(operations.length).toBeGreaterThanOrEqual(30);
+    for (const [, document] of operations) {
+      const errors = checkDocument(api, readDocument(print(document)), false);
+      expect(errors.filter(({ extensions }) => extensions.code === 'QUERY_TOO_COMPLEX')).toEqual([]);
+    }
+  });
+});
+
+// the limits do not look at types
+const STORY_TYPES_ARE_NOT_NEEDED = 'type Query { s: String }';
+
+describe('literals of our own scalars', () => {
+  it('are BAD_INPUT with their place', () => {
+    const fieldOf = (text: string) => check(text).map(({ extensions }) => `${extensions.code} ${extensions.field}`);
+    expect(fieldOf('{ area(ars: "01x") }')).toEqual(['BAD_INPUT ars']);
+    expect(fieldOf('{ area(in: { ars: "9" }) }')).toEqual(['BAD_INPUT in.ars']);
+    expect(fieldOf('{ area(in: { list: ["01", "9"] }) }')).toEqual(['BAD_INPUT in.list']);
+    expect(fieldOf('query($a: Ars = "9") { area(ars: $a) }')).toEqual(['BAD_INPUT a']);
+    expect(fieldOf('{ area(ars: "010515163001") }')).toEqual([]);
+  });
+});
+
+describe('@skip and @include on the root of a subscription', () => {
+  it.each([
+    'subscription { live @skip(if: true) }',
+    'subscription($x: Boolean!) { live @include(if: $x) }',
+    'subscription($x: Boolean!) { ... @skip(if: $x) { live } }',
+    'subscription($x: Boolean!) { ...S } fragment S on Subscription { ... { live @skip(if: $x) } }',
+  ])('are refused in clear words: %s', text => {
+    expect(check(text)[0]?.message).toBe('@skip and @include are not allowed on the root field of a subscription.');
+  });
+});
