@@ -41,6 +41,10 @@ export interface Events {
   };
   /** Key: account. `displayName` and `email` are those to greet and notify with. */
   'account.changed': { accountId: string; kind: 'PERSON' | 'ORGANISATION'; displayName: string; email: string | null };
+  /** Key: session. For whom it acts has changed. */
+  'session.changed': { sessionId: string };
+  /** Key: session, or whose sessions all have ended. What is not null names it. */
+  'session.ended': { sessionId: string | null; accountId: string | null; staffMemberId: string | null };
 
   // ---- catalogue ----
   /** Key: entry. For catalogueChanged. */

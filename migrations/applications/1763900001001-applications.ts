@@ -39,6 +39,7 @@ CREATE TABLE applications.application (
   received_at timestamptz,
   complete_at timestamptz,
   changed_at timestamptz NOT NULL,
+  withdrawal_reason text,
   next_due_on date,
   CONSTRAINT submitted_is_whole CHECK (submitted_at IS NULL OR (reference IS NOT NULL AND authority_id IS NOT NULL
     AND applicant_name IS NOT NULL AND channel IS NOT NULL)),
@@ -101,6 +102,14 @@ CREATE TABLE applications.staff_name (
 );
 COMMENT ON TABLE applications.staff_name IS 'Projection of identity: how a staff member is called, for the history of cases.';
 GRANT SELECT, INSERT, UPDATE ON applications.staff_name TO applications_app;
+
+CREATE TABLE applications.authority_unit (
+  unit_id uuid PRIMARY KEY,
+  parent_id uuid,
+  position bigint NOT NULL
+);
+COMMENT ON TABLE applications.authority_unit IS 'Projection of catalogue: which authority a department belongs to.';
+GRANT SELECT, INSERT, UPDATE ON applications.authority_unit TO applications_app;
 
 CREATE TABLE applications.reference_counter (
   series text NOT NULL,

@@ -25,7 +25,7 @@ CREATE TABLE applications.document (
 COMMENT ON TABLE applications.document IS 'Files of applications (Dokument) with their checks; the bytes lie in the document store.';
 COMMENT ON COLUMN applications.document.shared_at IS 'When the other side got it: at submission, with an answer, with the decision.';
 CREATE INDEX document_application ON applications.document (application_id, id);
-CREATE INDEX document_request ON applications.document (document_request_id);
+CREATE INDEX document_of_request ON applications.document (document_request_id);
 ALTER TABLE applications.document ENABLE ROW LEVEL SECURITY;
 ALTER TABLE applications.document FORCE ROW LEVEL SECURITY;
 CREATE POLICY document_of_visible ON applications.document USING (

@@ -54,6 +54,57 @@ export const refuse = refusals({
     de: 'Eine solche Unterlage wird hier nicht verlangt.',
     en: 'No such document is asked for here.',
   },
+  // casework
+  NOT_ASSIGNABLE: {
+    de: 'Diese Person bearbeitet keine Vorgänge dieser Behörde.',
+    en: 'This person does not work on cases of this authority.',
+  },
+  ALREADY_THERE: { de: 'Der Vorgang liegt schon dort.', en: 'The case is there already.' },
+  DELIVERY_NOT_GIVEN_UP: {
+    de: 'Die Zustellung läuft noch oder ist noch nicht aufgegeben.',
+    en: 'The delivery still goes on or has not been given up yet.',
+  },
+  HANDOVER_PENDING: {
+    de: 'Das Fachverfahren hat auf eine Übergabe noch nicht geantwortet.',
+    en: 'The line-of-business system has not answered a handover yet.',
+  },
+  ALREADY_COMPLETE: {
+    de: 'Die Vollständigkeit ist schon festgestellt.',
+    en: 'The case was found complete before.',
+  },
+  DOCUMENT_REQUEST_OPEN: {
+    de: 'Eine Nachforderung ist noch nicht erledigt.',
+    en: 'A document request is not settled yet.',
+  },
+  BAD_DUE_DATE: { de: 'Der Tag muss in der Zukunft liegen.', en: 'The day must lie in the future.' },
+  DOCUMENTS_NOT_READY: {
+    de: 'Einige Dateien können nicht eingereicht werden.',
+    en: 'Some files cannot be handed in.',
+  },
+  // deadlines
+  DEADLINE_NOT_EXTENDABLE: {
+    de: 'Diese Frist kann nicht verlängert werden.',
+    en: 'This deadline cannot be extended.',
+  },
+  EXTENSION_USED: { de: 'Die Frist wurde schon einmal verlängert.', en: 'The deadline was extended once before.' },
+  // decisions
+  LEGAL_REMEDY_MISSING: {
+    de: 'Die Rechtsbehelfsbelehrung fehlt (§ 37 Abs. 6 VwVfG).',
+    en: 'The information on legal remedies is missing (§ 37 (6) VwVfG).',
+  },
+  BAD_NOTICE: {
+    de: 'Der Bescheid muss ein fertig geprüftes PDF dieses Vorgangs sein.',
+    en: 'The notice must be a checked PDF of this case.',
+  },
+  // handovers
+  UNKNOWN_SYSTEM: {
+    de: 'An dieses Fachverfahren kann der Vorgang nicht übergeben werden.',
+    en: 'The case cannot be handed to this line-of-business system.',
+  },
+  HASH_MISMATCH: {
+    de: 'Die Prüfsumme stimmt nicht mit dem Übergebenen überein.',
+    en: 'The hash does not match what was handed over.',
+  },
 });
 
 /** Why the bytes of an upload were not accepted; stored with the document, shown as its rejection. */

@@ -194,6 +194,10 @@ export class Application {
   @Column('timestamptz')
   changedAt!: Date;
 
+  /** Why the applicant took it back, in his words. */
+  @Column('text', { nullable: true })
+  withdrawalReason!: string | null;
+
   /** The day of the next deadline, for the inbox's order and filter; the deadlines themselves are worked out anew. */
   @Column('date', { nullable: true })
   nextDueOn!: string | null;

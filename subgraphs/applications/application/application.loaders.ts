@@ -2,14 +2,13 @@
 import { batch, byKey } from '../../../kernel/context';
 import { rows } from '../../../kernel/database/database';
 import { Application } from './application.entity';
-import { maySee } from './application.rights';
+import { maySee, noteRead } from './application.rights';
 
 export const applicationById = batch<string, Application>(async (ids, ctx) => {
   const found = await ctx.read(tx => rows(tx, Application, 'SELECT * FROM application WHERE id = ANY($1)', [ids]));
-  return byKey(
-    found.filter(application => maySee(application, ctx.asker)),
-    application => application.id,
-  );
+  const visible = found.filter(application => maySee(application, ctx.asker));
+  for (const application of visible) noteRead(ctx, application);
+  return byKey(visible, application => application.id);
 });
 
 /** Cents paid so far, as far as payment has told; applications without a payment are missing. */

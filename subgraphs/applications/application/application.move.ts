@@ -3,7 +3,7 @@
  * does not change the state (answers, assignment, deadlines, handovers); both write the history and the events in the
  * same transaction. The row must be locked (application.rights).
  */
-import { now } from '../../../kernel/clock';
+import { dayOf, now } from '../../../kernel/clock';
 import type { Tx } from '../../../kernel/database/database';
 import { change } from '../../../kernel/version';
 import { type ApplicationChange, type Events, type InboxFacts, publish } from '../../../schema/events';
@@ -92,7 +92,13 @@ export function announce(
   return publish(tx, type, application.id, payload as Events[typeof type]);
 }
 
-const factsOf = ({ state, assigneeId, nextDueOn }: Application): InboxFacts => ({ state, assigneeId, nextDueOn });
+const factsOf = ({ state, assigneeId, departmentId, nextDueOn, receivedAt }: Application): InboxFacts => ({
+  state,
+  assigneeId,
+  departmentId,
+  nextDueOn,
+  receivedOn: receivedAt && dayOf(receivedAt),
+});
 
 /** What every event of a submitted application says. */
 function changeOf(application: Application): ApplicationChange {

@@ -115,9 +115,22 @@ export async function lockForStaff(tx: Tx, ctx: Context, id: string, scope: stri
   await provenStaff(tx, ctx.principal, scope);
   const application = await lockApplication(tx, id);
   if (!application || !maySee(application, ctx.principal)) throw notFound();
+  noteRead(ctx, application);
   return application;
 }
 
 /** A transaction past row security, on behalf of the asker; whoever uses it proves the right inside. */
 export const asService = <T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> =>
   ctx.db.tx(serviceOf('applications', ctx.principal), work);
+
+/** Notes for the account's access log that staff read this case; a list, an event and the answer of a deed count too. */
+export function noteRead(ctx: Context, application: Application): void {
+  ctx.accessed({
+    accountId: application.accountId,
+    applicationId: application.id,
+    subjectType: 'Application',
+    subjectId: application.id,
+    action: 'read',
+    purpose: application.reference ?? 'inbox',
+  });
+}

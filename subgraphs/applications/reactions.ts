@@ -1,0 +1,44 @@
+/** Event of another subgraph → what we do. */
+import type { Reactions } from '../../kernel/events/reactions';
+import { membershipReactions } from '../../kernel/membership';
+import { reactTo } from '../../schema/events';
+
+/** What this subgraph keeps of others, so that it can guard, show and sort without asking. */
+const projections: Reactions = reactTo({
+  async 'staff.changed'(tx, payload, event) {
+    await membershipReactions['staff.changed']!(tx, event);
+    if (!payload.displayName) return;
+    await tx.query(
+      `INSERT INTO staff_name (staff_member_id, display_name, position) VALUES ($1, $2, $3)
+       ON CONFLICT (staff_member_id) DO UPDATE SET display_name = excluded.display_name, position = excluded.position
+       WHERE staff_name.position < excluded.position`,
+      [payload.staffMemberId, payload.displayName, event.position],
+    );
+  },
+  async 'authority.changed'(tx, { authorityId, parentId }, { position }) {
+    await tx.query(
+      `INSERT INTO authority_unit (unit_id, parent_id, position) VALUES ($1, $2, $3)
+       ON CONFLICT (unit_id) DO UPDATE SET parent_id = excluded.parent_id, position = excluded.position
+       WHERE authority_unit.position < excluded.position`,
+      [authorityId, parentId, position],
+    );
+  },
+  async 'payment.state-changed'(tx, { paymentId, applicationId, state, totalMinor }, { position }) {
+    await tx.query(
+      `INSERT INTO payment_state (payment_id, application_id, state, total_minor, position) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (payment_id) DO UPDATE SET state = excluded.state, total_minor = excluded.total_minor,
+         position = excluded.position
+       WHERE payment_state.position < excluded.position`,
+      [paymentId, applicationId, state, totalMinor, position],
+    );
+  },
+  async 'payment.started'(tx, { paymentId, applicationId, state, totalMinor }, { position }) {
+    await tx.query(
+      `INSERT INTO payment_state (payment_id, application_id, state, total_minor, position) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (payment_id) DO NOTHING`,
+      [paymentId, applicationId, state, totalMinor, position],
+    );
+  },
+});
+
+export const reactions: Reactions = { ...membershipReactions, ...projections };
