@@ -179,9 +179,10 @@ function liveOptions(schema: GraphQLSchema, db: Database, stream: EventStream, n
   const format = (result: ExecutionResult, envelope: Envelope): ExecutionResult => ({
     ...result,
     ...(result.errors && {
-      errors: result.errors.map(
-        error => formatForClient(error.toJSON(), error, envelope, log) as unknown as GraphQLError,
-      ),
+      errors: result.errors.map(error => {
+        const shown = formatForClient(error.toJSON(), error, envelope, log);
+        return { ...shown, toJSON: () => shown } as unknown as GraphQLError; // graphql-ws calls it
+      }),
     }),
   });
 
