@@ -96,9 +96,6 @@ export class DeadlineExtension {
   @Column('uuid')
   applicationId!: string;
 
-  @Column('uuid')
-  authorityId!: string;
-
   @Column('int')
   days!: number;
 

@@ -91,13 +91,13 @@ export function deadlinesOf(facts: CaseFacts, law: Law, today: string): Reckoned
   ].filter(deadline => deadline !== null);
 }
 
-const DESK = [DeadlineKind.PROCESSING, DeadlineKind.DOCUMENT_REQUEST];
+const ACTED_ON = [DeadlineKind.PROCESSING, DeadlineKind.DOCUMENT_REQUEST, DeadlineKind.DRAFT_DELETION];
 const RUNS = [DeadlineState.RUNNING, DeadlineState.MISSED];
 
-/** The nearest day by which the desk or the applicant must act, or should have acted; null when nothing is to be done. */
+/** The nearest day by which somebody must act, or should have acted; null when nothing is to be done. */
 export function nextDueOn(deadlines: readonly ReckonedDeadline[]): string | null {
   const days = deadlines
-    .filter(({ kind, state, doneOn }) => DESK.includes(kind) && RUNS.includes(state) && doneOn === null)
+    .filter(({ kind, state, doneOn }) => ACTED_ON.includes(kind) && RUNS.includes(state) && doneOn === null)
     .map(({ dueOn }) => dueOn!);
   return days.sort()[0] ?? null;
 }

@@ -1,0 +1,79 @@
+/** What the legal clock works on, read from the rows: the history of cases, and the law. */
+import type { Tx } from '../../../kernel/database/database';
+import { rows } from '../../../kernel/database/database';
+import type { Application } from '../application/application.entity';
+import { type Holidays, stateOf } from './calendar';
+import { LegalRuleRow } from './deadline.entity';
+import type { CaseFacts, Law, RequestFacts } from './reckoning';
+
+/** The law as it is written down: all rules, and the holidays of each state. */
+export interface LawBook {
+  readonly rules: readonly LegalRuleRow[];
+  readonly holidays: ReadonlyMap<string, Holidays>;
+}
+
+/** The law of the place of a case. */
+export const lawOf = (book: LawBook, application: Application): Law => ({
+  rules: book.rules,
+  holidays: book.holidays.get(stateOf(application.ars)) ?? new Map(),
+});
+
+export async function readLaw(tx: Tx): Promise<LawBook> {
+  const rules = await rows(tx, LegalRuleRow, 'SELECT * FROM legal_rule');
+  const days: { day: string; name: string; state: string }[] = await tx.query(
+    `SELECT day::text AS day, name, state FROM holiday`,
+  );
+  const holidays = new Map<string, Map<string, string>>();
+  for (const { day, name, state } of days) {
+    const known = holidays.get(state) ?? new Map<string, string>();
+    holidays.set(state, known.set(day, name));
+  }
+  return { rules, holidays };
+}
+
+type OfCase<T> = T & { application_id: string };
+
+/** The facts of many cases at once, by id. */
+export async function readFacts(tx: Tx, applications: readonly Application[]): Promise<Map<string, CaseFacts>> {
+  const ids = applications.map(({ id }) => id);
+  const states: OfCase<{ state: string; at: Date }>[] = await tx.query(
+    `SELECT application_id, state, occurred_at AS at FROM (
+       SELECT application_id, sequence, state, occurred_at,
+              lag(state) OVER (PARTITION BY application_id ORDER BY sequence) AS before
+       FROM history_entry WHERE audience = 'STAFF' AND application_id = ANY($1)
+     ) AS step WHERE state IS DISTINCT FROM before ORDER BY application_id, sequence`,
+    [ids],
+  );
+  const requests: OfCase<RequestFacts>[] = await tx.query(
+    `SELECT application_id, id, asked_at AS "askedAt", due_on::text AS "dueOn", answered_at AS "answeredAt",
+            state = 'CANCELED' AS canceled
+     FROM document_request WHERE application_id = ANY($1) ORDER BY id`,
+    [ids],
+  );
+  const others: OfCase<{ available_at: Date | null; extensions: CaseFacts['extensions'] }>[] = await tx.query(
+    `SELECT asked.id AS application_id,
+            (SELECT available_at FROM decision WHERE decision.application_id = asked.id),
+            coalesce((SELECT jsonb_agg(jsonb_build_object('deadlineId', deadline_id, 'days', days, 'reason', reason))
+              FROM deadline_extension WHERE deadline_extension.application_id = asked.id), '[]') AS extensions
+     FROM unnest($1::uuid[]) AS asked (id)`,
+    [ids],
+  );
+  const of = <T>(list: OfCase<T>[], id: string): T[] => list.filter(row => row.application_id === id);
+  return new Map(
+    applications.map(application => {
+      const [other] = of(others, application.id);
+      const at = other?.available_at ?? null;
+      const facts: CaseFacts = {
+        applicationId: application.id,
+        states: of(states, application.id),
+        editedAt: application.changedAt,
+        processingDays: application.processingDays,
+        completeAt: application.completeAt,
+        requests: of(requests, application.id),
+        notification: at && { way: 'MAILBOX', at },
+        extensions: other?.extensions ?? [],
+      };
+      return [application.id, facts];
+    }),
+  );
+}
