@@ -1,0 +1,33 @@
+/** Batched loads of what a desk notes; row security and the scope of the fields keep them from everybody else. */
+import { batch, groupBy } from '../../../kernel/context';
+import { rows } from '../../../kernel/database/database';
+import { FollowUp, Note } from './note.entity';
+
+/** Oldest first; the newest hundred. */
+export const notesOfApplication = batch<string, Note[]>(async (ids, ctx) => {
+  const found = await ctx.read(tx =>
+    rows(
+      tx,
+      Note,
+      `SELECT * FROM (SELECT note.*, row_number() OVER (PARTITION BY application_id ORDER BY id DESC) AS place
+         FROM note WHERE application_id = ANY($1)) AS newest WHERE place <= 100 ORDER BY id`,
+      [ids],
+    ),
+  );
+  return groupBy(found, note => note.applicationId);
+});
+
+/** Open ones first, then by their day; at most a hundred. */
+export const followUpsOfApplication = batch<string, FollowUp[]>(async (ids, ctx) => {
+  const found = await ctx.read(tx =>
+    rows(
+      tx,
+      FollowUp,
+      `SELECT * FROM (SELECT follow_up.*, row_number() OVER (PARTITION BY application_id
+           ORDER BY completed_at IS NOT NULL, due_on, id) AS place
+         FROM follow_up WHERE application_id = ANY($1)) AS first WHERE place <= 100 ORDER BY place`,
+      [ids],
+    ),
+  );
+  return groupBy(found, followUp => followUp.applicationId);
+});
