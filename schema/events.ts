@@ -101,7 +101,8 @@ export interface Events {
   /** Decided; the notice is a document that messaging makes available. */
   'application.decided': ApplicationChange & { decisionId: string; noticeDocumentId: string; serviceTitle: string };
   'application.notified': ApplicationChange & { deemedNotifiedOn: string };
-  'application.handover-changed': ApplicationChange & { handoverId: string; state: string };
+  /** `handoverState` is that of the handover, `state` that of the application. */
+  'application.handover-changed': ApplicationChange & { handoverId: string; handoverState: string };
   'application.closed': ApplicationChange;
   'application.withdrawn': ApplicationChange;
   'application.undeliverable': ApplicationChange & { deliveryId: string };
@@ -182,6 +183,8 @@ export interface MessageChange {
   authorityId: string;
   kind: 'RECEIPT' | 'DOCUMENT_REQUEST' | 'NOTICE' | 'STATUS' | 'CONVERSATION';
   senderKind: 'APPLICANT' | 'STAFF' | 'SYSTEM';
+  /** What is attached; with it, both sides may see it. */
+  documentIds?: string[];
 }
 
 export interface PaymentChange {

@@ -1,0 +1,59 @@
+/** The package of a handover as a file: a signed address for whoever may see the handover, and the route behind it. */
+import { pipeline } from 'node:stream/promises';
+import type { Express } from 'express';
+import { subgraphConfig } from '../../../kernel/config';
+import type { Context } from '../../../kernel/context';
+import { type Database, rows } from '../../../kernel/database/database';
+import { serviceOf } from '../../../kernel/principal';
+import { readTicket, signTicket } from '../../../kernel/ticket';
+import { documentStore } from '../documents/stores';
+import { Handover } from './handover.entity';
+import { PACKAGE_TYPE } from './handover.package';
+
+const TICKET_SECONDS = 60;
+const PURPOSE = 'handover-package';
+
+/** Handing out the address counts as reading the case: it is noted in the access log of the applicant. */
+export async function packageUrl(handover: Handover, ctx: Context): Promise<string | null> {
+  const { asker } = ctx;
+  if (asker.kind !== 'staff' && asker.kind !== 'machine') return null;
+  // the machine does not see the case itself, only what was handed to it
+  const [owner]: { account_id: string; reference: string }[] = await ctx.db.tx(serviceOf('applications'), tx =>
+    tx.query(`SELECT account_id, reference FROM application WHERE id = $1`, [handover.applicationId]),
+  );
+  if (!owner) return null;
+  ctx.accessed({
+    accountId: owner.account_id,
+    applicationId: handover.applicationId,
+    subjectType: 'Handover',
+    subjectId: handover.id,
+    action: 'read',
+    purpose: owner.reference,
+  });
+  const ticket = signTicket('applications', PURPOSE, { id: handover.id }, TICKET_SECONDS);
+  return `${subgraphConfig('applications').publicUrl}/files/handovers/${ticket}`;
+}
+
+export function handoverRoutes(app: Express, { db }: { db: Database }): void {
+  app.get('/files/handovers/:ticket', async (request, response) => {
+    const ticket = readTicket<{ id: string }>('applications', PURPOSE, request.params.ticket);
+    const [handover] = ticket
+      ? await db.tx(serviceOf('applications'), tx =>
+          rows(tx, Handover, 'SELECT * FROM handover WHERE id = $1', [ticket.id]),
+        )
+      : [];
+    const bytes = handover && (await documentStore().get(handover.storageKey));
+    if (!bytes) {
+      response.status(404).json({ code: 'NOT_FOUND' });
+      return;
+    }
+    response.set({
+      'content-type': PACKAGE_TYPE,
+      'content-disposition': `attachment; filename="${handover.id}.json"`,
+      'cache-control': 'private, no-store',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; sandbox",
+    });
+    await pipeline(bytes, response);
+  });
+}

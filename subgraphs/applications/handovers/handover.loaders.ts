@@ -1,0 +1,27 @@
+/** Batched loads of handovers: for staff who may see the case, and for the system it was handed to. */
+import { batch, byKey, type Context, groupBy } from '../../../kernel/context';
+import { rows } from '../../../kernel/database/database';
+import { applicationById } from '../application/application.loaders';
+import { isApplicantSide } from '../application/application.rights';
+import { Handover } from './handover.entity';
+
+export const handoverById = batch<string, Handover>(async (ids, ctx) => {
+  const found = await ctx.read(tx => rows(tx, Handover, 'SELECT * FROM handover WHERE id = ANY($1)', [ids]));
+  return byKey(await visible(found, ctx), handover => handover.id);
+});
+
+/** Oldest first. */
+export const handoversOfApplication = batch<string, Handover[]>(async (ids, ctx) => {
+  const found = await ctx.read(tx =>
+    rows(tx, Handover, 'SELECT * FROM handover WHERE application_id = ANY($1) ORDER BY id', [ids]),
+  );
+  return groupBy(await visible(found, ctx), handover => handover.applicationId);
+});
+
+async function visible(handovers: readonly Handover[], ctx: Context): Promise<Handover[]> {
+  const { asker } = ctx;
+  if (asker.kind === 'machine') return handovers.filter(({ system }) => system === asker.name);
+  if (isApplicantSide(asker)) return [];
+  const seen = await Promise.all(handovers.map(({ applicationId }) => applicationById(ctx).load(applicationId)));
+  return handovers.filter((_, i) => seen[i]);
+}
