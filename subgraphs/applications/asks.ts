@@ -30,6 +30,11 @@ export const asks = {
   }`,
   /** What is still to be paid, and how the applicant is called. */
   amountDue: `query AmountDue($id: ID!) { application(id: $id) { id amountDue { amountMinor } applicant { id displayName } } }`,
+  /** How payee and payer are called, for the receipt of a payment that came before submission. */
+  receiptParties: `query ReceiptParties($applicationId: ID!, $authorityId: ID!) {
+    application(id: $applicationId) { id applicant { id displayName } }
+    authority(id: $authorityId) { id name }
+  }`,
   authority: `query AskedAuthority($id: ID!) { authority(id: $id) { id name kind parent { id name } } }`,
 } as const satisfies Asks;
 
@@ -82,4 +87,12 @@ export interface AmountDueAnswer {
 
 export interface AuthorityAnswer {
   readonly authority: { id: string; name: string; kind: string; parent: Named | null } | null;
+}
+
+export interface ReceiptPartiesAnswer {
+  readonly application: {
+    readonly id: string;
+    readonly applicant: { id: string; displayName: string | null } | null;
+  } | null;
+  readonly authority: Named | null;
 }

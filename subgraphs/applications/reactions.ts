@@ -2,6 +2,8 @@
 import type { Reactions } from '../../kernel/events/reactions';
 import { membershipReactions } from '../../kernel/membership';
 import { reactTo } from '../../schema/events';
+import { noticeAvailable } from './decisions/decision.service';
+import { receiptDue } from './payment-receipts/payment-receipt.service';
 
 /** What this subgraph keeps of others, so that it can guard, show and sort without asking. */
 const projections: Reactions = reactTo({
@@ -23,13 +25,23 @@ const projections: Reactions = reactTo({
       [authorityId, parentId, position],
     );
   },
-  async 'payment.state-changed'(tx, { paymentId, applicationId, state, totalMinor }, { position }) {
+  async 'payment.state-changed'(tx, payload, { position }) {
+    await receiptDue(tx, payload);
+    const { paymentId, applicationId, state, totalMinor } = payload;
     await tx.query(
       `INSERT INTO payment_state (payment_id, application_id, state, total_minor, position) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (payment_id) DO UPDATE SET state = excluded.state, total_minor = excluded.total_minor,
          position = excluded.position
        WHERE payment_state.position < excluded.position`,
       [paymentId, applicationId, state, totalMinor, position],
+    );
+  },
+  /** What is attached to a message is for the other side too, from then on. */
+  async 'message.sent'(tx, { applicationId, documentIds = [] }, { occurredAt }) {
+    await tx.query(
+      `UPDATE document SET shared_at = $3
+       WHERE application_id = $1 AND id = ANY($2::uuid[]) AND purpose = 'MESSAGE' AND shared_at IS NULL`,
+      [applicationId, documentIds, occurredAt],
     );
   },
   async 'payment.started'(tx, { paymentId, applicationId, state, totalMinor }, { position }) {
@@ -39,6 +51,7 @@ const projections: Reactions = reactTo({
       [paymentId, applicationId, state, totalMinor, position],
     );
   },
+  'message.available': noticeAvailable,
 });
 
 export const reactions: Reactions = { ...membershipReactions, ...projections };

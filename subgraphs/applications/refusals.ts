@@ -36,7 +36,6 @@ export const refuse = refusals({
   BAD_SCHEMA: { de: 'Das JSON-Schema ist nicht verwendbar.', en: 'The JSON Schema cannot be used.' },
   // documents
   BAD_FILENAME: { de: 'Der Dateiname ist nicht zulässig.', en: 'The file name is not allowed.' },
-  BAD_HASH: { de: 'Das ist kein SHA-256 als Hexadezimalzahl.', en: 'This is no SHA-256 in hexadecimal.' },
   FILE_TOO_LARGE: {
     de: 'Die Datei ist zu groß (höchstens {most} Bytes).',
     en: 'The file is too large (at most {most} bytes).',
@@ -100,6 +99,10 @@ export const refuse = refusals({
   UNKNOWN_SYSTEM: {
     de: 'An dieses Fachverfahren kann der Vorgang nicht übergeben werden.',
     en: 'The case cannot be handed to this line-of-business system.',
+  },
+  HANDED_OVER: {
+    de: 'Dieses Fachverfahren hat den Vorgang schon übernommen.',
+    en: 'This line-of-business system has taken the case over already.',
   },
   HASH_MISMATCH: {
     de: 'Die Prüfsumme stimmt nicht mit dem Übergebenen überein.',
