@@ -1,0 +1,100 @@
+/** The chains of the access log: one per account for its holder, one per authority for its auditors. */
+import { canonicalJson, GENESIS, linkHash, saltedHash } from '../../../kernel/chain';
+import type { Tx } from '../../../kernel/database/database';
+import type { ChainProof } from '../../../kernel/graph/chain.type';
+
+/** What a record says; the reader stands in it only as a salted hash, so that a name can be erased. */
+export interface AccessFacts {
+  readonly accountId: string;
+  readonly reader: string;
+  readonly actorName: string;
+  readonly authorityId: string | null;
+  readonly action: string;
+  readonly purpose: string;
+  readonly subjectType: string;
+  readonly subjectId: string;
+  readonly applicationId: string | null;
+  readonly occurredAt: Date;
+  readonly salt: string;
+}
+
+export const canonicalOf = (facts: AccessFacts, sequence: number): string =>
+  canonicalJson({
+    sequence,
+    occurredAt: facts.occurredAt,
+    accountId: facts.accountId,
+    actorHash: saltedHash(facts.salt, `${facts.reader}\u0000${facts.actorName}`),
+    authorityId: facts.authorityId,
+    action: facts.action,
+    purpose: facts.purpose,
+    subjectType: facts.subjectType,
+    subjectId: facts.subjectId,
+    applicationId: facts.applicationId,
+  });
+
+interface Head {
+  readonly length: number;
+  readonly head_hash: string;
+}
+
+/** Appends a stored record to a chain; its row lock keeps the order. */
+export async function append(tx: Tx, chainId: string, recordId: string, facts: AccessFacts): Promise<void> {
+  await tx.query(`INSERT INTO access_chain (id, length, head_hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING`, [
+    chainId,
+    GENESIS,
+  ]);
+  const [head]: Head[] = await tx.query(`SELECT length, head_hash FROM access_chain WHERE id = $1 FOR UPDATE`, [
+    chainId,
+  ]);
+  const { length, head_hash: previousHash } = head!;
+  const sequence = length + 1;
+  const canonical = canonicalOf(facts, sequence);
+  const hash = linkHash(previousHash, canonical);
+  await tx.query(
+    `INSERT INTO access_link (chain_id, sequence, record_id, canonical, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6)`,
+    [chainId, sequence, recordId, canonical, previousHash, hash],
+  );
+  await tx.query(`UPDATE access_chain SET length = $2, head_hash = $3 WHERE id = $1`, [chainId, sequence, hash]);
+}
+
+/** Every link is hashed anew, by the database, so that the whole chain is checked without carrying it here. */
+const CHECK = `
+  WITH link AS (
+    SELECT sequence, hash, previous_hash, canonical, row_number() OVER chain AS place,
+           coalesce(lag(hash) OVER chain, $2) AS expected, lead(hash) OVER chain IS NULL AS is_last
+    FROM access_link WHERE chain_id = $1 WINDOW chain AS (ORDER BY sequence)
+  )
+  SELECT count(*)::int AS length, max(hash) FILTER (WHERE is_last) AS head,
+         min(place) FILTER (WHERE sequence <> place OR previous_hash <> expected
+           OR hash <> encode(sha256(convert_to(previous_hash || canonical, 'UTF8')), 'hex'))::int AS broken_at
+  FROM link`;
+
+/**
+ * Checks the whole chain, that it ends where it is known to end, and that the records shown say what was hashed.
+ * @param shown of this chain, as they are served
+ */
+export async function checkWhole(
+  tx: Tx,
+  chainId: string,
+  shown: readonly (AccessFacts & { sequence: number; canonical: string | null })[],
+): Promise<ChainProof> {
+  const [found]: { length: number; head: string | null; broken_at: number | null }[] = await tx.query(CHECK, [
+    chainId,
+    GENESIS,
+  ]);
+  const [known]: Head[] = await tx.query(`SELECT length, head_hash FROM access_chain WHERE id = $1`, [chainId]);
+  const length = found?.length ?? 0;
+  const headHash = found?.head ?? GENESIS;
+  const broken: number[] = shown
+    .filter(one => one.canonical !== canonicalOf(one, one.sequence))
+    .map(({ sequence }) => sequence);
+  if (found?.broken_at != null) broken.push(found.broken_at);
+  if (length < (known?.length ?? 0)) broken.push(length + 1);
+  else if (length > (known?.length ?? 0) || headHash !== (known?.head_hash ?? GENESIS)) broken.push(length);
+  return {
+    valid: broken.length === 0,
+    length,
+    headHash,
+    brokenAt: broken.length === 0 ? null : Math.min(...broken),
+  };
+}

@@ -1,0 +1,143 @@
+/** The access log: written from what readers say they have read, shown to whom it concerns. */
+import { randomBytes } from 'node:crypto';
+import { now } from '../../../kernel/clock';
+import type { Context } from '../../../kernel/context';
+import type { Tx } from '../../../kernel/database/database';
+import { forbidden, notFound } from '../../../kernel/errors';
+import type { StoredEvent } from '../../../kernel/events/stream';
+import { newId } from '../../../kernel/ids';
+import { type Page, type PageArgs, pageRows } from '../../../kernel/page';
+import type { Events } from '../../../schema/events';
+import { isInside } from '../staff/staff.rights';
+import { type AccessFacts, append } from './access.chain';
+import { AccessRecord } from './access.entity';
+
+type Accessed = Events['data.accessed'];
+
+const HOUR_MS = 60 * 60_000;
+const UNKNOWN = 'unbekannt';
+
+/** One entry per reader, account, case, action, purpose and hour, in the account's chain and in the authority's. */
+export async function recordAccess(tx: Tx, accessed: Accessed, event: StoredEvent): Promise<void> {
+  const { staffMemberId, machine, authorityId, ...rest } = accessed;
+  const occurredAt = event.occurredAt ?? now();
+  const facts: AccessFacts = {
+    ...rest,
+    authorityId,
+    reader: staffMemberId ? `staff:${staffMemberId}` : `machine:${machine ?? UNKNOWN}`,
+    actorName: staffMemberId ? await staffName(tx, staffMemberId) : (machine ?? UNKNOWN),
+    occurredAt,
+    salt: randomBytes(16).toString('hex'),
+  };
+  const id = newId();
+  const written: unknown[] = await tx.query(
+    `INSERT INTO access_record (id, account_id, reader, staff_member_id, actor_name, authority_id, action, purpose,
+       subject_type, subject_id, application_id, occurred_at, hour, salt)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+     ON CONFLICT DO NOTHING RETURNING id`,
+    [
+      id,
+      facts.accountId,
+      facts.reader,
+      staffMemberId,
+      facts.actorName,
+      authorityId,
+      facts.action,
+      facts.purpose,
+      facts.subjectType,
+      facts.subjectId,
+      facts.applicationId,
+      occurredAt,
+      new Date(Math.floor(occurredAt.getTime() / HOUR_MS) * HOUR_MS),
+      facts.salt,
+    ],
+  );
+  if (written.length === 0) return;
+  await append(tx, facts.accountId, id, facts);
+  if (authorityId) await append(tx, authorityId, id, facts);
+}
+
+async function staffName(tx: Tx, id: string): Promise<string> {
+  const [row]: { display_name: string }[] = await tx.query(`SELECT display_name FROM staff_member WHERE id = $1`, [id]);
+  return row?.display_name ?? UNKNOWN;
+}
+
+/** A page of one chain, with the chain it is of. */
+export type AccessLog = Page<AccessRecord> & { readonly chainId: string };
+
+interface Filter {
+  readonly applicationId: string | null;
+  readonly staffMemberId: string | null;
+}
+
+/**
+ * The log of one's own account, or of the organisation one belongs to and acts for.
+ * @throws FORBIDDEN for staff, and for who acts by a mandate: the log is not about them
+ */
+export async function accessLog(ctx: Context, applicationId: string | null, args: PageArgs): Promise<AccessLog> {
+  const who = ctx.asker;
+  if (who.kind !== 'person') throw forbidden();
+  return ctx.read(async tx => {
+    if (who.actingFor !== who.accountId && !(await belongsTo(tx, who.accountId, who.actingFor))) throw forbidden();
+    return list(tx, who.actingFor, { applicationId, staffMemberId: null }, args);
+  });
+}
+
+async function belongsTo(tx: Tx, accountId: string, organisationId: string): Promise<boolean> {
+  const found: unknown[] = await tx.query(
+    `SELECT 1 FROM organisation_member WHERE organisation_id = $1 AND account_id = $2`,
+    [organisationId, accountId],
+  );
+  return found.length > 0;
+}
+
+/** @throws NOT_FOUND for another authority */
+export async function authorityAccessLog(
+  ctx: Context,
+  authorityId: string,
+  filter: Filter,
+  args: PageArgs,
+): Promise<AccessLog> {
+  if (!isInside(ctx.asker, authorityId)) throw notFound();
+  return ctx.read(tx => list(tx, authorityId, filter, args));
+}
+
+async function list(tx: Tx, chainId: string, filter: Filter, args: PageArgs): Promise<AccessLog> {
+  const found = await pageRows(
+    tx,
+    {
+      subgraph: 'identity',
+      kind: 'accessLog',
+      sql: `SELECT link.sequence, link.canonical, link.previous_hash, link.hash, record.*
+            FROM access_link AS link JOIN access_record AS record ON record.id = link.record_id
+            WHERE link.chain_id = $1 AND ($2::uuid IS NULL OR record.application_id = $2)
+              AND ($3::uuid IS NULL OR record.staff_member_id = $3)`,
+      values: [chainId, filter.applicationId, filter.staffMemberId],
+      order: [{ column: 'sequence', cast: 'int', desc: true }],
+    },
+    args,
+  );
+  const edges = found.edges.map(({ cursor, node }) => ({ cursor, node: asRecord(node) }));
+  return { ...found, edges, nodes: edges.map(({ node }) => node), chainId };
+}
+
+function asRecord(row: Record<string, unknown>): AccessRecord {
+  return Object.assign(new AccessRecord(), {
+    accountId: row.account_id,
+    reader: row.reader,
+    staffMemberId: row.staff_member_id,
+    authorityId: row.authority_id,
+    applicationId: row.application_id,
+    salt: row.salt,
+    sequence: row.sequence,
+    occurredAt: row.occurred_at,
+    actorName: row.actor_name,
+    action: row.action,
+    purpose: row.purpose,
+    subjectType: row.subject_type,
+    subjectId: row.subject_id,
+    canonical: row.canonical,
+    previousHash: row.previous_hash,
+    hash: row.hash,
+  }) as AccessRecord;
+}

@@ -1,0 +1,39 @@
+/** Batched loads of accounts. */
+import { batch, byKey, groupBy } from '../../../kernel/context';
+import { rows } from '../../../kernel/database/database';
+import { Account, OrganisationMember, VerifiedAttribute } from './account.entity';
+import { visibleNames } from './account.rights';
+
+export const accountById = batch<string, Account>(async (ids, ctx) =>
+  byKey(await ctx.read(tx => rows(tx, Account, 'SELECT * FROM account WHERE id = ANY($1)', [ids])), one => one.id),
+);
+
+/** Present for accounts whose name the asker may see. */
+export const nameVisible = batch<string, true>(
+  async (ids, ctx) =>
+    new Map([...(await ctx.read(tx => visibleNames(tx, ctx.asker, ids)))].map(id => [id, true] as const)),
+);
+
+export const attributesOf = batch<string, VerifiedAttribute[]>(async (ids, ctx) =>
+  groupBy(
+    await ctx.read(tx =>
+      rows(tx, VerifiedAttribute, 'SELECT * FROM verified_attribute WHERE account_id = ANY($1) ORDER BY name', [ids]),
+    ),
+    one => one.accountId,
+  ),
+);
+
+/** At most 100 each, by rule. */
+export const membersOf = batch<string, OrganisationMember[]>(async (ids, ctx) =>
+  groupBy(
+    await ctx.read(tx =>
+      rows(
+        tx,
+        OrganisationMember,
+        'SELECT * FROM organisation_member WHERE organisation_id = ANY($1) ORDER BY organisation_id, since, account_id',
+        [ids],
+      ),
+    ),
+    one => one.organisationId,
+  ),
+);

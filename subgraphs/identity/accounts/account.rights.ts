@@ -1,0 +1,107 @@
+/** Who may act for an account, and who may see its name. */
+import type { Tx } from '../../../kernel/database/database';
+import { forbidden } from '../../../kernel/errors';
+import type { Person, Principal } from '../../../kernel/principal';
+import { activeSql } from '../grant-state';
+import { refuse } from '../refusals';
+import { OrganisationRole } from './account.entity';
+
+/** What somebody may do when acting for another account. */
+export interface ActingRight {
+  /** The LeiKa keys it is limited to; null means all. */
+  readonly services: readonly string[] | null;
+  readonly readOnly: boolean;
+}
+
+/** What {@link actingRight} is made of, as columns: the role in the organisation, the services of each mandate. */
+export const actingColumns = (account: string, actingFor: string): string => `
+  (SELECT role FROM organisation_member WHERE organisation_id = ${actingFor} AND account_id = ${account}) AS role,
+  (SELECT json_agg(leika_keys) FROM mandate
+   WHERE principal_account_id = ${actingFor} AND agent_account_id = ${account} AND ${activeSql('mandate')}) AS mandates`;
+
+export interface ActingRow {
+  readonly role: OrganisationRole | null;
+  readonly mandates: string[][] | null;
+}
+
+/** @returns null when there is no right */
+export function actingRight({ role, mandates }: ActingRow): ActingRight | null {
+  if (role && role !== OrganisationRole.READER) return { services: null, readOnly: false };
+  if (mandates?.some(keys => keys.length === 0)) return { services: null, readOnly: false };
+  if (mandates?.length) return { services: [...new Set(mandates.flat())], readOnly: false };
+  return role ? { services: null, readOnly: true } : null;
+}
+
+export async function findActingRight(tx: Tx, accountId: string, actingFor: string): Promise<ActingRight | null> {
+  const [row]: ActingRow[] = await tx.query(`SELECT ${actingColumns('$1::uuid', '$2::uuid')}`, [accountId, actingFor]);
+  return row ? actingRight(row) : null;
+}
+
+/** The accounts somebody may act for, at most 100. */
+export const representedSql = `
+  SELECT organisation_id AS id FROM organisation_member WHERE account_id = $1
+  UNION
+  SELECT principal_account_id FROM mandate WHERE agent_account_id = $1 AND ${activeSql('mandate')}`;
+
+/**
+ * A citizen with a running session, proven inside this transaction.
+ * @throws FORBIDDEN for everybody else
+ */
+export async function provenSession(tx: Tx, who: Principal): Promise<Person> {
+  if (who.kind !== 'person') throw forbidden();
+  const found: unknown[] = await tx.query(
+    `SELECT 1 FROM session WHERE id = $1 AND account_id = $2 AND ended_at IS NULL FOR SHARE`,
+    [who.sessionId, who.accountId],
+  );
+  if (found.length === 0) throw forbidden();
+  return who;
+}
+
+/**
+ * The account whose affairs the asker manages: their own, or that of the organisation they act for as administrator.
+ * @throws Refusal BEYOND_OWN_RIGHTS for who acts by a mandate or with a lesser role: it is not theirs to pass on
+ */
+export async function managedAccount(tx: Tx, who: Person): Promise<string> {
+  if (who.actingFor === who.accountId) return who.accountId;
+  const found: unknown[] = await tx.query(
+    `SELECT 1 FROM organisation_member WHERE organisation_id = $1 AND account_id = $2 AND role = 'ADMINISTRATOR' FOR SHARE`,
+    [who.actingFor, who.accountId],
+  );
+  if (found.length === 0) throw refuse('BEYOND_OWN_RIGHTS', { allowedActions: ['actFor'] });
+  return who.actingFor;
+}
+
+/** Of these accounts, those whose name the asker may see: `$1` the accounts, `$2` the asker's account. */
+const NAMES_FOR_PERSON = `
+  SELECT id FROM unnest($1::uuid[]) AS id
+  WHERE id = $2
+     OR EXISTS (SELECT FROM mandate WHERE principal_account_id = id AND agent_account_id = $2 AND ${activeSql('mandate')})
+     OR EXISTS (SELECT FROM organisation_member WHERE organisation_id = id AND account_id = $2)
+     OR EXISTS (SELECT FROM organisation_member WHERE organisation_id = $2 AND account_id = id)
+     OR EXISTS (SELECT FROM organisation_member AS mine JOIN organisation_member AS other USING (organisation_id)
+                WHERE mine.account_id = $2 AND other.account_id = id)`;
+
+/** `$2` the authority: it sees whose cases it is in charge of, and who acts for them. */
+const NAMES_FOR_AUTHORITY = `
+  SELECT id FROM unnest($1::uuid[]) AS id
+  WHERE EXISTS (SELECT FROM case_party WHERE account_id = id AND authority_id = $2)
+     OR EXISTS (SELECT FROM case_party WHERE agent_account_id = id AND authority_id = $2)`;
+
+/** Holder, agents, members and the authority in charge see the name; all others see only that the account exists. */
+export async function visibleNames(tx: Tx, who: Principal, ids: readonly string[]): Promise<Set<string>> {
+  const found = async (sql: string, whose: string) => {
+    const rows: { id: string }[] = await tx.query(sql, [ids, whose]);
+    return new Set(rows.map(row => row.id));
+  };
+  if (who.kind === 'service') return new Set(ids); // a subgraph that asks for itself
+  if (who.kind === 'person') return found(NAMES_FOR_PERSON, who.accountId);
+  if (who.kind === 'staff' && who.scopes.includes('staff:read')) return found(NAMES_FOR_AUTHORITY, who.authorityId);
+  return new Set();
+}
+
+/** May the asker open the account: owns it, belongs to it, or acts for it? */
+export async function mayOpen(tx: Tx, who: Principal, id: string): Promise<boolean> {
+  if (who.kind === 'service') return true;
+  if (who.kind !== 'person') return false;
+  return id === who.accountId || (await findActingRight(tx, who.accountId, id)) !== null;
+}

@@ -1,0 +1,34 @@
+/** Every way this subgraph says no. */
+import { refusals } from '../../kernel/refusal';
+
+export const refuse = refusals({
+  RETURN_URL_NOT_REGISTERED: {
+    de: 'Diese Rücksprungadresse ist nicht registriert.',
+    en: 'This return address is not registered.',
+  },
+  METHOD_TOO_WEAK: {
+    de: 'Mit diesem Identifizierungsmittel wird das Vertrauensniveau nicht erreicht.',
+    en: 'This method does not reach the trust level.',
+  },
+  NOT_REPRESENTED: {
+    de: 'Für dieses Konto können Sie nicht handeln.',
+    en: 'You cannot act for this account.',
+  },
+  BEYOND_OWN_RIGHTS: {
+    de: 'Das können Sie für dieses Konto nicht erlauben: Ihr eigenes Recht reicht nicht so weit.',
+    en: 'You cannot allow this for the account: your own right does not reach that far.',
+  },
+  VALIDATION_FAILED: { de: 'Die Angaben sind so nicht möglich.', en: 'This input is not possible.' },
+  OPERATOR_ONLY: {
+    de: 'Die Rolle OPERATOR vergibt und entzieht nur der Betrieb.',
+    en: 'Only operators grant or take the role OPERATOR.',
+  },
+  NOT_ONESELF: {
+    de: 'Die eigene Administration können Sie sich nicht selbst entziehen.',
+    en: 'You cannot take the administration from yourself.',
+  },
+  LAST_ADMINISTRATOR: {
+    de: 'Eine Organisation braucht mindestens eine Person, die sie verwaltet.',
+    en: 'An organisation needs at least one administrator.',
+  },
+});

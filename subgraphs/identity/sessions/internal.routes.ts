@@ -1,0 +1,58 @@
+/** What only the gateway may ask: whose token is this, and whose rights have just changed? */
+import type { Express } from 'express';
+import type { Database } from '../../../kernel/database/database';
+import type { EventStream, StoredEvent } from '../../../kernel/events/stream';
+import { gatewayOnly } from '../../../kernel/server/internal';
+import type { Events } from '../../../schema/events';
+import { principalOf } from './principal.service';
+import type { Claims } from './session.claims';
+
+/** Whose rights have changed: the gateway forgets what it holds of them. */
+interface Revocation {
+  readonly sessionId?: string;
+  readonly accountId?: string;
+  readonly staffMemberId?: string;
+}
+
+const HEARTBEAT_MS = 10_000;
+
+/** Committed events, so that it does not matter which replica wrote them. */
+const REVOCATIONS: { [T in keyof Events]?: (payload: Events[T]) => Revocation } = {
+  'session.changed': ({ sessionId }) => ({ sessionId }),
+  'session.ended': ({ sessionId, accountId, staffMemberId }) => ({
+    ...(sessionId && { sessionId }),
+    ...(accountId && { accountId }),
+    ...(staffMemberId && { staffMemberId }),
+  }),
+  'mandate.changed': ({ agentAccountId }) => ({ accountId: agentAccountId }),
+  'staff.changed': ({ staffMemberId }) => ({ staffMemberId }),
+};
+
+const revocationOf = ({ type, payload }: StoredEvent): Revocation =>
+  (REVOCATIONS[type as keyof Events] as (payload: unknown) => Revocation)(payload);
+
+export function internalRoutes(app: Express, { db, stream }: { db: Database; stream: EventStream }): void {
+  app.post('/internal/principal', ...gatewayOnly('identity'), async (req, res) => {
+    const { claims } = (req.body ?? {}) as { claims?: Claims };
+    const well = typeof claims?.iss === 'string' && typeof claims.sub === 'string' && typeof claims.exp === 'number';
+    const principal = well ? await principalOf(db, claims) : null;
+    if (principal) res.json({ principal });
+    else res.status(401).json({ error: 'UNAUTHENTICATED' });
+  });
+
+  app.get('/internal/revocations', ...gatewayOnly('identity'), async (_req, res) => {
+    const closed = new AbortController();
+    res.on('close', () => closed.abort());
+    const { head } = await stream.positions(); // before the first byte: what comes after it is not missed
+    res.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+    const tell = (revocation: Revocation) => res.write(`${JSON.stringify(revocation)}\n`);
+    tell({});
+    const heartbeat = setInterval(() => tell({}), HEARTBEAT_MS);
+    try {
+      for await (const event of stream.read(head, Object.keys(REVOCATIONS), closed.signal)) tell(revocationOf(event));
+    } finally {
+      clearInterval(heartbeat);
+      res.end();
+    }
+  });
+}

@@ -1,0 +1,173 @@
+/** From the claims of a verified token to the principal: one indexed statement when the session is known. */
+import type { Database, Tx } from '../../../kernel/database/database';
+import type { Asker, Person, Staff } from '../../../kernel/principal';
+import { serviceOf } from '../../../kernel/principal';
+import { type ActingRow, actingColumns, actingRight } from '../accounts/account.rights';
+import { rememberAccount } from '../accounts/account.service';
+import { type StaffRole, scopesOfRoles } from '../staff/staff.roles';
+import { type Claims, issuedAt, levelOf, machineScopes, methodOf, populationOf, sessionIdOf } from './session.claims';
+
+/** @returns null when nobody is signed in by these claims: ended, left, or never known here */
+export async function principalOf(db: Database, claims: Claims): Promise<Asker | null> {
+  switch (populationOf(claims)) {
+    case 'citizen':
+    case 'organisation':
+      return personOf(db, claims);
+    case 'staff':
+      return staffOf(db, claims);
+    case 'machine':
+      return { kind: 'machine', name: claims.sub, scopes: machineScopes(claims) };
+    case null:
+      return null;
+  }
+}
+
+/** Times of a session that decide whether a token still counts. */
+interface SessionRow {
+  readonly session_id: string | null;
+  readonly ended: boolean | null;
+  readonly expires_at: Date | null;
+  readonly tokens_since: Date;
+}
+
+const isOver = (row: SessionRow, claims: Claims): boolean =>
+  row.ended === true || issuedAt(claims).getTime() < Math.floor(row.tokens_since.getTime() / 1000) * 1000;
+
+type PersonRow = SessionRow & ActingRow & { readonly account_id: string; readonly acting_for_id: string | null };
+
+const PERSON = `
+  SELECT session.id AS session_id, session.ended_at IS NOT NULL AS ended, session.expires_at, session.account_id,
+         session.acting_for_id, greatest(session.tokens_since, account.tokens_since) AS tokens_since,
+         ${actingColumns('session.account_id', 'session.acting_for_id')}
+  FROM session JOIN account ON account.id = session.account_id WHERE session.id = $1`;
+
+async function personOf(db: Database, claims: Claims): Promise<Person | null> {
+  const id = sessionIdOf(claims);
+  const find = async (): Promise<PersonRow | undefined> => (await db.source.query(PERSON, [id]))[0];
+  let row = await find();
+  if (!row) {
+    await db.tx(serviceOf(db.name), tx => openPersonSession(tx, claims));
+    row = await find();
+  }
+  if (!row || isOver(row, claims)) return null;
+  await prolong(db, row, claims);
+  const right = row.acting_for_id ? actingRight(row) : null;
+  return {
+    kind: 'person',
+    sessionId: id,
+    accountId: row.account_id,
+    // a right that has ended leads back to oneself
+    actingFor: right && row.acting_for_id ? row.acting_for_id : row.account_id,
+    services: right?.services ?? null,
+    readOnly: right?.readOnly ?? false,
+    trustLevel: levelOf(claims.acr),
+  };
+}
+
+type StaffRow = SessionRow & {
+  readonly id: string;
+  readonly authority_id: string;
+  readonly department_id: string | null;
+  readonly roles: StaffRole[];
+  readonly active: boolean;
+};
+
+const STAFF = `
+  SELECT session.id AS session_id, session.ended_at IS NOT NULL AS ended, session.expires_at,
+         greatest(session.tokens_since, member.tokens_since) AS tokens_since,
+         member.id, member.authority_id, member.department_id, member.roles, member.active
+  FROM staff_member AS member LEFT JOIN session ON session.id = $2 AND session.staff_member_id = member.id
+  WHERE member.subject = $1`;
+
+async function staffOf(db: Database, claims: Claims): Promise<Staff | null> {
+  const id = sessionIdOf(claims);
+  const find = async (): Promise<StaffRow | undefined> => (await db.source.query(STAFF, [claims.sub, id]))[0];
+  let row = await find();
+  if (row && !row.active) return null;
+  if (!row?.session_id) {
+    const opened = await db.tx(serviceOf(db.name), tx => openStaffSession(tx, claims));
+    row = opened ? await find() : undefined;
+  }
+  if (!row?.active || isOver(row, claims)) return null;
+  await prolong(db, row, claims);
+  return {
+    kind: 'staff',
+    sessionId: id,
+    staffMemberId: row.id,
+    authorityId: row.authority_id,
+    departmentId: row.department_id,
+    scopes: scopesOfRoles(row.roles),
+  };
+}
+
+/** A refreshed token lets the session live longer. */
+async function prolong(db: Database, row: SessionRow, claims: Claims): Promise<void> {
+  const expiresAt = new Date(claims.exp * 1000);
+  if (row.expires_at && row.expires_at >= expiresAt) return;
+  await db.source.query(
+    `UPDATE session SET expires_at = greatest(expires_at, $2), trust_level = $3, method = $4 WHERE id = $1`,
+    [row.session_id, expiresAt, levelOf(claims.acr), methodOf(claims)],
+  );
+}
+
+/** How a session comes to be: `fresh` by a sign-in just now, which opens an ended one anew for the tokens it brings. */
+interface Opening {
+  readonly fresh?: boolean;
+}
+
+/** Makes the account at first sight. @returns the session's id */
+export async function openPersonSession(tx: Tx, claims: Claims, opening: Opening = {}): Promise<string> {
+  return openSession(tx, claims, { accountId: await rememberAccount(tx, claims), staffMemberId: null }, opening);
+}
+
+/** @returns null when the directory has no such person, or they have left */
+export async function openStaffSession(tx: Tx, claims: Claims, opening: Opening = {}): Promise<string | null> {
+  const staffMemberId = (await knownStaff(tx, claims)) ?? (await firstSignOn(tx, claims));
+  return staffMemberId ? openSession(tx, claims, { accountId: null, staffMemberId }, opening) : null;
+}
+
+async function knownStaff(tx: Tx, { sub }: Claims): Promise<string | null> {
+  const [row]: { id: string }[] = await tx.query(`SELECT id FROM staff_member WHERE subject = $1 AND active`, [sub]);
+  return row?.id ?? null;
+}
+
+/** Who was entered by name and e-mail is found by the e-mail that the authority's directory vouches for, once. */
+async function firstSignOn(tx: Tx, { sub, email }: Claims): Promise<string | null> {
+  if (!email) return null;
+  const [row]: { id: string }[] = await tx.query(
+    `WITH found AS (
+       UPDATE staff_member SET subject = $1 WHERE lower(email) = lower($2) AND subject IS NULL AND active
+         AND NOT EXISTS (SELECT FROM staff_member AS other WHERE other.subject = $1) RETURNING id
+     ) SELECT id FROM found`,
+    [sub, email],
+  );
+  return row?.id ?? null;
+}
+
+async function openSession(
+  tx: Tx,
+  claims: Claims,
+  whose: { accountId: string | null; staffMemberId: string | null },
+  { fresh = false }: Opening,
+): Promise<string> {
+  const id = sessionIdOf(claims);
+  const anew = `DO UPDATE SET ended_at = NULL, trust_level = excluded.trust_level, method = excluded.method,
+    expires_at = greatest(session.expires_at, excluded.expires_at),
+    tokens_since = CASE WHEN session.ended_at IS NULL THEN session.tokens_since ELSE $8 END`;
+  const values: unknown[] = [
+    id,
+    whose.accountId,
+    whose.staffMemberId,
+    levelOf(claims.acr),
+    methodOf(claims),
+    new Date(),
+    new Date(claims.exp * 1000),
+  ];
+  if (fresh) values.push(issuedAt(claims));
+  await tx.query(
+    `INSERT INTO session (id, account_id, staff_member_id, trust_level, method, opened_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) ${fresh ? anew : 'DO NOTHING'}`,
+    values,
+  );
+  return id;
+}

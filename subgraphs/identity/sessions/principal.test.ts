@@ -1,0 +1,239 @@
+/** The gateway’s two questions: whose token is this, and whose rights have changed? */
+import { type Person, type Staff, serviceOf } from '../../../kernel/principal';
+import { claimsOf, inSeconds, startTestIdentity, type TestIdentity } from '../testing/identity';
+import { openPersonSession } from './principal.service';
+
+let identity: TestIdentity;
+beforeAll(async () => {
+  identity = await startTestIdentity();
+});
+afterAll(() => identity.stop());
+
+describe('the principal of a token', () => {
+  test('answers nobody but the gateway', async () => {
+    const response = await fetch(`${identity.url}/internal/principal`, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(401);
+    expect((await fetch(`${identity.url}/internal/revocations`)).status).toBe(401);
+  });
+
+  test('of a citizen seen for the first time makes one account, also when ten tokens arrive at once', async () => {
+    const claims = claimsOf('klara');
+    const answers = await Promise.all(Array.from({ length: 10 }, () => identity.principal(claims)));
+    const people = answers.map(({ principal }) => principal as Person);
+    expect(new Set(people.map(({ accountId }) => accountId)).size).toBe(1);
+    expect(people[0]).toMatchObject({
+      kind: 'person',
+      actingFor: people[0]!.accountId,
+      services: null,
+      readOnly: false,
+      trustLevel: 'SUBSTANTIAL',
+    });
+    const events = await identity.published('account.changed');
+    expect(events.map(({ payload }) => payload)).toEqual([
+      { accountId: people[0]!.accountId, kind: 'PERSON', displayName: 'Klara Muster', email: 'klara@post.example' },
+    ]);
+    expect(await identity.sql('SELECT count(*)::int FROM identity.account')).toEqual([{ count: 1 }]);
+  });
+
+  test('is the same account for the same subject, and another one for another subject or issuer', async () => {
+    const first = await identity.citizen('jonas');
+    const again = await identity.citizen('jonas');
+    expect(again.accountId).toBe(first.accountId);
+    expect(again.sessionId).not.toBe(first.sessionId);
+    const elsewhere = await identity.citizen('jonas', { iss: 'https://other.example' });
+    expect(elsewhere.accountId).not.toBe(first.accountId);
+  });
+
+  test('holds the level of its own token, and an unknown level counts as the lowest', async () => {
+    expect((await identity.citizen('ada', { acr: 'STORK-QAA-Level-4' })).trustLevel).toBe('HIGH');
+    expect((await identity.citizen('ada', { acr: 'STORK-QAA-Level-5' })).trustLevel).toBe('BASIC');
+    expect((await identity.citizen('ada', { acr: undefined })).trustLevel).toBe('BASIC');
+    expect((await identity.citizen('ada', { acr: 'constructor' })).trustLevel).toBe('BASIC');
+  });
+
+  test('of staff names authority, department and the scopes of the roles; unknown or inactive staff get none', async () => {
+    const max = await identity.employ('max', ['CASEWORKER', 'CASHIER'], { departmentId: crypto.randomUUID() });
+    expect(max).toMatchObject({
+      kind: 'staff',
+      departmentId: expect.any(String),
+      scopes: ['payment:read', 'payment:reconcile', 'payment:refund', 'staff:decide', 'staff:read', 'staff:work'],
+    });
+    const claims = claimsOf('nobody', { population: 'staff' });
+    expect(await identity.principal(claims)).toEqual({ status: 401, principal: null });
+    await identity.sql('UPDATE identity.staff_member SET active = false WHERE id = $1', [max.staffMemberId]);
+    expect((await identity.principal(claimsOf('max', { population: 'staff' }))).status).toBe(401);
+  });
+
+  test('of staff who were entered with their e-mail finds them by it once, and only active ones', async () => {
+    await identity.sql(
+      `INSERT INTO identity.staff_member (id, version, display_name, email, authority_id, roles, active, created_at)
+       VALUES (gen_random_uuid(), 1, 'Neu', 'Neu@Amt.example', gen_random_uuid(), '{AUDITOR}', true, now()),
+              (gen_random_uuid(), 1, 'Weg', 'weg@amt.example', gen_random_uuid(), '{AUDITOR}', false, now())`,
+    );
+    const first = await identity.principal(claimsOf('neu.1', { population: 'staff', email: 'neu@amt.example' }));
+    expect(first.principal).toMatchObject({ kind: 'staff', scopes: ['audit:read', 'staff:read'] });
+    const other = await identity.principal(claimsOf('neu.2', { population: 'staff', email: 'neu@amt.example' }));
+    expect(other.status).toBe(401);
+    const left = await identity.principal(claimsOf('weg', { population: 'staff', email: 'weg@amt.example' }));
+    expect(left.status).toBe(401);
+    const citizen = await identity.principal(claimsOf('sly', { email: 'neu@amt.example' }));
+    expect(citizen.principal?.kind).toBe('person');
+  });
+
+  test('of a machine holds only scopes that machines may have', async () => {
+    const claims = claimsOf('gewerberegister', {
+      population: 'machine',
+      scope: 'openid handover:acknowledge staff:admin',
+    });
+    const { principal } = await identity.principal(claims);
+    expect(principal).toEqual({ kind: 'machine', name: 'gewerberegister', scopes: ['handover:acknowledge'] });
+  });
+
+  test.each([['alien'], [undefined], ['toString']])('of population %s is nobody', async population => {
+    expect((await identity.principal(claimsOf('x', { population }))).status).toBe(401);
+  });
+
+  test('needs one statement once the session is known', async () => {
+    const claims = claimsOf('eva');
+    await identity.principal(claims);
+    const statements: string[] = [];
+    const { source } = identity.running.db;
+    const query = source.query.bind(source);
+    const spy = jest.spyOn(source, 'query').mockImplementation(((sql: string, values: unknown[]) => {
+      if (/session/.test(sql)) statements.push(sql);
+      return query(sql, values);
+    }) as typeof source.query);
+    await identity.principal(claims);
+    spy.mockRestore();
+    expect(statements).toHaveLength(1);
+  });
+});
+
+const END =
+  'mutation ($everywhere: Boolean!) { endSession(input: { everywhere: $everywhere }) { session { expiresAt } refusal { code } } }';
+
+describe('ending a session', () => {
+  test('refuses its token from then on, and the gateway hears of it', async () => {
+    const claims = claimsOf('klara');
+    const other = claimsOf('klara');
+    const klara = (await identity.principal(claims)).principal as Person;
+    await identity.principal(other);
+    const revocations = await identity.revocations();
+    const { data } = await identity.as(klara).query(END, { everywhere: false });
+    expect(data.endSession.refusal).toBeNull();
+    expect(new Date(data.endSession.session.expiresAt).getTime()).toBeLessThanOrEqual(Date.now());
+    expect(await revocations.next()).toEqual({ sessionId: klara.sessionId });
+    revocations.close();
+    expect((await identity.principal(claims)).status).toBe(401);
+    expect((await identity.principal(other)).status).toBe(200);
+    expect((await identity.as(klara).query(END, { everywhere: false })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    expect((await identity.as(klara).query('{ session { expiresAt } }')).data.session).toBeNull();
+  });
+
+  test('is not for ever: a sign-in just now opens it anew, but not for tokens of before', async () => {
+    const claims = claimsOf('klara', { iat: inSeconds(-10) });
+    const klara = (await identity.principal(claims)).principal as Person;
+    await identity.as(klara).query(END, { everywhere: false });
+    const later = { ...claims, iat: inSeconds(0), jti: 'later' };
+    expect((await identity.principal(later)).status).toBe(401);
+    await identity.running.db.tx(serviceOf('identity'), tx => openPersonSession(tx, later, { fresh: true }));
+    expect((await identity.principal(later)).principal).toMatchObject({ accountId: klara.accountId });
+    expect((await identity.principal(claims)).status).toBe(401);
+  });
+
+  test('everywhere ends tokens that were never seen, but none issued later', async () => {
+    const claims = claimsOf('jonas');
+    const unseen = claimsOf('jonas', { iat: inSeconds(-5) });
+    const jonas = (await identity.principal(claims)).principal as Person;
+    const revocations = await identity.revocations();
+    await identity.as(jonas).query(END, { everywhere: true });
+    expect(await revocations.next()).toEqual({ accountId: jonas.accountId });
+    revocations.close();
+    expect((await identity.principal(claims)).status).toBe(401);
+    expect((await identity.principal(unseen)).status).toBe(401);
+    expect((await identity.principal(claimsOf('jonas', { iat: inSeconds(1) }))).status).toBe(200);
+  });
+
+  test('everywhere works for staff too', async () => {
+    const claims = claimsOf('mia', { population: 'staff' });
+    const mia = await identity.employ('mia', ['AUDITOR']);
+    const second = (await identity.principal(claims)).principal as Staff;
+    await identity.as(mia).query(END, { everywhere: true });
+    expect(second.staffMemberId).toBe(mia.staffMemberId);
+    expect((await identity.principal(claims)).status).toBe(401);
+  });
+});
+
+describe('the session in the graph', () => {
+  const SESSION = `{ session { account { id displayName kind attributes { name value trustLevel method } } staffMember { id displayName roles
+    authority { id } } actingFor { id } canActFor { id } scopes trustLevel method expiresAt } }`;
+
+  test('shows a citizen who they are, how surely, and until when', async () => {
+    const claims = claimsOf('lena', { exp: inSeconds(900) });
+    const lena = (await identity.principal(claims)).principal as Person;
+    const { data } = await identity.as(lena).query(SESSION);
+    expect(data.session).toMatchObject({
+      account: { id: lena.accountId, displayName: 'Lena Muster', kind: 'PERSON' },
+      staffMember: null,
+      actingFor: null,
+      canActFor: [],
+      scopes: [],
+      trustLevel: 'SUBSTANTIAL',
+      method: 'EID',
+      expiresAt: new Date(claims.exp * 1000).toISOString(),
+    });
+    expect(data.session.account.attributes).toEqual([
+      { name: 'dateOfBirth', value: '1989-04-12', trustLevel: 'SUBSTANTIAL', method: 'EID' },
+      { name: 'email', value: 'lena@post.example', trustLevel: 'BASIC', method: 'EID' },
+      { name: 'familyName', value: 'Muster', trustLevel: 'SUBSTANTIAL', method: 'EID' },
+      { name: 'givenName', value: 'Lena', trustLevel: 'SUBSTANTIAL', method: 'EID' },
+    ]);
+  });
+
+  test('lives longer with a refreshed token', async () => {
+    const claims = claimsOf('lara');
+    const lara = (await identity.principal(claims)).principal as Person;
+    await identity.principal({ ...claims, exp: claims.exp + 600, jti: 'refreshed' });
+    const { data } = await identity.as(lara).query(SESSION);
+    expect(data.session.expiresAt).toBe(new Date((claims.exp + 600) * 1000).toISOString());
+  });
+
+  test('shows staff their desk, and nobody anything when not signed in', async () => {
+    const max = await identity.employ('moritz', ['CASEWORKER'], { departmentId: crypto.randomUUID() });
+    const { data } = await identity.as(max).query(SESSION);
+    expect(data.session).toMatchObject({
+      account: null,
+      staffMember: {
+        id: max.staffMemberId,
+        displayName: 'Staff moritz',
+        roles: ['CASEWORKER'],
+        authority: { id: max.authorityId },
+      },
+      canActFor: [],
+      scopes: ['staff:decide', 'staff:read', 'staff:work'],
+      trustLevel: 'BASIC',
+      method: 'STAFF_SIGN_ON',
+    });
+    expect((await identity.as({ kind: 'anonymous' }).query(SESSION)).data.session).toBeNull();
+  });
+
+  test('keeps a fact that was proven more surely, and takes one proven at least as surely', async () => {
+    const read = async (given: Parameters<typeof claimsOf>[1]) => {
+      const who = await identity.citizen('otto', given);
+      const { data } = await identity.as(who).query(SESSION);
+      return data.session.account;
+    };
+    expect((await read({ family_name: 'Alt' })).displayName).toBe('Otto Alt');
+    const low = await read({ family_name: 'Falsch', acr: 'STORK-QAA-Level-1', method: 'PASSWORD' });
+    expect(low.displayName).toBe('Otto Alt');
+    expect(low.attributes).toContainEqual({
+      name: 'familyName',
+      value: 'Alt',
+      trustLevel: 'SUBSTANTIAL',
+      method: 'EID',
+    });
+    const high = await read({ family_name: 'Neu', acr: 'STORK-QAA-Level-4' });
+    expect(high.displayName).toBe('Otto Neu');
+    expect(high.attributes).toContainEqual({ name: 'familyName', value: 'Neu', trustLevel: 'HIGH', method: 'EID' });
+  });
+});

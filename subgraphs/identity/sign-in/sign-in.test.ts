@@ -1,0 +1,282 @@
+/** The whole circle: from startSignIn through a real OpenID provider back to the session, and every way it must not go. */
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Browser, signIn } from '../../../dev/browser';
+import { type OpenIdProvider, startOpenIdProvider } from '../../../dev/openid/openid';
+import { shiftClock } from '../../../kernel/clock';
+import type { Person } from '../../../kernel/principal';
+import { ANONYMOUS } from '../../../tests/setup/subgraph';
+import type { Claims } from '../sessions/session.claims';
+import { startTestIdentity, type TestIdentity } from '../testing/identity';
+
+const RETURN_URL = 'https://portal.musterstadt.example/back';
+let identity: TestIdentity;
+let provider: OpenIdProvider;
+/** Where browsers reach identity: a door in front of it whose address is known before it starts. */
+let door: http.Server;
+let publicUrl: string;
+
+beforeAll(async () => {
+  let inside = '';
+  door = http.createServer((req, res) => {
+    const target = http.request(inside + req.url, { method: req.method, headers: req.headers }, answer => {
+      res.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(res);
+    });
+    req.pipe(target);
+  });
+  await new Promise<void>(resolve => door.listen(0, '127.0.0.1', resolve));
+  publicUrl = `http://localhost:${(door.address() as AddressInfo).port}`;
+  provider = await startOpenIdProvider({
+    port: 0,
+    platformRedirectUris: [`${publicUrl}/sign-in/callback`],
+    audience: 'https://graph.example/graphql',
+  });
+  process.env.OPENID_ISSUER = provider.issuer;
+  process.env.IDENTITY_PUBLIC_URL = publicUrl;
+  identity = await startTestIdentity();
+  inside = identity.url;
+  for (const [subject, roles] of [['max.schroeder', '{CASEWORKER}']] as const) {
+    await identity.sql(
+      `INSERT INTO identity.staff_member (id, version, subject, display_name, email, authority_id, roles, active, created_at)
+       VALUES (gen_random_uuid(), 1, $1, $1, $1 || '@amt.example', gen_random_uuid(), $2, true, now())`,
+      [subject, roles],
+    );
+  }
+});
+afterAll(async () => {
+  await identity.stop();
+  await provider.stop();
+  door.closeAllConnections();
+  door.close();
+});
+afterEach(() => shiftClock(0));
+
+const START = `mutation ($input: StartSignInInput!) {
+  startSignIn(input: $input) { signIn { url expiresAt } refusal { code problems { path code } } } }`;
+
+async function start(input: Record<string, unknown> = {}, who: Person | typeof ANONYMOUS = ANONYMOUS): Promise<string> {
+  const { data } = await identity.as(who).query(START, { input: { returnUrl: RETURN_URL, ...input } });
+  expect(data.startSignIn.refusal).toBeNull();
+  return data.startSignIn.signIn.url;
+}
+
+/** Who the gateway takes the cookie's token for. */
+async function whoIs(browser: Browser) {
+  const token = await browser.cookie('session', publicUrl);
+  if (!token) return null;
+  const { decodeJwt } = await import('jose');
+  return (await identity.principal(decodeJwt(token) as unknown as Claims)).principal;
+}
+
+describe('signing in', () => {
+  test('leads a citizen through the provider and back with the level asked for, in an HttpOnly cookie', async () => {
+    const browser = new Browser();
+    const url = await start({ minimumTrustLevel: 'SUBSTANTIAL', method: 'EID' });
+    const page = await signIn(browser, url, 'klara', RETURN_URL);
+    expect(page.url).toBe(RETURN_URL);
+    expect(await whoIs(browser)).toMatchObject({ kind: 'person', trustLevel: 'SUBSTANTIAL' });
+    const cookie = (await browser.jar.getCookies(publicUrl)).find(({ key }) => key === 'session');
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'lax', path: '/', secure: false });
+    expect(cookie?.maxAge).toBeGreaterThan(1700);
+    const [account] = await identity.sql('SELECT display_name, kind FROM identity.account');
+    expect(account).toEqual({ display_name: 'Klara Muster', kind: 'PERSON' });
+    expect(await identity.sql('SELECT 1 FROM identity.sign_in')).toEqual([]);
+  });
+
+  test('leads staff to their desk, whom no trust level measures', async () => {
+    const browser = new Browser();
+    await signIn(browser, await start({ method: 'STAFF_SIGN_ON' }), 'max.schroeder', RETURN_URL);
+    expect(await whoIs(browser)).toMatchObject({ kind: 'staff', scopes: ['staff:decide', 'staff:read', 'staff:work'] });
+  });
+
+  test('refuses staff who are not in the directory', async () => {
+    const browser = new Browser();
+    const page = await signIn(browser, await start(), 'nora.nachbar', RETURN_URL);
+    expect(page.url).toBe(`${RETURN_URL}?sign_in=failed`);
+    expect(await whoIs(browser)).toBeNull();
+  });
+
+  test('steps up to a higher level in the same account, and goes on acting for whom one acted', async () => {
+    const browser = new Browser();
+    await signIn(browser, await start({ minimumTrustLevel: 'LOW' }), 'jonas', RETURN_URL);
+    const low = (await whoIs(browser)) as Person;
+    expect(low.trustLevel).toBe('LOW');
+    const granter = await identity.citizen('granter');
+    await identity
+      .as(granter)
+      .query(
+        `mutation { grantMandate(input: { agentAccountId: "${low.accountId}", idempotencyKey: "m" }) { refusal { code } } }`,
+      );
+    await identity
+      .as(low)
+      .query(`mutation { actFor(input: { accountId: "${granter.accountId}" }) { refusal { code } } }`);
+    await signIn(browser, await start({ minimumTrustLevel: 'HIGH' }, low), 'jonas', RETURN_URL);
+    expect(await whoIs(browser)).toMatchObject({
+      accountId: low.accountId,
+      actingFor: granter.accountId,
+      trustLevel: 'HIGH',
+    });
+    await signIn(browser, await start({ minimumTrustLevel: 'LOW' }, low), 'klara', RETURN_URL);
+    const klara = (await whoIs(browser)) as Person;
+    expect(klara.actingFor).toBe(klara.accountId);
+  });
+});
+
+describe('startSignIn', () => {
+  const refusal = async (input: object) =>
+    (await identity.as(ANONYMOUS).query(START, { input })).data.startSignIn.refusal;
+
+  test.each([
+    ['https://evil.example/back'],
+    [`${RETURN_URL}/more`],
+    [`${RETURN_URL}?next=https://evil.example`],
+    ['javascript:alert(1)'],
+    ['//portal.musterstadt.example/back'],
+    [''],
+  ])('refuses to lead back to %s', async returnUrl => {
+    expect((await refusal({ returnUrl })).code).toBe('RETURN_URL_NOT_REGISTERED');
+  });
+
+  test('refuses a method that does not reach the level', async () => {
+    expect(await refusal({ returnUrl: RETURN_URL, method: 'PASSWORD', minimumTrustLevel: 'LOW' })).toEqual({
+      code: 'METHOD_TOO_WEAK',
+      problems: [{ path: '/method', code: 'TOO_WEAK' }],
+    });
+  });
+
+  test('asks the provider for the code flow with PKCE, state, nonce, level and audience', async () => {
+    const url = new URL(await start({ minimumTrustLevel: 'HIGH' }));
+    url.searchParams.set('login_hint', 'klara');
+    const response = await fetch(url, { redirect: 'manual' });
+    expect(response.status).toBe(303);
+    const asked = new URL(response.headers.get('location')!);
+    expect(asked.origin + asked.pathname).toBe(`${provider.issuer}/auth`);
+    expect(Object.fromEntries(asked.searchParams)).toMatchObject({
+      client_id: 'platform',
+      response_type: 'code',
+      redirect_uri: `${publicUrl}/sign-in/callback`,
+      scope: 'openid profile email',
+      resource: 'https://graph.example/graphql',
+      acr_values: 'STORK-QAA-Level-4',
+      code_challenge_method: 'S256',
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      state: expect.stringMatching(/^[\w-]{43}$/),
+      nonce: expect.stringMatching(/^[\w-]{43}$/),
+      prompt: 'login',
+      login_hint: 'klara',
+    });
+    expect(response.headers.getSetCookie()[0]).toMatch(
+      /^sign_in_\w{16}=[\w-]{43}; Path=\/sign-in; Max-Age=600; HttpOnly; SameSite=Lax$/,
+    );
+  });
+
+  test('has a ticket that nobody can forge or change, and that ends after ten minutes', async () => {
+    const url = await start();
+    expect((await fetch(url.slice(0, -3), { redirect: 'manual' })).status).toBe(400);
+    expect((await fetch(`${publicUrl}/sign-in/start`, { redirect: 'manual' })).status).toBe(400);
+    shiftClock(601_000);
+    expect((await fetch(url, { redirect: 'manual' })).status).toBe(400);
+  });
+});
+
+describe('the way back', () => {
+  const callback = `/sign-in/callback`;
+
+  /** A browser that has signed in at the provider and stands before the callback. */
+  async function atTheDoor(persona = 'klara', input = {}): Promise<{ browser: Browser; back: URL }> {
+    const browser = new Browser();
+    const page = await signIn(browser, await start(input), persona, `${publicUrl}${callback}`);
+    return { browser, back: new URL(page.url) };
+  }
+
+  test('works once', async () => {
+    const { browser, back } = await atTheDoor();
+    expect((await browser.open(back.href, { until: RETURN_URL })).url).toBe(RETURN_URL);
+    const again = await browser.open(back.href, { until: RETURN_URL });
+    expect(again.status).toBe(400);
+    expect(again.html).toContain('Anmeldung nicht möglich');
+    expect(again.html).toContain('Sign-in is not possible');
+  });
+
+  test('works only in the browser that began', async () => {
+    const { back, browser } = await atTheDoor();
+    const victim = new Browser();
+    expect((await victim.open(back.href)).status).toBe(400);
+    expect(await whoIs(victim)).toBeNull();
+    expect((await browser.open(back.href, { until: RETURN_URL })).url).toBe(RETURN_URL);
+  });
+
+  test('is not found after ten minutes, nor with an invented or missing state', async () => {
+    const { back, browser } = await atTheDoor();
+    const invented = new URL(back);
+    invented.searchParams.set('state', 'x'.repeat(43));
+    expect((await browser.open(invented.href)).status).toBe(400);
+    invented.searchParams.delete('state');
+    expect((await browser.open(invented.href)).status).toBe(400);
+    shiftClock(601_000);
+    expect((await browser.open(back.href)).status).toBe(400);
+  });
+
+  test.each<[string, (back: URL) => void]>([
+    ['another issuer', back => back.searchParams.set('iss', 'https://evil.example')],
+    ['no issuer', back => back.searchParams.delete('iss')],
+    ['another code', back => back.searchParams.set('code', 'x'.repeat(43))],
+    ['no code', back => back.searchParams.delete('code')],
+    ['two codes', back => back.searchParams.append('code', 'y'.repeat(43))],
+    [
+      'an error of the provider',
+      back => {
+        back.searchParams.delete('code');
+        back.searchParams.set('error', 'access_denied');
+        back.searchParams.set('error_description', 'secret detail');
+      },
+    ],
+  ])('with %s fails, and says no more than that', async (_, spoil) => {
+    const { browser, back } = await atTheDoor();
+    spoil(back);
+    const page = await browser.open(back.href, { until: RETURN_URL });
+    expect(page.url).toBe(`${RETURN_URL}?sign_in=failed`);
+    expect(await whoIs(browser)).toBeNull();
+  });
+
+  test('fails when the nonce, the verifier or the level is not the one asked for', async () => {
+    for (const change of [`nonce = 'other'`, `code_verifier = repeat('v', 43)`, `trust_level = 'HIGH'`]) {
+      const { browser, back } = await atTheDoor('jonas', { minimumTrustLevel: 'LOW' });
+      await identity.sql(`UPDATE identity.sign_in SET ${change}`);
+      expect((await browser.open(back.href, { until: RETURN_URL })).url).toBe(`${RETURN_URL}?sign_in=failed`);
+      expect(await whoIs(browser)).toBeNull();
+    }
+  });
+
+  test('keeps two sign-ins of one browser apart', async () => {
+    const browser = new Browser();
+    const first = new URL((await signIn(browser, await start(), 'klara', `${publicUrl}${callback}`)).url);
+    const second = new URL((await signIn(browser, await start(), 'jonas', `${publicUrl}${callback}`)).url);
+    expect((await browser.open(second.href, { until: RETURN_URL })).url).toBe(RETURN_URL);
+    expect((await browser.open(first.href, { until: RETURN_URL })).url).toBe(RETURN_URL);
+  });
+});
+
+describe('a provider that is not what it should be', () => {
+  test('gone, or calling itself otherwise, gets a page instead of a sign-in', async () => {
+    const before = process.env.OPENID_ISSUER;
+    const other = http.createServer((_, res) => {
+      res.setHeader('content-type', 'application/json');
+      res.end(JSON.stringify({ issuer: 'https://evil.example', authorization_endpoint: 'https://evil.example/auth' }));
+    });
+    await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve));
+    try {
+      process.env.OPENID_ISSUER = `http://localhost:${(other.address() as AddressInfo).port}`;
+      const evil = await fetch(await start(), { redirect: 'manual' });
+      expect(evil.status).toBe(503);
+      expect(await evil.text()).toContain('Anmeldedienst antwortet gerade nicht');
+      other.close();
+      other.closeAllConnections();
+      expect((await fetch(await start(), { redirect: 'manual' })).status).toBe(503);
+    } finally {
+      process.env.OPENID_ISSUER = before;
+    }
+    expect((await fetch(await start(), { redirect: 'manual' })).status).toBe(303);
+  });
+});

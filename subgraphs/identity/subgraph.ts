@@ -1,0 +1,91 @@
+/** Identity (OSI-Servicekonto): accounts, sign-in, sessions, mandates, staff, substitutions, the access log. */
+import type { Context } from '../../kernel/context';
+import type { Database } from '../../kernel/database/database';
+import { logger } from '../../kernel/log';
+import { serviceOf } from '../../kernel/principal';
+import type { Subgraph } from '../../kernel/server/subgraph.server';
+import { AccessRecordConnectionResolver, AccessRecordResolver } from './access-log/access.resolver';
+import { Account, OrganisationMember, VerifiedAttribute } from './accounts/account.entity';
+import { accountById } from './accounts/account.loaders';
+import { AccountResolver, OrganisationMemberResolver } from './accounts/account.resolver';
+import { asks } from './asks';
+import { Mandate } from './mandates/mandate.entity';
+import { MandateResolver } from './mandates/mandate.resolver';
+import { mandateById } from './mandates/mandate.service';
+import { reactions } from './reactions';
+import { internalRoutes } from './sessions/internal.routes';
+import { SessionResolver } from './sessions/session.resolver';
+import { forgetOld } from './sessions/session.service';
+import { signInRoutes } from './sign-in/sign-in.routes';
+import { StaffMember } from './staff/staff.entity';
+import { staffMemberById } from './staff/staff.loaders';
+import { StaffMemberResolver } from './staff/staff.resolver';
+import { isInside } from './staff/staff.rights';
+import { Substitution } from './substitutions/substitution.entity';
+import { SubstitutionResolver } from './substitutions/substitution.resolver';
+import { substitutionById } from './substitutions/substitution.service';
+import { ServiceAtPlace, ServiceAtPlaceResolver } from './trust/trust.resolver';
+
+interface ById {
+  readonly id: string;
+}
+
+const identity: Subgraph = {
+  name: 'identity',
+  resolvers: [
+    SessionResolver,
+    AccountResolver,
+    OrganisationMemberResolver,
+    MandateResolver,
+    StaffMemberResolver,
+    SubstitutionResolver,
+    AccessRecordResolver,
+    AccessRecordConnectionResolver,
+    ServiceAtPlaceResolver,
+  ],
+  references: {
+    // that an account exists is no secret to who holds its id; each of its fields asks who may see it
+    Account: ({ id }: ById, ctx) => accountById(ctx).load(id),
+    StaffMember: ({ id }: ById, ctx) => staffMemberById(ctx).load(id),
+    Mandate: ({ id }: ById, ctx) => mandateById(ctx).load(id),
+    Substitution: ({ id }: ById, ctx) => findSubstitution(id, ctx),
+    ServiceAtPlace: (reference: object) => reference,
+  },
+  orphans: [ServiceAtPlace],
+  entities: [Account, VerifiedAttribute, OrganisationMember, StaffMember, Substitution, Mandate],
+  reactions,
+  asks,
+  routes(app, running) {
+    internalRoutes(app, running);
+    signInRoutes(app, running.db);
+  },
+  background: ({ db }) => startForgetting(db),
+  sdl: `
+    extend enum IdentificationMethod @tag(name: "public")
+    extend enum TrustLevel @tag(name: "public")
+  `,
+};
+
+async function findSubstitution(id: string, ctx: Context): Promise<Substitution | null> {
+  const found = await substitutionById(ctx).load(id);
+  const mayRead = ctx.asker.kind === 'staff' && ctx.asker.scopes.includes('staff:read');
+  return found && mayRead && isInside(ctx.asker, found.authorityId) ? found : null;
+}
+
+const FORGET_EVERY_MS = 10 * 60_000;
+
+function startForgetting(db: Database): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = db
+      .tx(serviceOf(db.name), forgetOld)
+      .catch((error: unknown) => logger(db.name).warn('old sessions could not be forgotten', { error }));
+  }, FORGET_EVERY_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
+
+export default identity;

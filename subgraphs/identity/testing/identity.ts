@@ -1,0 +1,110 @@
+/** For identity's tests: people with real sessions, staff in the directory, and the gateway's own two questions. */
+import { subgraphConfig } from '../../../kernel/config';
+import { newId } from '../../../kernel/ids';
+import { ANONYMOUS, type Asker, type Person, type Staff, signPrincipal } from '../../../kernel/principal';
+import { startTestSubgraph, type TestSubgraph } from '../../../tests/setup/subgraph';
+import type { Claims } from '../sessions/session.claims';
+import identity from '../subgraph';
+
+export const ISSUER = 'https://openid.example';
+export const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
+
+/** Claims of a fresh access token. */
+export const claimsOf = (sub: string, given: Partial<Claims> = {}): Claims => ({
+  iss: ISSUER,
+  sub,
+  exp: inSeconds(1800),
+  iat: inSeconds(0),
+  jti: newId(),
+  sid: newId(),
+  acr: 'STORK-QAA-Level-3',
+  population: 'citizen',
+  method: 'EID',
+  given_name: sub[0]!.toUpperCase() + sub.slice(1),
+  family_name: 'Muster',
+  birthdate: '1989-04-12',
+  email: `${sub}@post.example`,
+  ...given,
+});
+
+export interface TestIdentity extends TestSubgraph {
+  /** What the gateway hears of these claims. */
+  principal(claims: Claims): Promise<{ status: number; principal: Asker | null }>;
+  /** Somebody signed in, with a session. */
+  citizen(sub: string, given?: Partial<Claims>): Promise<Person>;
+  organisation(sub: string): Promise<Person>;
+  /** Somebody of the staff, signed on. */
+  employ(sub: string, roles: string[], place?: { authorityId?: string; departmentId?: string | null }): Promise<Staff>;
+  /** The lines of the gateway's stream of revocations; `next` skips heartbeats. */
+  revocations(): Promise<{ next(): Promise<Record<string, string>>; close(): void }>;
+}
+
+export async function startTestIdentity(): Promise<TestIdentity> {
+  const subgraph = await startTestSubgraph(identity);
+  const { secret } = subgraphConfig('identity');
+  const sign = (body?: string) =>
+    signPrincipal({ principal: ANONYMOUS, requestId: newId(), language: 'de' }, 'gateway', 'identity', secret, body);
+
+  const principal: TestIdentity['principal'] = async claims => {
+    const body = JSON.stringify({ claims });
+    const response = await fetch(`${subgraph.url}/internal/principal`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await sign(body)}` },
+      body,
+    });
+    const answer = (await response.json()) as { principal?: Asker };
+    return { status: response.status, principal: answer.principal ?? null };
+  };
+
+  return {
+    ...subgraph,
+    principal,
+    citizen: async (sub, given) => (await principal(claimsOf(sub, given))).principal as Person,
+    organisation: async sub =>
+      (
+        await principal(
+          claimsOf(sub, { population: 'organisation', name: `${sub} GmbH`, given_name: '', family_name: '' }),
+        )
+      ).principal as Person,
+    async employ(sub, roles, { authorityId = newId(), departmentId = null } = {}) {
+      await subgraph.sql(
+        `INSERT INTO identity.staff_member (id, version, subject, display_name, email, authority_id, department_id, roles, active, created_at)
+         VALUES ($1, 1, $2, $3, $4, $5, $6, $7, true, now())`,
+        [newId(), sub, `Staff ${sub}`, `${sub}@amt.example`, authorityId, departmentId, roles],
+      );
+      return (await principal(claimsOf(sub, { population: 'staff', acr: undefined }))).principal as Staff;
+    },
+    async revocations() {
+      const abort = new AbortController();
+      const response = await fetch(`${subgraph.url}/internal/revocations`, {
+        headers: { authorization: `Bearer ${await sign()}` },
+        signal: abort.signal,
+      });
+      if (response.status !== 200) throw new Error(`Revocations answered ${response.status}.`);
+      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = '';
+      const line = async (): Promise<string> => {
+        for (;;) {
+          const end = rest.indexOf('\n');
+          if (end >= 0) {
+            const found = rest.slice(0, end);
+            rest = rest.slice(end + 1);
+            return found;
+          }
+          const { value, done } = await reader.read();
+          if (done) throw new Error('The stream of revocations has ended.');
+          rest += value;
+        }
+      };
+      return {
+        async next() {
+          for (;;) {
+            const revocation = JSON.parse(await line()) as Record<string, string>;
+            if (Object.keys(revocation).length > 0) return revocation;
+          }
+        },
+        close: () => abort.abort(),
+      };
+    },
+  };
+}
