@@ -23,7 +23,7 @@ import { Engine } from './engine/engine';
 import { SubgraphFetcher } from './engine/fetch';
 import { formatError } from './errors';
 import { serveHealth } from './health';
-import { servePlayground } from './playground';
+import { servePlayground } from './playground/playground';
 import { Principals } from './principal';
 import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
 import { startSockets } from './sockets';
@@ -108,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   );
   const closeHealth = serveHealth(app, { subgraphs: addresses, accepting: () => accepting });
   if (!plain) serveAsks(app, { engine, documents: options.asks ?? {}, secretOf, log });
-  servePlayground(app, { signIn: !plain });
+  if (introspection) servePlayground(app, { signIn: !plain });
   app.use(
     '/graphql',
     allowOrigins(origins),

@@ -90,6 +90,10 @@ const SETTINGS: Record<string, Setting> = {
   },
   MAIL_FROM: { what: 'sender of e-mails', fallback: 'noreply@platform.example' },
   MAIL_SINK_HTTP: { what: 'port where the mail server of development shows its mails', fallback: '4014', check: port },
+  PLAYGROUND_PERSONAS: {
+    what: "people of the playground's sign-in menu, in development, as JSON: [{ subject, name, population, about }]",
+    check: json,
+  },
   UPLOADS_WITHOUT_SCANNER: {
     what: 'true accepts uploads without a virus scanner in production',
     fallback: 'false',
