@@ -142,11 +142,12 @@ export async function provenPerson(tx: Tx, who: Principal, leikaKey: string | nu
 }
 
 /**
- * May the citizen still act for the account acted for? For live streams, which ask anew for each event.
+ * May the citizen still act for the account acted for? For live streams, which ask anew for each event. Those who may
+ * only read have no mandate to go by; they read as long as their principal says so.
  * @param leikaKey the service it is about; null: in any service at all
  */
 export async function mayStillAct(tx: Tx, who: Person, leikaKey: string | null): Promise<boolean> {
-  if (who.actingFor === who.accountId) return true;
+  if (who.actingFor === who.accountId || who.readOnly) return true;
   const found: unknown[] = await tx.query(
     `SELECT 1 FROM mandate_period
      WHERE agent_account_id = $1 AND principal_account_id = $2 AND valid_from <= clock_timestamp()

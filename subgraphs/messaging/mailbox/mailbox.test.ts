@@ -2,7 +2,7 @@
 import { newId } from '../../../kernel/ids';
 import { serviceOf } from '../../../kernel/principal';
 import { TrustLevel } from '../../../kernel/trust';
-import { ANONYMOUS, person, staff, type TestSubgraph } from '../../../tests/setup/subgraph';
+import { ANONYMOUS, type Answer, person, staff, type TestSubgraph } from '../../../tests/setup/subgraph';
 import {
   arrives,
   delivered,
@@ -27,6 +27,11 @@ const ENTITIES = `query ($r: [_Any!]!) { _entities(representations: $r) {
   ... on Message { id }
   ... on MessageDelivery { id }
 } }`;
+
+interface ThreadPage {
+  nodes: { application: { id: string } }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+}
 
 describe('the mailbox', () => {
   let subgraph: TestSubgraph;
@@ -203,6 +208,7 @@ describe('the mailbox', () => {
       ],
       ['a line-of-business system', () => ({ kind: 'machine', name: 'gewerberegister', scopes: ['staff:read'] })],
       ['a subgraph on behalf of another citizen', () => serviceOf('identity', person())],
+      ['a subgraph on behalf of staff of another authority', () => serviceOf('identity', staff())],
       ['a subgraph on nobody’s behalf', () => serviceOf('identity')],
     ];
 
@@ -365,9 +371,9 @@ describe('the mailbox', () => {
       nodes { application { id } } pageInfo { hasNextPage endCursor } } } }`;
     const found: string[] = [];
     for (let after: string | null = null; ; ) {
-      const { data } = await subgraph.as(applicant).query(PAGE, { after });
-      const { nodes, pageInfo } = data.mailbox.threads;
-      found.push(...nodes.map((node: { application: { id: string } }) => node.application.id));
+      const page: Answer<{ mailbox: { threads: ThreadPage } }> = await subgraph.as(applicant).query(PAGE, { after });
+      const { nodes, pageInfo } = page.data.mailbox.threads;
+      found.push(...nodes.map(node => node.application.id));
       if (!pageInfo.hasNextPage) break;
       after = pageInfo.endCursor;
     }

@@ -5,8 +5,8 @@ import type { DocumentsAnswer } from '../asks';
 
 const MOST = 20;
 
-/** Only staff see an INTERNAL paper, so it is nothing to send. */
-const PRIVATE = 'INTERNAL';
+/** Only staff see an INTERNAL paper; a NOTICE goes out by deciding, because a legal clock starts with it. */
+const NEVER = ['INTERNAL', 'NOTICE'];
 
 /**
  * Asks on the asker's behalf, so that nobody attaches what they may not see. Never call it inside a transaction.
@@ -22,6 +22,6 @@ export async function attachable(
   const { application } = await ask<DocumentsAnswer>('messaging', 'documents', { id: applicationId }, ctx.envelope);
   const known = application?.documents ?? [];
   return new Set(
-    known.filter(({ state, purpose }) => state === 'AVAILABLE' && purpose !== PRIVATE).map(({ id }) => id),
+    known.filter(({ state, purpose }) => state === 'AVAILABLE' && !NEVER.includes(purpose)).map(({ id }) => id),
   );
 }

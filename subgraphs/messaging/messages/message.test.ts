@@ -195,7 +195,7 @@ describe('sendMessage', () => {
   });
 
   describe('with files', () => {
-    const known = { AVAILABLE: newId(), SCANNING: newId(), INTERNAL: newId() };
+    const known = { AVAILABLE: newId(), SCANNING: newId(), INTERNAL: newId(), NOTICE: newId() };
     beforeEach(() => {
       subgraph.answerAsk('documents', ({ id }) => ({
         application: {
@@ -204,6 +204,7 @@ describe('sendMessage', () => {
             { id: known.AVAILABLE, purpose: 'MESSAGE', state: 'AVAILABLE' },
             { id: known.SCANNING, purpose: 'MESSAGE', state: 'SCANNING' },
             { id: known.INTERNAL, purpose: 'INTERNAL', state: 'AVAILABLE' },
+            { id: known.NOTICE, purpose: 'NOTICE', state: 'AVAILABLE' },
           ],
         },
       }));
@@ -221,13 +222,13 @@ describe('sendMessage', () => {
       expect(asked).toEqual([one.applicationId, serviceOf('messaging', one.applicant)]);
     });
 
-    test('refuses files that are unknown, unchecked, internal or too many', async () => {
+    test('refuses files that are unknown, unchecked, internal, a decision, or too many', async () => {
       const max = await employ(subgraph);
       const one = await receivedCase(subgraph, { authorityId: max.authorityId });
       const problemsOf = async (documentIds: string[]) =>
         (await writes(subgraph, max, one.applicationId, { documentIds })).refusal?.problems;
-      expect(await problemsOf([known.AVAILABLE, known.SCANNING, known.INTERNAL, newId()])).toEqual(
-        [1, 2, 3].map(i => ({ path: `/documentIds/${i}`, code: 'DOCUMENT_NOT_AVAILABLE' })),
+      expect(await problemsOf([known.AVAILABLE, known.SCANNING, known.INTERNAL, known.NOTICE, newId()])).toEqual(
+        [1, 2, 3, 4].map(i => ({ path: `/documentIds/${i}`, code: 'DOCUMENT_NOT_AVAILABLE' })),
       );
       expect(await problemsOf(Array.from({ length: 21 }, newId))).toEqual([{ path: '/documentIds', code: 'TOO_MANY' }]);
     });

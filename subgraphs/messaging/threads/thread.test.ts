@@ -1,8 +1,9 @@
 /** Threads through the graph: what is unread on which side, and the list of an authority. */
 import { newId } from '../../../kernel/ids';
+import type { Page } from '../../../kernel/page';
 import type { Person, Staff } from '../../../kernel/principal';
 import { TrustLevel } from '../../../kernel/trust';
-import { person, type TestSubgraph } from '../../../tests/setup/subgraph';
+import { type Answer, person, type TestSubgraph } from '../../../tests/setup/subgraph';
 import { delivered, employ, receivedCase, startMessaging, type TestCase, threadOf, writes } from '../testing/cases';
 
 describe('threads', () => {
@@ -130,9 +131,12 @@ describe('threads', () => {
       nodes { id } edges { cursor node { id } } pageInfo { hasNextPage endCursor } } } }`;
     const found: string[] = [];
     for (let after: string | null = null; ; ) {
-      const { messages } = (await subgraph.as(max).query(PAGE, { id: threadId, after })).data.thread;
-      found.push(...messages.nodes.map(({ id }: { id: string }) => id));
-      expect(messages.edges.at(-1).cursor).toBe(messages.pageInfo.endCursor);
+      const page: Answer<{ thread: { messages: Page<{ id: string }> } }> = await subgraph
+        .as(max)
+        .query(PAGE, { id: threadId, after });
+      const { messages } = page.data.thread;
+      found.push(...messages.nodes.map(({ id }) => id));
+      expect(messages.edges.at(-1)!.cursor).toBe(messages.pageInfo.endCursor);
       if (!messages.pageInfo.hasNextPage) break;
       after = messages.pageInfo.endCursor;
     }
