@@ -1,0 +1,137 @@
+import type { TestSubgraph } from '../../../tests/setup/subgraph';
+import { AMT, ANONYMOUS, MUSTERSTADT, NEIGHBOUR, startCatalogue } from '../testing/catalogue';
+
+describe('areas', () => {
+  let catalogue: TestSubgraph;
+  beforeAll(async () => {
+    catalogue = await startCatalogue();
+    await catalogue.sql(`INSERT INTO catalogue.area (ars, name, level, parent_ars) VALUES
+      ('01002', 'Kiel, Landeshauptstadt', 'DISTRICT', '01'),
+      ('010020000', 'Kiel, Landeshauptstadt', 'ASSOCIATION', '01002'),
+      ('010020000000', 'Kiel, Landeshauptstadt', 'MUNICIPALITY', '010020000'),
+      ('010995998002', 'Süderhöft', 'MUNICIPALITY', '010995998'),
+      ('010995998003', 'Burg (Musterland)', 'MUNICIPALITY', '010995998'),
+      ('010995998004', 'Burg am See', 'MUNICIPALITY', '010995998'),
+      ('010995999003', 'Burg (Hohes Land)', 'MUNICIPALITY', '010995999')`);
+  });
+  afterAll(() => catalogue.stop());
+
+  const ask = (query: string, variables = {}) => catalogue.as(ANONYMOUS).query(query, variables);
+  const lookUp = async (text: string, first = 10) =>
+    (
+      await ask(
+        'query ($text: String!, $first: Int!) { areaLookup(text: $text, first: $first) { ambiguous area { ars name } candidates { ars name level parent { ars name } } } }',
+        { text, first },
+      )
+    ).data.areaLookup;
+  const refused = async (query: string, variables = {}) => (await ask(query, variables)).errors?.[0]?.extensions;
+
+  test('are a tree from the state down to the municipality, with the authority that runs each', async () => {
+    const { data } = await ask(
+      'query ($ars: Ars!) { area(ars: $ars) { name level postcodes administeredBy { id name } parent { ars level parent { ars parent { ars parent { ars } } } } } }',
+      { ars: MUSTERSTADT.municipalityArs },
+    );
+    expect(data.area).toEqual({
+      name: 'Musterstadt',
+      level: 'MUNICIPALITY',
+      postcodes: ['00991'],
+      administeredBy: { id: AMT, name: 'Amt Musterstadt' },
+      parent: {
+        ars: MUSTERSTADT.associationArs,
+        level: 'ASSOCIATION',
+        parent: { ars: '01099', parent: { ars: '01', parent: null } },
+      },
+    });
+  });
+
+  test('show the postcodes of all places below', async () => {
+    expect((await ask('{ area(ars: "01099") { postcodes } }')).data.area.postcodes).toEqual(['00991', '00992']);
+  });
+
+  test('list what lies directly below, page by page', async () => {
+    const page =
+      'query ($after: String) { area(ars: "010995998") { children(first: 2, after: $after) { nodes { ars } pageInfo { hasNextPage endCursor } } } }';
+    const first = (await ask(page)).data.area.children;
+    expect(first.nodes.map((area: { ars: string }) => area.ars)).toEqual(['010995998001', '010995998002']);
+    const second = (await ask(page, { after: first.pageInfo.endCursor })).data.area.children;
+    expect(second.nodes.map((area: { ars: string }) => area.ars)).toEqual(['010995998003', '010995998004']);
+    expect(second.pageInfo.hasNextPage).toBe(false);
+    expect(await refused(page, { after: 'bm8' })).toMatchObject({ code: 'BAD_INPUT', field: 'after' });
+  });
+
+  test('are found by name although the Amt has it too', async () => {
+    const found = await lookUp('musterstadt');
+    expect(found).toMatchObject({ ambiguous: false, area: { ars: MUSTERSTADT.municipalityArs } });
+    expect(found.candidates.map((area: { name: string }) => area.name)).toEqual(['Musterstadt', 'Amt Musterstadt']);
+    expect(found.candidates[0].parent).toEqual({ ars: MUSTERSTADT.associationArs, name: 'Amt Musterstadt' });
+  });
+
+  test('count a city once although district, association and municipality are the same', async () => {
+    const found = await lookUp('Kiel');
+    expect(found).toMatchObject({ ambiguous: false, area: { ars: '010020000000' } });
+    expect(found.candidates).toHaveLength(1);
+  });
+
+  test.each(['Süderhöft', 'Suederhoeft', 'suderhoft', 'SÜDERHÖ', 'derhöft'])('are found as “%s”', async text => {
+    expect((await lookUp(text)).area).toEqual({ ars: '010995998002', name: 'Süderhöft' });
+  });
+
+  test('are left to choose when the name is that of several places, and exact when it is written in full', async () => {
+    const found = await lookUp('Burg');
+    expect(found).toMatchObject({ ambiguous: true, area: null });
+    expect(found.candidates.map((area: { name: string }) => area.name)).toEqual([
+      'Burg (Hohes Land)',
+      'Burg (Musterland)',
+      'Burg am See',
+    ]);
+    expect((await lookUp('Burg (Musterland)')).area).toEqual({ ars: '010995998003', name: 'Burg (Musterland)' });
+  });
+
+  test('are proposed, not taken, when the name is mistyped', async () => {
+    const found = await lookUp('Beispilsee');
+    expect(found).toMatchObject({ ambiguous: true, area: null });
+    expect(found.candidates[0]).toMatchObject({ ars: NEIGHBOUR.municipalityArs });
+  });
+
+  test('are found by postcode, which may fit several', async () => {
+    expect(await lookUp('00991')).toMatchObject({ ambiguous: false, area: { name: 'Musterstadt' } });
+    const two = await lookUp('00992');
+    expect(two).toMatchObject({ ambiguous: true, area: null });
+    expect(two.candidates.map((area: { name: string }) => area.name)).toEqual(['Beispielsee', 'Musterdorf']);
+    expect(await lookUp('99999')).toEqual({ ambiguous: false, area: null, candidates: [] });
+  });
+
+  test('refuse a malformed key, an unknown one, an empty text and too many candidates', async () => {
+    expect(await refused('query ($ars: Ars!) { area(ars: $ars) { name } }', { ars: '0109' })).toMatchObject({
+      code: 'BAD_INPUT',
+      field: 'ars',
+    });
+    expect(await refused('{ area(ars: "09") { name } }')).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await refused('{ areaLookup(text: " %_ ") { ambiguous } }')).toMatchObject({
+      code: 'BAD_INPUT',
+      field: 'text',
+    });
+    expect(await refused('{ areaLookup(text: "a", first: 51) { ambiguous } }')).toMatchObject({
+      code: 'BAD_INPUT',
+      field: 'first',
+    });
+  });
+
+  test('need the same number of statements for one and for many, lists inside lists included', async () => {
+    const nested = (ars: string) =>
+      `{ area(ars: "${ars}") { children(first: 100) { nodes { name postcodes parent { name } administeredBy { name } children(first: 5) { nodes { name } } } } } }`;
+    const [few, many] = [await ask(nested('010995999')), await ask(nested('010995998'))];
+    expect(many.data.area.children.nodes.length).toBeGreaterThan(few.data.area.children.nodes.length);
+    expect(many.statements).toBe(few.statements);
+  });
+
+  test('are joined by key, unknown ones as null', async () => {
+    const { data } = await ask('query ($r: [_Any!]!) { _entities(representations: $r) { ... on Area { name } } }', {
+      r: [
+        { __typename: 'Area', ars: '01' },
+        { __typename: 'Area', ars: '16' },
+      ],
+    });
+    expect(data._entities).toEqual([{ name: 'Schleswig-Holstein' }, null]);
+  });
+});
