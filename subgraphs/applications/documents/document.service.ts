@@ -114,14 +114,6 @@ async function proveSide(tx: Tx, who: Principal, application: Application): Prom
   else await provenPerson(tx, who, application.leikaKey);
 }
 
-const OPEN_CASE: readonly ApplicationState[] = [
-  ApplicationState.RECEIVED,
-  ApplicationState.IN_REVIEW,
-  ApplicationState.AWAITING_DOCUMENTS,
-  ApplicationState.DECIDED,
-  ApplicationState.NOTIFIED,
-];
-
 /** Evidence belongs to a draft or answers a request; an authority adds notices and papers of its own; both may write. */
 function checkPurpose(
   application: Application,
@@ -129,24 +121,26 @@ function checkPurpose(
   purpose: DocumentPurpose,
   who: Principal,
 ): void {
-  const notNow = () => refuseCommon('INVALID_TRANSITION', { allowedActions: possibleActions(application, who) });
-  const isOpen = OPEN_CASE.includes(application.state);
-  if (purpose === DocumentPurpose.MESSAGE && !request) {
-    if (!isOpen) throw notNow();
+  const allowed = possibleActions(application, who);
+  applicationLifecycle.step(application.state, 'requestUpload', allowed);
+  const notNow = () => refuseCommon('INVALID_TRANSITION', { allowedActions: allowed });
+  if (request) {
+    if (purpose !== DocumentPurpose.EVIDENCE || who.kind !== 'person') throw wrongPurpose();
+    if (request.state !== 'OPEN') throw notNow();
     return;
   }
-  if (who.kind === 'staff') {
-    if (request || ![DocumentPurpose.NOTICE, DocumentPurpose.INTERNAL].includes(purpose)) {
-      throw refuse('PURPOSE_NOT_ALLOWED', { problems: [at('purpose', 'PURPOSE_NOT_ALLOWED')] });
-    }
-    applicationLifecycle.step(application.state, 'requestUpload', possibleActions(application, who));
-    return;
+  const isDraft = application.state === ApplicationState.DRAFT;
+  if (purpose === DocumentPurpose.MESSAGE) {
+    if (isDraft) throw notNow();
+  } else if (who.kind === 'person') {
+    if (purpose !== DocumentPurpose.EVIDENCE) throw wrongPurpose();
+    if (!isDraft) throw notNow();
+  } else if (purpose !== DocumentPurpose.NOTICE && purpose !== DocumentPurpose.INTERNAL) {
+    throw wrongPurpose();
   }
-  if (purpose !== DocumentPurpose.EVIDENCE) {
-    throw refuse('PURPOSE_NOT_ALLOWED', { problems: [at('purpose', 'PURPOSE_NOT_ALLOWED')] });
-  }
-  if (request ? request.state !== 'OPEN' || !isOpen : application.state !== ApplicationState.DRAFT) throw notNow();
 }
+
+const wrongPurpose = () => refuse('PURPOSE_NOT_ALLOWED', { problems: [at('purpose', 'PURPOSE_NOT_ALLOWED')] });
 
 function checkFile(application: Application, request: AskedRequest | null, input: RequestUploadInput): void {
   const { mimeType, byteSize, requirementCode } = input;

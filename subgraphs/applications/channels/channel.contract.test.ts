@@ -1,0 +1,40 @@
+import { newId } from '../../../kernel/ids';
+import { RoutingChannel } from '../../../schema/channels';
+import { CHANNELS, channelOf } from '.';
+import { ChannelFailure, type Parcel } from './channel';
+
+const parcel: Parcel = {
+  deliveryId: newId(),
+  applicationId: newId(),
+  reference: '2026-K3M7Q-00012',
+  address: null,
+  authorityName: 'Amt Musterstadt',
+  serviceTitle: 'Gewerbeanmeldung',
+  submittedAt: new Date('2026-11-23T10:00:00Z'),
+};
+
+describe('the contract of a channel', () => {
+  test('each name is known to the graph and stands once', () => {
+    const names = CHANNELS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(Object.values(RoutingChannel)).toContain(name);
+  });
+
+  test.each(CHANNELS.map(channel => [channel.name, channel] as const))(
+    '%s resolves when it is delivered, or fails with a detail that names no personal data',
+    async (_, channel) => {
+      const outcome = await channel.deliver(parcel).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (outcome === null) return expect(await channel.deliver(parcel)).toBeUndefined(); // repeatable
+      expect(outcome).toBeInstanceOf(ChannelFailure);
+      expect((outcome as ChannelFailure).detail).toMatch(/\S/);
+      expect((outcome as ChannelFailure).detail).not.toContain(parcel.reference);
+    },
+  );
+
+  test('a channel that is not set up is a failure, not a fault', () => {
+    expect(() => channelOf(RoutingChannel.MESSAGE_BROKER)).toThrow(ChannelFailure);
+  });
+});

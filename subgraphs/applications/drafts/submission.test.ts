@@ -1,0 +1,248 @@
+import { newId } from '../../../kernel/ids';
+import { TrustLevel } from '../../../kernel/trust';
+import { person } from '../../../tests/setup/subgraph';
+import {
+  ARS,
+  AUTHORITY,
+  COMPLETE,
+  DEPARTMENT,
+  LEIKA_KEY,
+  responsibility,
+  type Stage,
+  SUBMIT,
+  stage,
+  untilState,
+} from '../testing';
+
+const WITHDRAW = `mutation ($input: WithdrawApplicationInput!) { withdrawApplication(input: $input) { application { version publicStatus possibleActions } refusal { code allowedActions } } }`;
+
+describe('submitting an application', () => {
+  let at: Stage;
+  beforeAll(async () => {
+    at = await stage();
+  });
+  afterAll(() => at.stop());
+  const untouched = { due: 0 };
+  let before: Stage['preflight'];
+  beforeEach(() => {
+    before = at.preflight;
+    Object.assign(at, untouched);
+  });
+  afterEach(() => {
+    at.preflight = before;
+    Object.assign(at, untouched);
+  });
+
+  const submit = (id: string, expectedVersion = 1, by = at.klara, idempotencyKey = newId()) =>
+    at.subgraph.as(by).query(SUBMIT, { input: { applicationId: id, expectedVersion, idempotencyKey } });
+  const refusal = async (id: string, by = at.klara) => (await submit(id, 1, by)).data.submitApplication.refusal;
+  const stored = async (id: string) =>
+    (await at.subgraph.sql('SELECT * FROM applications.application WHERE id = $1', [id]))[0]!;
+
+  test('what was asked is frozen in the case: authority, department, channel, name, reference', async () => {
+    const { id } = await at.draft();
+    const { application, refusal: no } = (await submit(id)).data.submitApplication;
+    expect(no).toBeNull();
+    expect(application).toMatchObject({
+      version: 2,
+      publicStatus: 'SUBMITTED',
+      submitProblems: null,
+      authority: { id: AUTHORITY },
+    });
+    expect(application.reference).toMatch(/^2026-[2-9A-Z]{5}-\d{5}$/);
+    expect(await stored(id)).toMatchObject({
+      authority_id: AUTHORITY,
+      department_id: DEPARTMENT,
+      channel: 'CASE_CLOUD',
+      applicant_name: 'Klara Muster',
+      processing_days: 3,
+      responsibility_id: responsibility().id,
+    });
+    expect(await untilState(at.subgraph, id, 'RECEIVED')).toBe(3);
+  });
+
+  test('sent often, also at once: one submission, one delivery, one receipt of the event', async () => {
+    const { id } = await at.draft();
+    const key = newId();
+    const answers = await Promise.all([1, 2, 3, 4].map(() => submit(id, 1, at.klara, key)));
+    const references = new Set(answers.map(({ data }) => data.submitApplication.application.reference));
+    expect(references.size).toBe(1);
+    await untilState(at.subgraph, id, 'RECEIVED');
+    const types = (await at.subgraph.published()).filter(event => event.key === id).map(({ type }) => type);
+    expect(types).toEqual(['application.draft-created', 'application.submitted', 'application.received']);
+    const deliveries = await at.subgraph.sql('SELECT state FROM applications.delivery WHERE application_id = $1', [id]);
+    expect(deliveries).toEqual([{ state: 'DELIVERED' }]);
+    const other = await submit(id, 2, at.klara, key);
+    expect(other.data.submitApplication.refusal.code).toBe('IDEMPOTENCY_MISMATCH');
+  });
+
+  test('two submissions with different keys: one is sent, the other one sees the version conflict', async () => {
+    const { id } = await at.draft();
+    const answers = await Promise.all([submit(id), submit(id)]);
+    const codes = answers.map(({ data }) => data.submitApplication.refusal?.code ?? 'sent').sort();
+    expect(codes).toEqual(['VERSION_CONFLICT', 'sent']);
+  });
+
+  test('a missing answer and a missing document are named by JSON pointers', async () => {
+    at.preflight = {
+      ...before,
+      requiredDocuments: [{ code: 'LEASE', name: 'Mietvertrag', mandatory: true, mimeTypes: [], maxByteSize: 9_000 }],
+    };
+    const { id } = await at.draft(at.klara, { familyName: 'Muster' });
+    expect(await refusal(id)).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      problems: [{ path: '/trade', code: 'REQUIRED' }, { path: '/documents/LEASE' }],
+      allowedActions: ['changeDraft'],
+      retryable: false,
+    });
+    const { id: second } = await at.draft();
+    expect(await refusal(second)).toMatchObject({
+      code: 'DOCUMENTS_MISSING',
+      problems: [
+        { path: '/documents/LEASE', code: 'DOCUMENTS_MISSING', message: 'Diese Unterlage fehlt: Mietvertrag' },
+      ],
+    });
+    await at.upload({ applicationId: second, requirementCode: 'LEASE' });
+    expect(await refusal(second)).toBeNull();
+  });
+
+  test('the trust level is judged by the session that submits', async () => {
+    const { id } = await at.draft();
+    expect(await refusal(id, { ...at.klara, trustLevel: TrustLevel.LOW })).toMatchObject({
+      code: 'TRUST_TOO_LOW',
+      message: expect.stringContaining('SUBSTANTIAL'),
+      allowedActions: ['startSignIn'],
+    });
+  });
+
+  test('Vorkasse: an unpaid fee is refused; retryable once a payment is under way; unknown is not free', async () => {
+    at.due = 2_600;
+    const { id } = await at.draft();
+    expect(await refusal(id)).toMatchObject({
+      code: 'PAYMENT_REQUIRED',
+      retryable: false,
+      allowedActions: ['startPayment'],
+    });
+    const paymentId = newId();
+    const payment = { paymentId, applicationId: id, totalMinor: 2_600, authorityId: AUTHORITY };
+    await at.subgraph.publish('payment', 'payment.started', id, { ...payment, state: 'INITIAL' });
+    expect(await refusal(id)).toMatchObject({ code: 'PAYMENT_REQUIRED', retryable: true });
+    at.due = null;
+    expect(await refusal(id)).toMatchObject({ code: 'TRY_AGAIN', retryable: true });
+    at.due = 0;
+    await at.subgraph.publish('payment', 'payment.state-changed', id, {
+      ...payment,
+      state: 'PAYED',
+      paidAt: '2026-11-23T10:00:00Z',
+      cashReference: 'K1',
+      purpose: 'Gewerbeanmeldung',
+    });
+    const { data } = await at.subgraph
+      .as(at.klara)
+      .query('query ($id: ID!) { application(id: $id) { submitProblems { code } } }', { id });
+    expect(data.application.submitProblems).toEqual([]);
+    expect(await refusal(id)).toBeNull();
+  });
+
+  test('a fee that is not to be paid before does not hold it up', async () => {
+    at.due = 2_600;
+    at.preflight = { ...before, fee: { total: { amountMinor: 2_600 }, prepaymentRequired: false } };
+    const { id } = await at.draft();
+    expect(await refusal(id)).toBeNull();
+  });
+
+  test('no responsibility and more than one are refused with their own codes', async () => {
+    const { id } = await at.draft();
+    const none = (code: string) => ({
+      ...before,
+      responsibility: {
+        on: '2026-11-23',
+        responsibility: null,
+        fallbackAuthority: null,
+        refusal: { code, message: '', retryable: false },
+      },
+    });
+    at.preflight = none('NO_RESPONSIBILITY');
+    expect((await refusal(id)).code).toBe('NO_RESPONSIBILITY');
+    at.preflight = none('AMBIGUOUS_RESPONSIBILITY');
+    expect((await refusal(id)).code).toBe('AMBIGUOUS_RESPONSIBILITY');
+  });
+
+  test('the first department rule that fits the answers names the department', async () => {
+    const rule = (path: string | null, equals: unknown, id: string) => ({ path, equals, department: { id, name: '' } });
+    const [bikes, cars, rest] = [newId(), newId(), newId()];
+    at.preflight = {
+      ...before,
+      responsibility: {
+        ...before.responsibility,
+        responsibility: responsibility({
+          departmentRules: [
+            rule('/trade', 'Autohaus', cars!),
+            rule('/trade', 'Fahrradladen', bikes!),
+            rule(null, null, rest!),
+          ],
+        }),
+      },
+    };
+    const fitting = await at.received();
+    expect(await stored(fitting.id)).toMatchObject({ department_id: bikes });
+    const other = await at.received(at.klara, { ...COMPLETE, trade: 'Imbiss' });
+    expect(await stored(other.id)).toMatchObject({ department_id: rest });
+  });
+
+  test('when payment or catalogue do not answer nothing is lost: it can be tried again', async () => {
+    const { id } = await at.draft();
+    at.subgraph.answerAsk('amountDue', () => {
+      throw new Error('down');
+    });
+    expect(await refusal(id)).toMatchObject({ code: 'TRY_AGAIN', retryable: true });
+    at.subgraph.answerAsk('amountDue', () => ({
+      application: {
+        id,
+        amountDue: { amountMinor: 0 },
+        applicant: { id: at.klara.accountId, displayName: 'Klara Muster' },
+      },
+    }));
+    expect(await refusal(id)).toBeNull();
+  });
+
+  test('nobody else submits or withdraws it, and what is sent cannot be changed or sent again', async () => {
+    const { id } = await at.draft();
+    expect((await submit(id, 1, person())).errors?.[0]?.extensions.code).toBe('NOT_FOUND');
+    const { version } = await at.received();
+    const sent = await at.received();
+    const again = (await submit(sent.id, sent.version)).data.submitApplication;
+    expect(again.refusal).toMatchObject({
+      code: 'INVALID_TRANSITION',
+      allowedActions: ['requestUpload', 'withdrawApplication'],
+    });
+    const stolen = await at.subgraph
+      .as(person())
+      .query(WITHDRAW, { input: { applicationId: sent.id, expectedVersion: version } });
+    expect(stolen.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
+    const officer = await at.subgraph
+      .as(at.max)
+      .query(WITHDRAW, { input: { applicationId: sent.id, expectedVersion: version } });
+    expect(officer.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+
+  test('an application is taken back until it is decided, and then no more', async () => {
+    const one = await at.received();
+    const withdraw = (id: string, expectedVersion: number) =>
+      at.subgraph.as(at.klara).query(WITHDRAW, { input: { applicationId: id, expectedVersion, reason: 'Umzug' } });
+    expect((await withdraw(one.id, one.version)).data.withdrawApplication).toEqual({
+      application: { version: one.version + 1, publicStatus: 'COMPLETED', possibleActions: [] },
+      refusal: null,
+    });
+    const two = await at.received();
+    await at.subgraph.sql(`UPDATE applications.application SET state = 'DECIDED' WHERE id = $1`, [two.id]);
+    expect((await withdraw(two.id, two.version)).data.withdrawApplication.refusal.code).toBe('INVALID_TRANSITION');
+  });
+
+  test('a service that is no longer offered here keeps the draft and says so', async () => {
+    const { id } = await at.draft();
+    at.preflight = null as never;
+    expect((await submit(id)).errors?.[0]?.extensions.code).toBe('NOT_FOUND');
+    expect(await stored(id)).toMatchObject({ state: 'DRAFT', leika_key: LEIKA_KEY, ars: ARS });
+  });
+});
