@@ -50,7 +50,8 @@ export function guard(schema: GraphQLSchema, typeDefs: DocumentNode): void {
     const entity = (type.extensions as ApolloExtensions).apollo?.subgraph;
     const resolveReference = entity?.resolveReference;
     if (entity && resolveReference && rules.get(type.name)?.authenticated) {
-      entity.resolveReference = (reference, ctx, info) => {
+      // a rejection is one object's error; thrown at once it would take the whole list with it
+      entity.resolveReference = async (reference, ctx, info) => {
         demand({ authenticated: true, scopes: null }, ctx);
         return resolveReference(reference, ctx, info);
       };

@@ -73,19 +73,19 @@ export async function managedAccount(tx: Tx, who: Person): Promise<string> {
 
 /** Of these accounts, those whose name the asker may see: `$1` the accounts, `$2` the asker's account. */
 const NAMES_FOR_PERSON = `
-  SELECT id FROM unnest($1::uuid[]) AS id
-  WHERE id = $2
-     OR EXISTS (SELECT FROM mandate WHERE principal_account_id = id AND agent_account_id = $2 AND ${activeSql('mandate')})
-     OR EXISTS (SELECT FROM organisation_member WHERE organisation_id = id AND account_id = $2)
-     OR EXISTS (SELECT FROM organisation_member WHERE organisation_id = $2 AND account_id = id)
+  SELECT one.id FROM unnest($1::uuid[]) AS one (id)
+  WHERE one.id = $2
+     OR EXISTS (SELECT FROM mandate WHERE principal_account_id = one.id AND agent_account_id = $2 AND ${activeSql('mandate')})
+     OR EXISTS (SELECT FROM organisation_member WHERE organisation_id = one.id AND account_id = $2)
+     OR EXISTS (SELECT FROM organisation_member WHERE organisation_id = $2 AND account_id = one.id)
      OR EXISTS (SELECT FROM organisation_member AS mine JOIN organisation_member AS other USING (organisation_id)
-                WHERE mine.account_id = $2 AND other.account_id = id)`;
+                WHERE mine.account_id = $2 AND other.account_id = one.id)`;
 
 /** `$2` the authority: it sees whose cases it is in charge of, and who acts for them. */
 const NAMES_FOR_AUTHORITY = `
-  SELECT id FROM unnest($1::uuid[]) AS id
-  WHERE EXISTS (SELECT FROM case_party WHERE account_id = id AND authority_id = $2)
-     OR EXISTS (SELECT FROM case_party WHERE agent_account_id = id AND authority_id = $2)`;
+  SELECT one.id FROM unnest($1::uuid[]) AS one (id)
+  WHERE EXISTS (SELECT FROM case_party WHERE account_id = one.id AND authority_id = $2)
+     OR EXISTS (SELECT FROM case_party WHERE agent_account_id = one.id AND authority_id = $2)`;
 
 /** Holder, agents, members and the authority in charge see the name; all others see only that the account exists. */
 export async function visibleNames(tx: Tx, who: Principal, ids: readonly string[]): Promise<Set<string>> {
