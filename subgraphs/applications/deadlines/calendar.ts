@@ -115,17 +115,19 @@ export interface Period {
 }
 
 /**
- * The last day of a period that an event on `day` sets off; that day itself does not count (§ 187 Abs. 1 BGB).
- * Days on which the clock stood still are not counted, so a stop never makes it end earlier.
+ * The last day of a period that an event on `day` sets off; that day itself does not count (§ 187 Abs. 1 BGB). Days on
+ * which the clock stood still are made up for one by one, so a stop never makes it end earlier; a clock that stands
+ * still from the first day on starts the day after it goes on.
  */
 export function endOf(day: string, period: Period, holidays: Holidays, stops: readonly Stop[] = []): string {
+  const stopped = (one: string) => stops.some(({ from, to }) => from <= one && one < to);
   let reached = addMonths(day, (period.months ?? 0) + 12 * (period.years ?? 0));
   if (period.endOfYear) reached = `${reached.slice(0, 4)}-12-31`;
+  while (stopped(reached)) reached = addDays(reached, 1);
   let left = period.days ?? 0;
   while (left > 0) {
     reached = addDays(reached, 1);
-    const stopped = stops.some(({ from, to }) => from <= reached && reached < to);
-    if (!stopped && (period.unit !== 'WORKING_DAYS' || isWorkingDay(reached, holidays))) left -= 1;
+    if (!stopped(reached) && (period.unit !== 'WORKING_DAYS' || isWorkingDay(reached, holidays))) left -= 1;
   }
   return reached;
 }

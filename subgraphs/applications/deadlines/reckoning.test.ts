@@ -115,6 +115,24 @@ describe('the legal clock', () => {
     expect(find(complete, DeadlineKind.PROCESSING, '2026-11-09')).toMatchObject({ pausedDays: 0, dueOn: '2026-11-12' });
   });
 
+  test('is moved by exactly the days it stood still, from its very first day to its last', () => {
+    for (const [from, days] of [
+      ['2026-11-09', 5],
+      ['2026-11-10', 5],
+      ['2026-11-19', 5],
+      ['2026-11-10', 0],
+    ] as const) {
+      const states = [
+        ...facts().states,
+        { state: 'AWAITING_DOCUMENTS', at: new Date(at(from).getTime() + 60_000) },
+        { state: 'IN_REVIEW', at: new Date(at(addDays(from, days)).getTime() + 120_000) },
+      ];
+      const stopped = facts({ processingDays: 10, completeAt: at('2026-11-09'), states });
+      const end = find(stopped, DeadlineKind.PROCESSING, '2026-12-01')!;
+      expect([from, end.pausedDays, end.dueOn]).toEqual([from, days, addDays('2026-11-19', days)]);
+    }
+  });
+
   test('is met by a decision in time and stays missed after a late one, and then asks for nothing more', () => {
     const decided = (day: string) =>
       facts({ completeAt: at('2026-11-09'), states: [...facts().states, { state: 'DECIDED', at: at(day) }] });

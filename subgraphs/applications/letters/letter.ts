@@ -35,7 +35,13 @@ const SIZE = 10;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a letter
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g;
-const clean = (text: string): string => text.replace(/\r\n?/g, '\n').replace(CONTROL, ' ').normalize('NFC');
+/** Endless words get places to break at: laying one out as a whole would take minutes. */
+const clean = (text: string): string =>
+  text
+    .replace(/\r\n?/g, '\n')
+    .replace(CONTROL, ' ')
+    .normalize('NFC')
+    .replace(/\S{60}/g, '$&\u200b');
 
 type Document = PDFKit.PDFDocument;
 
