@@ -9,7 +9,7 @@ import { newId } from '../../../kernel/ids';
 import { type Page, type PageArgs, pageRows } from '../../../kernel/page';
 import type { Events } from '../../../schema/events';
 import { isInside } from '../staff/staff.rights';
-import { type AccessFacts, append } from './access.chain';
+import { append } from './access.chain';
 import { AccessRecord } from './access.entity';
 
 type Accessed = Events['data.accessed'];
@@ -21,26 +21,27 @@ const UNKNOWN = 'unbekannt';
 export async function recordAccess(tx: Tx, accessed: Accessed, event: StoredEvent): Promise<void> {
   const { staffMemberId, machine, authorityId, ...rest } = accessed;
   const occurredAt = event.occurredAt ?? now();
-  const facts: AccessFacts = {
+  const facts = {
     ...rest,
     authorityId,
     reader: staffMemberId ? `staff:${staffMemberId}` : `machine:${machine ?? UNKNOWN}`,
-    actorName: staffMemberId ? await staffName(tx, staffMemberId) : (machine ?? UNKNOWN),
     occurredAt,
     salt: randomBytes(16).toString('hex'),
   };
   const id = newId();
-  const written: unknown[] = await tx.query(
+  // most reads repeat one of the same hour: those cost this statement only
+  const [written]: { actor_name: string }[] = await tx.query(
     `INSERT INTO access_record (id, account_id, reader, staff_member_id, actor_name, authority_id, action, purpose,
        subject_type, subject_id, application_id, occurred_at, hour, salt)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-     ON CONFLICT DO NOTHING RETURNING id`,
+     VALUES ($1, $2, $3, $4, coalesce((SELECT display_name FROM staff_member WHERE id = $4), $5), $6, $7, $8, $9, $10,
+       $11, $12, $13, $14)
+     ON CONFLICT DO NOTHING RETURNING actor_name`,
     [
       id,
       facts.accountId,
       facts.reader,
       staffMemberId,
-      facts.actorName,
+      machine ?? UNKNOWN,
       authorityId,
       facts.action,
       facts.purpose,
@@ -52,14 +53,10 @@ export async function recordAccess(tx: Tx, accessed: Accessed, event: StoredEven
       facts.salt,
     ],
   );
-  if (written.length === 0) return;
-  await append(tx, facts.accountId, id, facts);
-  if (authorityId) await append(tx, authorityId, id, facts);
-}
-
-async function staffName(tx: Tx, id: string): Promise<string> {
-  const [row]: { display_name: string }[] = await tx.query(`SELECT display_name FROM staff_member WHERE id = $1`, [id]);
-  return row?.display_name ?? UNKNOWN;
+  if (!written) return;
+  const whole = { ...facts, actorName: written.actor_name };
+  await append(tx, facts.accountId, id, whole);
+  if (authorityId) await append(tx, authorityId, id, whole);
 }
 
 /** A page of one chain, with the chain it is of. */
