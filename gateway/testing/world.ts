@@ -219,7 +219,7 @@ export async function startWorld(options: Partial<GatewayOptions> = {}, faults: 
   for (const { name, url } of Object.values(subgraphs)) process.env[`${name.toUpperCase()}_URL`] = url;
   Object.assign(process.env, {
     OPENID_ISSUER: issuer.url,
-    GATEWAY_ORIGINS: 'https://portal.example',
+    GATEWAY_ORIGINS: ['https://portal.example', `http://127.0.0.1:${options.port ?? 0}`].join(),
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
   });
   const { supergraph } = compose(
