@@ -1,5 +1,16 @@
+import { RESIDENCE } from '../../../dev/demo/catalogue.services';
+import { BURG, MUSTERSTADT } from '../../../dev/demo/facts';
+import { seedPayment } from '../../../dev/demo/payment';
 import { newId } from '../../../kernel/ids';
-import { ANONYMOUS, person, staff, startTestSubgraph, type TestSubgraph } from '../../../tests/setup/subgraph';
+import { serviceOf } from '../../../kernel/principal';
+import {
+  ANONYMOUS,
+  type Answer,
+  person,
+  staff,
+  startTestSubgraph,
+  type TestSubgraph,
+} from '../../../tests/setup/subgraph';
 import payment from '../subgraph';
 import { addFee, planOf } from '../testing/payment.world';
 import { inWords, taxOf } from './amount';
@@ -35,6 +46,10 @@ const hire = ({ staffMemberId, authorityId: of, scopes }: typeof publisher) =>
 const FEES = `query ($ars: Ars!, $leikaKey: LeikaKey, $on: Date, $first: Int, $after: String) {
   fees(ars: $ars, leikaKey: $leikaKey, on: $on, first: $first, after: $after) {
     nodes { id area { ars } service { leikaKey } items { gross { amountMinor } } validFrom } pageInfo { hasNextPage endCursor } } }`;
+
+interface FeesAnswer {
+  fees: { nodes: { service: { leikaKey: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
+}
 
 async function fees(variables: object) {
   const { data, errors } = await subgraph.as(ANONYMOUS).query(FEES, variables as Record<string, unknown>);
@@ -124,8 +139,8 @@ describe('the fee rules of an area', () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
-      const { data } = await subgraph.as(ANONYMOUS).query(FEES, { ars: '05', first: 5, after });
-      seen.push(...data.fees.nodes.map((fee: { service: { leikaKey: string } }) => fee.service.leikaKey));
+      const { data }: Answer<FeesAnswer> = await subgraph.as(ANONYMOUS).query(FEES, { ars: '05', first: 5, after });
+      seen.push(...data.fees.nodes.map(fee => fee.service.leikaKey));
       after = data.fees.pageInfo.hasNextPage ? data.fees.pageInfo.endCursor : null;
     } while (after);
     expect(seen).toEqual(Array.from({ length: 22 }, (_, i) => `990030${i + 10}000000`));
@@ -273,5 +288,23 @@ describe('saving a fee rule', () => {
     await expect(
       subgraph.sql('UPDATE payment.fee SET total_minor = total_minor + 1 WHERE id = $1', [id]),
     ).rejects.toThrow('fee_total_is_sum_of_items');
+  });
+});
+
+describe('the demo data', () => {
+  test('prices the trade registration in both places of the demo, however often it is written', async () => {
+    for (const place of [MUSTERSTADT, BURG, MUSTERSTADT]) {
+      await subgraph.running.db.tx(serviceOf('payment'), tx => seedPayment(tx, place));
+    }
+    for (const place of [MUSTERSTADT, BURG]) {
+      const { fees } = await quotes([
+        { ars: place.municipalityArs },
+        { ars: place.municipalityArs, leikaKey: RESIDENCE },
+      ]);
+      expect(fees).toMatchObject([
+        { total: { amountMinor: 2600 }, prepaymentRequired: true },
+        { total: { amountMinor: 0 }, legalBasis: null },
+      ]);
+    }
   });
 });

@@ -1,5 +1,8 @@
-import { person, staff } from '../../../tests/setup/subgraph';
-import { PARTS, startWorld, type World } from '../testing/payment.world';
+import { newId } from '../../../kernel/ids';
+import { serviceOf } from '../../../kernel/principal';
+import { ANONYMOUS, person, staff } from '../../../tests/setup/subgraph';
+import { presently } from '../cases/case.rights';
+import { LEIKA_KEY, PARTS, startWorld, type World } from '../testing/payment.world';
 
 let world: World;
 beforeAll(async () => {
@@ -104,6 +107,49 @@ describe('the live feed of a case’s payments', () => {
     const gone = world.subgraph.as(max).subscribe(WATCH, { id: applicationId, after: begun.cursor });
     expect(await refusedWith(gone.next())).toBe('NOT_FOUND');
     gone.close();
+  });
+});
+
+describe('the rights left at this moment', () => {
+  const left = (who: Parameters<typeof presently>[1], leikaKey = LEIKA_KEY) =>
+    world.subgraph.running.db.tx(serviceOf('payment'), tx => presently(tx, who, leikaKey));
+
+  test('are those of the membership as identity last told it', async () => {
+    const max = await world.hire(['staff:read', 'payment:read']);
+    expect(await left(max)).toEqual(max);
+    const changed = { staffMemberId: max.staffMemberId, authorityId: world.authorityId, departmentId: null };
+    await world.subgraph.publish('identity', 'staff.changed', max.staffMemberId, {
+      ...changed,
+      scopes: ['staff:read'],
+      active: true,
+    });
+    expect(await left(max)).toMatchObject({ scopes: ['staff:read'] });
+    await world.subgraph.publish('identity', 'staff.changed', max.staffMemberId, {
+      ...changed,
+      scopes: ['staff:read'],
+      active: false,
+    });
+    expect(await left(max)).toMatchObject({ scopes: [] });
+  });
+
+  test('are those of a mandate, within its services, until it ends', async () => {
+    const agent = person({ actingFor: newId() });
+    expect(await left(agent)).toEqual(ANONYMOUS);
+    const mandate = {
+      mandateId: newId(),
+      principalAccountId: agent.actingFor,
+      agentAccountId: agent.accountId,
+      leikaKeys: [LEIKA_KEY],
+      validFrom: '2020-01-01T00:00:00Z',
+    };
+    await world.subgraph.publish('identity', 'mandate.changed', agent.actingFor, { ...mandate, validTo: null });
+    expect(await left(agent)).toEqual(agent);
+    expect(await left(agent, '99999999999999')).toEqual(ANONYMOUS);
+    await world.subgraph.publish('identity', 'mandate.changed', agent.actingFor, {
+      ...mandate,
+      validTo: '2021-01-01T00:00:00Z',
+    });
+    expect(await left(agent)).toEqual(ANONYMOUS);
   });
 });
 

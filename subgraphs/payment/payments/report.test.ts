@@ -85,21 +85,17 @@ describe('a report', () => {
     world.gate.provider = 'lossy';
     const { payment } = await world.start(klara, applicationId);
     world.gate.provider = 'open';
-    // the provider has opened it: asking again gives the same transaction, to which the payer never got
-    const again = await fetch(`${world.gate.url}/payments/none`).then(answer => answer.status);
-    expect(again).toBe(401);
+    // learn where the payer would pay, then forget that the provider ever answered
     await world.subgraph.sql('UPDATE payment.payment_watch SET next_attempt_at = now() WHERE id = $1', [payment.id]);
     await world.until('SELECT 1 FROM payment.payment WHERE id = $1 AND redirect_url IS NOT NULL', [payment.id]);
-    const [{ redirect_url, provider_transaction_id } = { redirect_url: '', provider_transaction_id: '' }] =
-      await world.subgraph.sql<{ redirect_url: string; provider_transaction_id: string }>(
-        'SELECT redirect_url, provider_transaction_id FROM payment.payment WHERE id = $1',
-        [payment.id],
-      );
+    const [row] = await world.subgraph.sql<{ redirect_url: string }>(
+      'SELECT redirect_url FROM payment.payment WHERE id = $1',
+      [payment.id],
+    );
     await world.subgraph.sql('UPDATE payment.payment SET provider_transaction_id = NULL WHERE id = $1', [payment.id]);
-    await world.pay(redirect_url);
+    await world.pay(row!.redirect_url);
     expect(await world.gate.deliver(world.gate.held[0]!)).toBe(204);
     expect(await stored(payment.id)).toMatchObject({ state: 'PAYED' });
-    expect(provider_transaction_id).not.toBe('');
   });
 });
 

@@ -1,5 +1,5 @@
 /** What becomes of a refund: handed to the provider by its own row as queue, ended by its answer or its report. */
-import { now } from '../../../kernel/clock';
+import { now, today } from '../../../kernel/clock';
 import { afterCommit, type Database, rows, type Tx } from '../../../kernel/database/database';
 import { wake } from '../../../kernel/events/outbox';
 import { newId } from '../../../kernel/ids';
@@ -7,6 +7,7 @@ import { serviceOf } from '../../../kernel/principal';
 import { backoffSeconds, type Queue } from '../../../kernel/queue';
 import { change } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
+import { amountsDue } from '../cases/case.service';
 import { Payment, PaymentState } from '../payments/payment.entity';
 import { eventOf, type LockedPayment, lockPayment } from '../payments/payment.outcome';
 import { providerNamed } from '../providers';
@@ -54,18 +55,20 @@ export async function submitRefund(
 
 /** Ends a refund once; what failed is refundable again. */
 async function endRefund(tx: Tx, refundId: string, paymentId: string, told: ProviderRefundState): Promise<void> {
-  const { payment } = await lockPayment(tx, paymentId);
+  const { payment, one } = await lockPayment(tx, paymentId);
   const [refund] = await rows(tx, Refund, 'SELECT * FROM refund WHERE id = $1 AND payment_id = $2 FOR UPDATE', [
     refundId,
     paymentId,
   ]);
   if (!refund || refund.state !== RefundState.SUBMITTED || told === 'SUBMITTED') return;
   const state = RefundState[refundLifecycle.step(refund.state, told === 'SUCCESS' ? 'succeed' : 'fail')];
-  await change(tx, Refund, refund, { state, completedAt: now(), iban: null, uncountedMinor: 0 });
+  await change(tx, Refund, refund, { state, completedAt: now(), iban: null });
   if (state === RefundState.FAILED) {
+    // it counts again, unless the fee was paid anew meanwhile
+    const due = (await amountsDue(tx, [one], today())).get(one.id) ?? 0;
     await change(tx, Payment, payment, {
       refundedMinor: payment.refundedMinor - refund.amountMinor,
-      countedMinor: payment.countedMinor + refund.uncountedMinor,
+      countedMinor: payment.countedMinor + Math.min(refund.uncountedMinor, due),
     });
   }
   await tell(tx, payment, refund);

@@ -17,6 +17,8 @@ export const PARTS = `id version state finished total { amountMinor } cashRefere
 export interface World {
   readonly subgraph: TestSubgraph;
   readonly gate: Gate;
+  /** Shared with the provider. */
+  readonly secret: string;
   /** The authority that receives the money. */
   readonly authorityId: string;
   /** A draft of a fresh account (or of `given`). */
@@ -92,6 +94,7 @@ export async function startWorld(): Promise<World> {
   return {
     subgraph,
     gate,
+    secret,
     authorityId,
     async draft(given = {}, more = {}) {
       const klara = person(given);
