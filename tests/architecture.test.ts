@@ -26,7 +26,7 @@ function importsOf(file: string): string[] {
     );
 }
 
-const isTest = (file: string) => /\.test\.ts$|\/testing\//.test(file);
+const isTest = (file: string) => /\.test\.ts$|\/testing\/|[/.]testing\.ts$/.test(file);
 
 /** What the walls say of one import; null when it is fine. */
 function breach(from: string, to: string): string | null {

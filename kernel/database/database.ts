@@ -85,6 +85,7 @@ export class Database {
       try {
         const result = await this.source.transaction(async tx => {
           afterCommitOf.set(tx, waiting);
+          if (tx.queryRunner) oneByOne(tx.queryRunner);
           await become(tx, who);
           return work(tx);
         });
@@ -101,6 +102,7 @@ export class Database {
     const runner = this.source.createQueryRunner();
     try {
       await runner.connect();
+      oneByOne(runner);
       await runner.query('BEGIN READ ONLY');
       await become(runner.manager, who);
     } catch (error) {
@@ -129,6 +131,17 @@ export class ReadSession {
       await this.runner.release();
     }
   }
+}
+
+/** Loaders that run side by side share one connection, which takes one statement at a time. */
+function oneByOne(runner: QueryRunner): void {
+  const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
+  let last: Promise<unknown> = Promise.resolve();
+  runner.query = ((...args: unknown[]) => {
+    const next = last.then(() => query(...args));
+    last = next.catch(() => {});
+    return next;
+  }) as typeof runner.query;
 }
 
 /** @returns the SQLSTATE of a database error, or undefined. */

@@ -29,7 +29,11 @@ export async function emit(tx: Tx, type: string, key: string, payload: object): 
 }
 
 /** Like {@link emit}, for several events of one type in one statement. */
-export async function emitAll(tx: Tx, type: string, events: readonly { key: string; payload: object }[]): Promise<void> {
+export async function emitAll(
+  tx: Tx,
+  type: string,
+  events: readonly { key: string; payload: object }[],
+): Promise<void> {
   if (events.length === 0) return;
   await tx.query(
     `INSERT INTO outbox (type, key, payload, occurred_at)
