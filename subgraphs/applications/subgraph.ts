@@ -113,6 +113,6 @@ const applications: Subgraph = {
       await Promise.all(stops.map(stop => stop()));
     };
   },
-  sdl: 'extend enum RoutingChannel @tag(name: "public")',
+  sdl: 'extend enum RoutingChannel @tag(name: "public") extend enum TrustLevel @tag(name: "public")',
 };
 export default applications;
