@@ -126,6 +126,8 @@ export interface Events {
     paidAt: string | null;
     cashReference: string | null;
     purpose: string;
+    /** What was really received; differs from the total when a cashier accepted another amount. */
+    paidMinor?: number | null;
   };
   /** Money came that cannot count by itself; a cashier must decide (Klärung). */
   'payment.reconciliation-needed': PaymentChange & { reconciliation: string };
