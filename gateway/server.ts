@@ -109,7 +109,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const closeHealth = serveHealth(app, { subgraphs: addresses, accepting: () => accepting });
   if (!plain) serveAsks(app, { engine, documents: options.asks ?? {}, secretOf, log });
   if (introspection) servePlayground(app, { signIn: !plain });
-  app.use(
+  app.all(
     '/graphql',
     allowOrigins(origins),
     onlyUtf8,

@@ -1,5 +1,10 @@
 /** The playground as it is served; a browser runs it in tests/browser. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parse } from 'graphql';
+import { checkDocument, keyOf, readDocument } from '../documents';
+import { Planning } from '../engine/planning';
+import { readSupergraph } from '../engine/supergraph';
 import { startWorld, type World } from '../testing/world';
 import { tabsOf } from './tabs';
 
@@ -92,6 +97,19 @@ fragment D on D { d }
         '# Nr. 1: the first\n# who: Klara\nquery One($id: ID!) { a(id: $id) { ...B } }\n\nfragment B on B { ...C b }\n\nfragment C on C { c }',
       variables: '{\n  "id": "p1"\n}',
     });
+  });
+
+  it('is valid in the graph of the platform and can be planned, and so is every ask', async () => {
+    const schema = (file: string) => readFileSync(path.join(__dirname, '..', '..', 'schema', file), 'utf8');
+    const supergraph = readSupergraph(schema('supergraph.graphql'));
+    const planning = new Planning(supergraph);
+    const stories = tabsOf(readFileSync(path.join(__dirname, 'stories.graphql'), 'utf8')).map(({ query }) => query);
+    const asks = Object.values(JSON.parse(schema('asks.json')) as Record<string, string>);
+    for (const text of [...stories, ...asks]) {
+      const document = readDocument(text);
+      expect(checkDocument(supergraph.api, document, false)).toEqual([]);
+      expect(planning.planOf(document, null, keyOf(text)).node).toBeDefined();
+    }
   });
 
   it('there is for each step of the story', async () => {
