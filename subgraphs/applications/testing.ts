@@ -51,7 +51,9 @@ export interface Stage {
 }
 
 /** The least bytes that count as a PDF. */
-export const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n');
+export const PDF: Buffer = Buffer.from(
+  '%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n',
+);
 
 export const responsibility = (given: Partial<AskedResponsibility> = {}): AskedResponsibility => ({
   id: derivedId('responsibility', 'test'),
@@ -150,11 +152,11 @@ export async function stage(): Promise<Stage> {
     stop: () => subgraph.stop(),
   };
   subgraph.answerAsk('preflight', () => ({ serviceAtPlace: self.preflight }));
-  subgraph.answerAsk('amountDue', ({ id }, { principal }) => ({
+  subgraph.answerAsk('amountDue', ({ id }) => ({
     application: {
       id,
       amountDue: self.due === null ? null : { amountMinor: self.due },
-      applicant: { id: principal.kind === 'service' ? id : newId(), displayName: 'Klara Muster' },
+      applicant: { id: klara.accountId, displayName: 'Klara Muster' },
     },
   }));
   subgraph.answerAsk('authority', ({ id }) => ({

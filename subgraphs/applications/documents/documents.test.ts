@@ -90,6 +90,23 @@ describe('documents', () => {
     );
   });
 
+  test('an upload that broke off, or whose process was killed before the end, can be sent again', async () => {
+    const { id: applicationId } = await at.draft();
+    const { upload } = (await request(input(applicationId))).data.requestUpload;
+    const { pathname } = new URL(upload.url);
+    const half = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(PDF.subarray(0, 20)));
+        setTimeout(() => controller.error(new Error('The line is cut.')), 50);
+      },
+    });
+    const cut = fetch(at.subgraph.url + pathname, { method: 'PUT', body: half, duplex: 'half' } as RequestInit);
+    await expect(cut).rejects.toThrow();
+    expect((await document(upload.document.id)).downloadUrl).toBeNull();
+    expect(await put(at.subgraph, upload, PDF)).toBe(204);
+    expect(await document(upload.document.id)).toMatchObject({ state: 'AVAILABLE', rejection: null });
+  });
+
   test('names with folders, control characters or tricks are refused', async () => {
     const { id } = await at.draft();
     const bad = [
