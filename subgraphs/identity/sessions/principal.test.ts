@@ -1,7 +1,10 @@
 /** The gateway’s two questions: whose token is this, and whose rights have changed? */
 import { type Person, type Staff, serviceOf } from '../../../kernel/principal';
+import { startSubgraph } from '../../../kernel/server/subgraph.server';
+import manifest from '../subgraph';
 import { claimsOf, inSeconds, startTestIdentity, type TestIdentity } from '../testing/identity';
 import { openPersonSession } from './principal.service';
+import { forgetOld } from './session.service';
 
 let identity: TestIdentity;
 beforeAll(async () => {
@@ -152,6 +155,39 @@ describe('ending a session', () => {
     expect((await identity.principal(claims)).status).toBe(401);
     expect((await identity.principal(unseen)).status).toBe(401);
     expect((await identity.principal(claimsOf('jonas', { iat: inSeconds(1) }))).status).toBe(200);
+  });
+
+  test('is heard of at another replica too', async () => {
+    const replica = await startSubgraph(manifest, { port: 0 });
+    try {
+      const klara = await identity.citizen('klara');
+      const revocations = await identity.revocations(`http://127.0.0.1:${replica.port}`);
+      await identity.as(klara).query(END, { everywhere: false });
+      expect(await revocations.next()).toEqual({ sessionId: klara.sessionId });
+      revocations.close();
+    } finally {
+      await replica.stop();
+    }
+  });
+
+  test('a day after its tokens have expired it is forgotten, and so are sign-ins that never came back', async () => {
+    const [old, young] = [await identity.citizen('old'), await identity.citizen('young')];
+    await identity.sql(`UPDATE identity.session SET expires_at = now() - interval '25 hours' WHERE id = $1`, [
+      old.sessionId,
+    ]);
+    await identity.sql(`UPDATE identity.session SET expires_at = now() - interval '23 hours' WHERE id = $1`, [
+      young.sessionId,
+    ]);
+    await identity.sql(
+      `INSERT INTO identity.sign_in VALUES ('old', 'b', 'n', 'v', 'r', 'LOW', NULL, now() - interval '1 minute'),
+                                           ('young', 'b', 'n', 'v', 'r', 'LOW', NULL, now() + interval '1 minute')`,
+    );
+    await identity.running.db.tx(serviceOf('identity'), forgetOld);
+    const left = await identity.sql('SELECT id FROM identity.session WHERE id = ANY($1)', [
+      [old.sessionId, young.sessionId],
+    ]);
+    expect(left).toEqual([{ id: young.sessionId }]);
+    expect(await identity.sql('SELECT state_hash FROM identity.sign_in')).toEqual([{ state_hash: 'young' }]);
   });
 
   test('everywhere works for staff too', async () => {

@@ -126,6 +126,6 @@ export async function exchange(search: string, secrets: Secrets): Promise<Tokens
   };
 }
 
-/** The claims about the person; those about the token itself stay with each token. */
-const factsOf = ({ name, given_name, family_name, birthdate, email, method, population }: Claims): Partial<Claims> =>
-  JSON.parse(JSON.stringify({ name, given_name, family_name, birthdate, email, method, population }));
+/** The facts about the person; kind, level and means are believed of the access token alone, as the gateway does. */
+const factsOf = ({ name, given_name, family_name, birthdate, email }: Claims): Partial<Claims> =>
+  JSON.parse(JSON.stringify({ name, given_name, family_name, birthdate, email }));

@@ -35,8 +35,8 @@ export interface TestIdentity extends TestSubgraph {
   organisation(sub: string): Promise<Person>;
   /** Somebody of the staff, signed on. */
   employ(sub: string, roles: string[], place?: { authorityId?: string; departmentId?: string | null }): Promise<Staff>;
-  /** The lines of the gateway's stream of revocations; `next` skips heartbeats. */
-  revocations(): Promise<{ next(): Promise<Record<string, string>>; close(): void }>;
+  /** The lines of the gateway's stream of revocations; `next` skips heartbeats. `at`: of another replica. */
+  revocations(at?: string): Promise<{ next(): Promise<Record<string, string>>; close(): void }>;
 }
 
 export async function startTestIdentity(): Promise<TestIdentity> {
@@ -74,9 +74,9 @@ export async function startTestIdentity(): Promise<TestIdentity> {
       );
       return (await principal(claimsOf(sub, { population: 'staff', acr: undefined }))).principal as Staff;
     },
-    async revocations() {
+    async revocations(at = subgraph.url) {
       const abort = new AbortController();
-      const response = await fetch(`${subgraph.url}/internal/revocations`, {
+      const response = await fetch(`${at}/internal/revocations`, {
         headers: { authorization: `Bearer ${await sign()}` },
         signal: abort.signal,
       });
