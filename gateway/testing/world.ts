@@ -220,7 +220,6 @@ export async function startWorld(options: Partial<GatewayOptions> = {}, faults: 
   Object.assign(process.env, {
     OPENID_ISSUER: issuer.url,
     GATEWAY_ORIGINS: ['https://portal.example', `http://127.0.0.1:${options.port ?? 0}`].join(),
-    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
   });
   const { supergraph } = compose(
     Object.values(subgraphs).map(({ name, url }) => ({ name, url: `${url}/graphql`, sdl: SDL[name as Named] })),
