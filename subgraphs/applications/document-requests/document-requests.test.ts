@@ -332,3 +332,27 @@ describe('every path to a request', () => {
     }
   });
 });
+
+test('taking the application back ends its requests and starts the time it is kept', async () => {
+  const { id, version } = await asked();
+  const { data } = await set.subgraph
+    .as(set.klara)
+    .query(
+      'mutation ($i: WithdrawApplicationInput!) { withdrawApplication(input: $i) { application { publicStatus documentRequests { state possibleActions } deadlines { kind } } refusal { code } } }',
+      {
+        i: { applicationId: id, reason: 'Doch nicht', expectedVersion: version },
+      },
+    );
+  expect(data.withdrawApplication).toEqual({
+    application: {
+      publicStatus: 'COMPLETED',
+      documentRequests: [{ state: 'CANCELED', possibleActions: [] }],
+      deadlines: [{ kind: 'RETENTION' }],
+    },
+    refusal: null,
+  });
+  expect(await reading(set, set.max, id, 'state archiveRecord { state }')).toEqual({
+    state: 'WITHDRAWN',
+    archiveRecord: { state: 'RETAINED' },
+  });
+});

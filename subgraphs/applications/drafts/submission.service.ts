@@ -13,7 +13,9 @@ import { move, tell } from '../application/application.move';
 import { lockForApplicant, possibleActions } from '../application/application.rights';
 import { applicationLifecycle } from '../application/application.states';
 import type { AmountDueAnswer, AskedResponsibility, Preflight } from '../asks';
+import { startRetention } from '../casework/casework.service';
 import { startDelivery } from '../deliveries/delivery.start';
+import { endOpenRequests } from '../document-requests/document-request.service';
 import { findForm } from '../forms/form.service';
 import { refuse } from '../refusals';
 import type { SubmitApplicationInput, WithdrawApplicationInput } from './draft.inputs';
@@ -163,10 +165,13 @@ export async function withdrawApplication(ctx: Context, input: WithdrawApplicati
   return ctx.write(async tx => {
     const application = await lockForApplicant(tx, ctx, input.applicationId);
     checkVersion(application, input.expectedVersion);
-    return move(tx, application, 'withdrawApplication', {
+    await endOpenRequests(tx, application.id, 'Der Antrag wurde zurückgenommen.');
+    await move(tx, application, 'withdrawApplication', {
       by: ctx.principal,
       changes: { nextDueOn: null, withdrawalReason: input.reason?.trim() || null },
       tells: [tell('application.withdrawn', {})],
     });
+    await startRetention(tx, application);
+    return application;
   });
 }
