@@ -3,14 +3,14 @@ import type { Asks } from '../../kernel/ask';
 
 export const asks = {
   /** Who receives the money, and what the payment is called. */
-  price: `query ($leikaKey: LeikaKey!, $ars: Ars!) {
+  price: `query Price($leikaKey: LeikaKey!, $ars: Ars!) {
     serviceAtPlace(leikaKey: $leikaKey, ars: $ars) {
       service { leikaKey title }
       responsibility { responsibility { id authority { id name } } fallbackAuthority { id name } }
     }
   }`,
   /** Which area a publisher of fee rules works for. */
-  authorityArea: `query ($id: ID!) { authority(id: $id) { id area { ars } } }`,
+  authorityArea: `query AuthorityArea($id: ID!) { authority(id: $id) { id area { ars } } }`,
 } as const satisfies Asks;
 
 export interface PriceAnswer {

@@ -1,19 +1,39 @@
 /** Cases and what is still to be paid for them, batched. */
+import { setTimeout } from 'node:timers/promises';
 import { today } from '../../../kernel/clock';
-import { batch, byKey } from '../../../kernel/context';
+import { batch, byKey, type Context } from '../../../kernel/context';
 import { rows } from '../../../kernel/database/database';
 import { Case } from './case.entity';
 import { mayReadCase } from './case.rights';
-import { amountsDue } from './case.service';
+import { amountsDue, isComing } from './case.service';
 
-/** Cases the asker may see. */
+const WAITS = 40;
+const WAIT_MS = 25;
+
+/** Cases the asker may see; one that was begun this very moment is waited for. */
 export const caseById = batch<string, Case>(async (ids, ctx) => {
-  const found = await ctx.read(tx => rows(tx, Case, 'SELECT * FROM application WHERE id = ANY($1)', [ids]));
+  let found: Case[] = [];
+  for (let waited = 0; ; waited++) {
+    found = await ctx.read(tx => rows(tx, Case, 'SELECT * FROM application WHERE id = ANY($1)', [ids]));
+    const missing = ids.filter(id => !found.some(one => one.id === id));
+    if (missing.length === 0 || waited === WAITS || !(await ctx.read(tx => isComing(tx, missing)))) break;
+    await setTimeout(WAIT_MS);
+  }
   return byKey(
     found.filter(one => mayReadCase(one, ctx.asker)),
     one => one.id,
   );
 });
+
+/** Waits like {@link caseById} before a transaction that reads the case itself. */
+export async function awaitCase(ctx: Context, id: string): Promise<void> {
+  const before = ctx.again();
+  try {
+    await caseById(before).load(id);
+  } finally {
+    await before.close();
+  }
+}
 
 /** In cents; nothing for cases the asker may not see, and where no fee is known. */
 export const amountDueOf = batch<string, number>(async (ids, ctx) => {

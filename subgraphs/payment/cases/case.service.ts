@@ -70,6 +70,16 @@ export async function beginDraft(
   );
 }
 
+/** Is the beginning of one of these cases told already, but not yet handled here? */
+export async function isComing(tx: Tx, ids: readonly string[]): Promise<boolean> {
+  const coming: unknown[] = await tx.query(
+    `SELECT 1 FROM events.event WHERE type = 'application.draft-created' AND key = ANY($1)
+       AND position > (SELECT position FROM consumer WHERE name = 'reactions') LIMIT 1`,
+    [ids],
+  );
+  return coming.length > 0;
+}
+
 /** Keeps state and authority in step. A case whose draft was never heard of has no place, so its fee is unknown. */
 export async function followCase(tx: Tx, payload: ApplicationChange, { position }: StoredEvent): Promise<void> {
   await tx.query(

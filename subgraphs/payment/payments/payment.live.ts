@@ -8,6 +8,7 @@ import { DateTimeScalar } from '../../../kernel/graph/scalars';
 import { type LiveEvent, live } from '../../../kernel/live';
 import type { EventType } from '../../../schema/events';
 import { Case } from '../cases/case.entity';
+import { awaitCase } from '../cases/case.loaders';
 import { mayReadCase, presently } from '../cases/case.rights';
 import { Payment } from './payment.entity';
 import { isCashier, mayReadPayment } from './payment.rights';
@@ -54,6 +55,7 @@ type Shown = Pick<PaymentEvent, 'kind' | 'paymentId'>;
 
 /** @throws NOT_FOUND when the asker may not see the case now */
 export async function watchPayments(ctx: Context, args: { applicationId: string; after?: string | null }) {
+  await awaitCase(ctx, args.applicationId);
   const now = ctx.again();
   const may = await now
     .read(async tx => {

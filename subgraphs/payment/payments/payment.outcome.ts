@@ -55,6 +55,7 @@ export async function move(
     paidAt: payment.paidAt?.toISOString() ?? null,
     cashReference: payment.cashReference,
     purpose: payment.purpose,
+    paidMinor: payment.paidMinor,
   });
   return payment;
 }

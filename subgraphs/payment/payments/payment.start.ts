@@ -12,6 +12,7 @@ import { provenPerson } from '../../../kernel/membership';
 import { publish } from '../../../schema/events';
 import type { PriceAnswer } from '../asks';
 import { Case } from '../cases/case.entity';
+import { awaitCase } from '../cases/case.loaders';
 import { isApplicant, mayReadCase } from '../cases/case.rights';
 import { lockCase, pricesOf, settledOf } from '../cases/case.service';
 import { inWords } from '../fees/amount';
@@ -33,6 +34,7 @@ const ENDED = ['WITHDRAWN', 'ARCHIVED', 'DESTROYED'];
 
 export async function startPayment(ctx: Context, input: StartPaymentInput): Promise<Payment> {
   const { principal } = ctx;
+  await awaitCase(ctx, input.applicationId);
   const { one, made } = await ctx.write(async tx => {
     const one = await payersCase(tx, ctx, input.applicationId);
     return { one, made: await madeBefore(tx, principal, 'startPayment', input) };

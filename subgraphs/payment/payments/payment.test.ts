@@ -1,4 +1,5 @@
 import { newId } from '../../../kernel/ids';
+import { serviceOf } from '../../../kernel/principal';
 import { ANONYMOUS, person, staff } from '../../../tests/setup/subgraph';
 import { ARS, LEIKA_KEY, PARTS, planOf, RETURN_URL, startWorld, type World } from '../testing/payment.world';
 import { purposeOf } from './payment.start';
@@ -108,6 +109,20 @@ describe('the amount due for a case', () => {
       amountDue: { amountMinor: 2600 },
       payments: [{}],
     });
+  });
+
+  test('is known as soon as the draft was told of, even before this subgraph has handled it', async () => {
+    const { klara, applicationId } = await world.draft();
+    const next = newId();
+    // hold the reactions up: the row they count in is locked until the question is under way
+    const asked = await world.subgraph.running.db.tx(serviceOf('payment'), async tx => {
+      await tx.query(`SELECT 1 FROM consumer WHERE name = 'reactions' FOR UPDATE`);
+      void world.draft(klara, { applicationId: next });
+      await world.until(`SELECT 1 FROM events.event WHERE payload->>'applicationId' = $1`, [next]);
+      return { answer: cases(klara, [next]) };
+    });
+    expect((await asked.answer).first.amountDue).toEqual({ amountMinor: 2600 });
+    expect((await cases(klara, [applicationId])).first.amountDue).toEqual({ amountMinor: 2600 });
   });
 
   test('and the payments cost the same number of statements for two cases and for twenty', async () => {
@@ -345,6 +360,7 @@ describe('how a payment ends', () => {
       paymentId: payment.id,
       state: 'PAYED',
       totalMinor: 2600,
+      paidMinor: 2600,
       paidAt: both[0].payment.paidAt,
       cashReference: payment.cashReference,
       purpose: `Gewerbeanmeldung ${payment.cashReference}`,

@@ -150,14 +150,16 @@ describe('giving money back', () => {
     const { id, klara, applicationId } = await paid();
     world.gate.provider = 'shut';
     const { refund: made } = await refund(id, 2600);
+    expect(await dueOf(klara, applicationId)).toBe(2600);
+    // paid anew, straight into the table, while the provider is away
+    await world.subgraph.sql(
+      `INSERT INTO payment.payment SELECT (jsonb_populate_record(payment, jsonb_build_object('id', $2::uuid,
+         'cash_reference', left($2::text, 10), 'provider_transaction_id', $2::text, 'counted_minor', 2600, 'refunded_minor', 0))).*
+       FROM payment.payment WHERE id = $1`,
+      [id, newId()],
+    );
     await world.subgraph.sql(`UPDATE payment.payment SET provider_transaction_id = $2 WHERE id = $1`, [id, newId()]);
-    await world.subgraph.sql(`UPDATE payment.refund SET next_attempt_at = now() + interval '1 hour' WHERE id = $1`, [
-      made.id,
-    ]);
     world.gate.provider = 'open';
-    const again = await world.start(klara, applicationId);
-    await world.pay(again.payment.redirectUrl);
-    await world.subgraph.sql('UPDATE payment.refund SET next_attempt_at = now() WHERE id = $1', [made.id]);
     expect(await ended(made.id)).toMatchObject({ state: 'FAILED' }); // the provider knows no such transaction
     expect(await seen(id)).toMatchObject({ refundable: { amountMinor: 2600 } });
     const [{ sum } = { sum: 0 }] = await world.subgraph.sql<{ sum: number }>(

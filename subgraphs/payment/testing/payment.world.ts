@@ -98,7 +98,7 @@ export async function startWorld(): Promise<World> {
     authorityId,
     async draft(given = {}, more = {}) {
       const klara = person(given);
-      const applicationId = newId();
+      const { applicationId = newId() } = more as { applicationId?: string };
       await subgraph.publish('applications', 'application.draft-created', applicationId, {
         applicationId,
         accountId: klara.actingFor,
