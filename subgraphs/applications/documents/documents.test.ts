@@ -8,6 +8,8 @@ import { TrustLevel } from '../../../kernel/trust';
 import { person } from '../../../tests/setup/subgraph';
 import { PDF, put, REQUEST_UPLOAD, type Stage, stage } from '../testing';
 import { attachment, isGoodFilename } from './filename';
+import { SCANNERS, scanner } from './scanners';
+import type { Scanner } from './scanners/scanner';
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -105,6 +107,50 @@ describe('documents', () => {
     expect((await document(upload.document.id)).downloadUrl).toBeNull();
     expect(await put(at.subgraph, upload, PDF)).toBe(204);
     expect(await document(upload.document.id)).toMatchObject({ state: 'AVAILABLE', rejection: null });
+  });
+
+  test('a file in which the scanner finds something is rejected; when the scanner fails, it can be sent again', async () => {
+    const scanners = SCANNERS as Record<string, () => Scanner>;
+    const { id: applicationId } = await at.draft();
+    let clean: () => Promise<boolean> = async () => false;
+    const read: number[] = [];
+    scanners.fake = () => ({
+      name: 'fake',
+      async isClean(bytes) {
+        for await (const part of bytes) read.push((part as Buffer).length);
+        return clean();
+      },
+    });
+    try {
+      const infected = (await request(input(applicationId))).data.requestUpload.upload;
+      expect(await put(at.subgraph, infected, PDF)).toBe(422);
+      expect(await document(infected.document.id)).toMatchObject({
+        state: 'REJECTED',
+        rejection: { code: 'FILE_REJECTED' },
+      });
+      expect(read.reduce((sum, length) => sum + length, 0)).toBe(PDF.length);
+      clean = () => Promise.reject(new Error('The scanner is away.'));
+      const { upload } = (await request(input(applicationId))).data.requestUpload;
+      expect(await put(at.subgraph, upload, PDF)).toBe(500);
+      expect(await document(upload.document.id)).toMatchObject({ state: 'SCANNING', downloadUrl: null });
+      clean = async () => true;
+      expect(await put(at.subgraph, upload, PDF)).toBe(204);
+    } finally {
+      delete scanners.fake;
+    }
+  });
+
+  test('production refuses to start without a scanner, unless that is allowed by name', () => {
+    const { NODE_ENV } = process.env;
+    try {
+      process.env.NODE_ENV = 'production';
+      expect(() => scanner()).toThrow('UPLOADS_WITHOUT_SCANNER');
+      process.env.UPLOADS_WITHOUT_SCANNER = 'true';
+      expect(scanner()).toBeNull();
+    } finally {
+      process.env.NODE_ENV = NODE_ENV;
+      delete process.env.UPLOADS_WITHOUT_SCANNER;
+    }
   });
 
   test('names with folders, control characters or tricks are refused', async () => {

@@ -52,12 +52,13 @@ export async function* inboxChanged(ctx: Context, args: InboxChangedArgs): Feed 
         (change as Events['application.forwarded']).fromAuthorityId === desk.authorityId &&
         change.authorityId !== desk.authorityId;
       if (!left && change.authorityId !== desk.authorityId) return null;
-      return fresh.read(async tx => {
+      const told = await fresh.read(async tx => {
         if (!(await isStaff(tx, staff, 'staff:read'))) throw forbidden();
         // its last sign: the case has gone to another authority, and only its id may still be told
         if (left) return facts(change).some(one => ofDepartment(desk, one)) ? shown(event) : null;
         return (await fits(tx, desk, args.filter, event)) ? shown(event) : null;
       });
+      return told && (await isOfVisibleDocument(event, fresh)) ? told : null;
     },
   });
 }
@@ -67,11 +68,15 @@ const facts = ({ inbox }: ApplicationChange): InboxFacts[] => (inbox ? [inbox.be
 const ofDepartment = ({ departmentId }: Desk, one: InboxFacts): boolean =>
   departmentId === null || one.departmentId === departmentId;
 
+/** By these a case enters or leaves the list of answered requests. */
+const ANSWERS: ReadonlySet<string> = new Set(['application.documents-submitted', 'application.documents-reviewed']);
+
 /** Before or after the change, or now: a case that leaves a filtered list is told of once more. */
 async function fits(tx: Tx, desk: Desk, filter: InboxFilter | null | undefined, event: StoredEvent): Promise<boolean> {
+  const asked = !filter?.answeredOnly || ANSWERS.has(event.type);
   const once = facts(changeIn(event)).some(one => ofDepartment(desk, one) && (!filter || factsFit(filter, one)));
   const conditions = new Conditions().add('id = ?', event.key).add('authority_id = ?', desk.authorityId);
-  if (once) addFixed(conditions, filter);
+  if (once && asked) addFixed(conditions, filter);
   else {
     if (desk.departmentId) conditions.add('department_id = ?', desk.departmentId);
     addFilter(conditions, filter);
@@ -106,13 +111,14 @@ export async function* applicationChanged(ctx: Context, args: ApplicationChanged
         return now !== undefined && maySee(now, person);
       });
       if (!visible) return null;
-      const { documentId } = event.payload;
-      if (event.type === 'application.document-scanned' && !(await documentById(fresh).load(String(documentId)))) {
-        return null;
-      }
-      return shown(event);
+      return (await isOfVisibleDocument(event, fresh)) ? shown(event) : null;
     },
   });
+}
+
+/** That a file of the other side was checked is told once it is shared, not before. */
+async function isOfVisibleDocument({ type, payload }: StoredEvent, ctx: Context): Promise<boolean> {
+  return type !== 'application.document-scanned' || (await documentById(ctx).load(String(payload.documentId))) !== null;
 }
 
 /** A mandate may end while the stream is open. */
