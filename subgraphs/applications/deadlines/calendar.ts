@@ -1,15 +1,5 @@
 /** Days as the law counts them: which are working days, and where a period of days, months or years ends. */
 import { addDays } from '../../../kernel/clock';
-import { derivedId } from '../../../kernel/ids';
-
-/** A public holiday in one of the states (Bundesland), as `holiday` holds it. */
-export interface Holiday {
-  /** `YYYY-MM-DD` */
-  readonly day: string;
-  readonly name: string;
-  /** Two letters, such as `SH`. */
-  readonly state: string;
-}
 
 /** The public holidays of one state: day → name. */
 export type Holidays = ReadonlyMap<string, string>;
@@ -36,38 +26,6 @@ const STATES: Readonly<Record<string, string>> = {
 
 /** @returns the two letters of the state an area lies in. */
 export const stateOf = (ars: string): string => STATES[ars.slice(0, 2)] ?? '';
-
-/** @returns Easter Sunday of a year (Gregorian computus). */
-export function easterOf(year: number): string {
-  const a = year % 19;
-  const b = Math.floor(year / 100);
-  const c = year % 100;
-  const h = (19 * a + b - Math.floor(b / 4) - Math.floor((b - Math.floor((b + 8) / 25) + 1) / 3) + 15) % 30;
-  const l = (32 + 2 * (b % 4) + 2 * Math.floor(c / 4) - h - (c % 4)) % 7;
-  const m = Math.floor((a + 11 * h + 22 * l) / 451);
-  const n = h + l - 7 * m + 114;
-  return `${year}-${String(Math.floor(n / 31)).padStart(2, '0')}-${String((n % 31) + 1).padStart(2, '0')}`;
-}
-
-/** The public holidays of Schleswig-Holstein in a year (SFTG SH; Reformationstag since 2018). */
-export function holidaysOfSchleswigHolstein(year: number): Holiday[] {
-  const easter = easterOf(year);
-  const days: [string, string][] = [
-    [`${year}-01-01`, 'Neujahrstag'],
-    [addDays(easter, -2), 'Karfreitag'],
-    [addDays(easter, 1), 'Ostermontag'],
-    [`${year}-05-01`, 'Tag der Arbeit'],
-    [addDays(easter, 39), 'Christi Himmelfahrt'],
-    [addDays(easter, 50), 'Pfingstmontag'],
-    [`${year}-10-03`, 'Tag der Deutschen Einheit'],
-    [`${year}-10-31`, 'Reformationstag'],
-    [`${year}-12-25`, '1. Weihnachtstag'],
-    [`${year}-12-26`, '2. Weihnachtstag'],
-  ];
-  return days.map(([day, name]) => ({ day, name, state: 'SH' })).sort((x, y) => (x.day < y.day ? -1 : 1));
-}
-
-export const holidayId = (day: string, state: string): string => derivedId('holiday', day, state);
 
 /** 0 is Sunday. */
 const weekday = (day: string): number => new Date(`${day}T12:00:00Z`).getUTCDay();
