@@ -137,11 +137,11 @@ GRANT SELECT ON applications.legal_rule TO applications_app;
 CREATE TABLE applications.holiday (
   day date NOT NULL,
   name text NOT NULL,
-  state text NOT NULL CHECK (state ~ '^[A-Z]{2}$'),
+  state text NOT NULL CHECK (state ~ '^[A-Z]{2,4}$'),
   PRIMARY KEY (state, day)
 );
 COMMENT ON TABLE applications.holiday IS 'Public holidays of the states (gesetzliche Feiertage).';
-COMMENT ON COLUMN applications.holiday.state IS 'Two letters of the state, such as SH.';
+COMMENT ON COLUMN applications.holiday.state IS 'Two letters of the state, such as SH; BUND for all of them.';
 GRANT SELECT, INSERT, UPDATE ON applications.holiday TO applications_app;
 
 CREATE TABLE applications.deadline_extension (

@@ -157,7 +157,7 @@ async function nameOf(tx: Tx, staffMemberId: string): Promise<string> {
     `SELECT display_name FROM staff_name WHERE staff_member_id = $1`,
     [staffMemberId],
   );
-  return found?.display_name ?? '';
+  return found?.display_name ?? 'Sachbearbeitung';
 }
 
 /** The notice can be read in the mailbox (§ 9 OZG): the case is NOTIFIED and its legal dates are known. Twice is once. */

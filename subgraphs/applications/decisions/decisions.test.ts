@@ -127,6 +127,25 @@ describe('decideApplication', () => {
     expect(left).toEqual({ count: 1 });
   });
 
+  test('races with the applicant taking it back, and exactly one of the two wins', async () => {
+    const outcomes: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      const { id, version } = await claimed(set);
+      const withdraw = () =>
+        set.subgraph
+          .as(set.klara)
+          .query('mutation ($i: WithdrawApplicationInput!) { withdrawApplication(input: $i) { refusal { code } } }', {
+            i: { applicationId: id, expectedVersion: version },
+          });
+      const [one, two] = await Promise.all([deciding(id, version), withdraw()]);
+      const { state } = await reading(set, set.max, id, 'state');
+      const lost = [one.refusal, two.data.withdrawApplication.refusal].map(refusal => refusal?.code ?? null);
+      expect(lost).toEqual(state === 'DECIDED' ? [null, 'VERSION_CONFLICT'] : ['VERSION_CONFLICT', null]);
+      outcomes.push(state);
+    }
+    expect(outcomes.every(state => state === 'DECIDED' || state === 'WITHDRAWN')).toBe(true);
+  });
+
   test('§ 37 Abs. 6 VwVfG: is refused without information on legal remedies', async () => {
     const { id, version } = await claimed(set);
     expect((await deciding(id, version, { legalRemedy: ' \n' })).refusal.code).toBe('LEGAL_REMEDY_MISSING');
