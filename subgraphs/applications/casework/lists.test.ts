@@ -1,5 +1,7 @@
 /** Lists of cases with everything on them: the same number of SQL statements for two cases and for many. */
 import { newId } from '../../../kernel/ids';
+import type { Principal } from '../../../kernel/principal';
+import { person } from '../../../tests/setup/subgraph';
 import { type Stage, stage } from '../testing';
 import { addDays, doing, today } from './desk.testing';
 
@@ -111,4 +113,26 @@ test('of follow-ups', async () => {
   expect(few!.data.followUps.nodes).toHaveLength(2);
   expect(many!.data.followUps.nodes).toHaveLength(CASES);
   expect(many!.statements).toBe(few!.statements);
+});
+
+test('row security hides what hangs on a case from another authority and another account, whatever the code says', async () => {
+  const tables = [
+    'document_request',
+    'document_request_answer',
+    'decision',
+    'note',
+    'follow_up',
+    'handover',
+    'archive_record',
+    'payment_receipt',
+    'deadline_extension',
+  ];
+  const { db } = set.subgraph.running;
+  const count = (who: Principal, table: string): Promise<number> =>
+    db.tx(who, async tx => (await tx.query(`SELECT count(*)::int AS count FROM ${table}`))[0].count);
+  const seen = async (who: Principal) => Promise.all(tables.map(table => count(who, table)));
+  expect(await seen(set.nora)).toEqual(tables.map(() => 0));
+  expect(await seen(person())).toEqual(tables.map(() => 0));
+  expect(await seen(set.klara)).toEqual([CASES, CASES, CASES, 0, 0, 0, CASES, 0, 0]);
+  expect(await seen(set.max)).toEqual([CASES, CASES, CASES, CASES, CASES, CASES, CASES, 0, 0]);
 });
