@@ -1,5 +1,5 @@
 /** Somebody who uses the platform as a client would: over HTTP and graphql-ws, with an access token of their own. */
-import { createClient } from 'graphql-ws';
+import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { Browser, signIn } from '../browser';
 import type { Stack } from '../stack';
@@ -13,6 +13,8 @@ export type Data = any;
 const statements = new Map<string, number>();
 export const statementsByOperation = (): ReadonlyMap<string, number> => statements;
 const nameOf = (query: string): string => /^\s*(?:query|mutation)\s+(\w+)/m.exec(query)?.[1] ?? 'unnamed';
+
+const areRetryable = (errors: readonly Data[]): boolean => errors.every(error => error.extensions?.retryable === true);
 
 /** The story went another way than it should. */
 export class Deviation extends Error {
@@ -32,30 +34,49 @@ export interface EventMessage {
   readonly errors?: unknown;
 }
 
-/** A live stream that keeps what it heard. */
+/**
+ * A live stream that keeps what it heard. An event that comes in part, because a subgraph was away at that moment, is
+ * taken again from the cursor before it, as a careful client would.
+ */
 export class Watch {
   readonly heard: Data[] = [];
   /** The cursor of the last event. */
-  cursor: string | null = null;
+  cursor: string | null;
   private readonly waiting = new Set<() => void>();
   private ended: Error | undefined;
-  private readonly client;
+  private client: Client | undefined;
+  private closed = false;
 
-  constructor(graphUrl: string, token: string, query: string, variables: object, field: string) {
-    this.client = createClient({
-      url: graphUrl.replace(/^http/, 'ws'),
+  constructor(
+    private readonly graphUrl: string,
+    private readonly token: string,
+    private readonly query: string,
+    private readonly variables: { after: string | null },
+    private readonly field: string,
+  ) {
+    this.cursor = variables.after;
+    this.open();
+  }
+
+  private open(): void {
+    if (this.closed) return;
+    const client = createClient({
+      url: this.graphUrl.replace(/^http/, 'ws'),
       webSocketImpl: WebSocket,
       retryAttempts: 0,
-      connectionParams: { authorization: `Bearer ${token}` },
+      connectionParams: { authorization: `Bearer ${this.token}` },
     });
-    this.client.subscribe<Data>(
-      { query, variables: { ...variables } },
+    this.client = client;
+    client.subscribe<Data>(
+      { query: this.query, variables: { ...this.variables, after: this.cursor } },
       {
         next: message => {
-          const event = message.data?.[field];
-          if (message.errors || !event)
+          if (client !== this.client) return;
+          const event = message.data?.[this.field];
+          if (message.errors && areRetryable(message.errors) && this.cursor !== null) return this.again(client);
+          if (!event || (message.errors && !areRetryable(message.errors))) {
             this.ended = new Deviation(`A live event came with ${JSON.stringify(message.errors)}`);
-          else {
+          } else {
             this.heard.push(event);
             this.cursor = event.cursor;
           }
@@ -68,6 +89,13 @@ export class Watch {
         complete: () => this.wake(),
       },
     );
+  }
+
+  private again(client: Client): void {
+    this.client = undefined;
+    client.terminate();
+    void client.dispose();
+    setTimeout(() => this.open(), 100);
   }
 
   /** The first event, heard already or still to come, that fits. */
@@ -96,8 +124,9 @@ export class Watch {
 
   /** Drops the connection as a lost network would. */
   drop(): void {
-    this.client.terminate();
-    void this.client.dispose();
+    this.closed = true;
+    this.client?.terminate();
+    void this.client?.dispose();
   }
 
   private wake(): void {
@@ -163,7 +192,16 @@ export class Player {
     return payload;
   }
 
+  /** Asks again where the answer says that this may help: what writes carries a key, so that twice is once. */
   async ask(query: string, variables: object = {}): Promise<{ data: Data; errors?: Data[] }> {
+    for (let tries = 1; ; tries++) {
+      const answer = await this.send(query, variables);
+      if (!answer.errors || !areRetryable(answer.errors) || tries > 5) return answer;
+      await new Promise(resolve => setTimeout(resolve, 100 * tries));
+    }
+  }
+
+  private async send(query: string, variables: object): Promise<{ data: Data; errors?: Data[] }> {
     const response = await fetch(this.stack.graphUrl, {
       method: 'POST',
       headers: {
@@ -179,7 +217,7 @@ export class Player {
     return answer;
   }
 
-  watch(name: string, field: string, variables: object): Watch {
+  watch(name: string, field: string, variables: { after: string | null; authorityId?: string }): Watch {
     check(this.token, `${this.name} is signed in`);
     return new Watch(this.stack.graphUrl, this.token, operation(name), variables, field);
   }

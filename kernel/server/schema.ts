@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
-import { concatAST, type DocumentNode, type GraphQLSchema, Kind, parse, print } from 'graphql';
+import { concatAST, type DefinitionNode, type DocumentNode, type GraphQLSchema, Kind, parse, print } from 'graphql';
 import { type BuildSchemaOptions, buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import type { Context } from '../context';
 import '../graph/trust.type';
@@ -33,6 +33,19 @@ const NO_PUBSUB: BuildSchemaOptions['pubSub'] = {
   },
 };
 
+/** type-graphql has no place for the descriptions of the three root types. */
+const ROOTS: Readonly<Record<string, string>> = {
+  Query: 'All reads.',
+  Mutation: 'All writes; each takes one input and answers with the object or a refusal.',
+  Subscription: 'All live feeds; each event carries a cursor to resume from.',
+};
+
+function describeRoot(definition: DefinitionNode): DefinitionNode {
+  if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) return definition;
+  const description = ROOTS[definition.name.value];
+  return description ? { ...definition, description: { kind: Kind.STRING, value: description } } : definition;
+}
+
 export async function federatedSchema(parts: SchemaParts): Promise<{ schema: GraphQLSchema; sdl: string }> {
   const built = await buildSchema({
     resolvers: parts.resolvers,
@@ -47,9 +60,9 @@ export async function federatedSchema(parts: SchemaParts): Promise<{ schema: Gra
   const imports = IMPORTS.filter(name => name === '@tag' || new RegExp(`${name}\\b`).test(text));
   const types: DocumentNode = {
     kind: Kind.DOCUMENT,
-    definitions: body.definitions.filter(
-      ({ kind }) => kind !== Kind.SCHEMA_DEFINITION && kind !== Kind.DIRECTIVE_DEFINITION,
-    ),
+    definitions: body.definitions
+      .filter(({ kind }) => kind !== Kind.SCHEMA_DEFINITION && kind !== Kind.DIRECTIVE_DEFINITION)
+      .map(describeRoot),
   };
   const scalars = SCALARS.filter(({ name }) => built.getType(name)).map(
     ({ name }) => `extend scalar ${name} @tag(name: "public")`,

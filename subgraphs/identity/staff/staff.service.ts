@@ -154,5 +154,6 @@ export function tellStaffChanged(
     departmentId: member.departmentId,
     scopes: scopesOfRoles(member.roles),
     active: member.active,
+    displayName: member.displayName,
   });
 }

@@ -38,6 +38,10 @@ export class Thread implements Parties {
   @Column('timestamptz')
   lastMessageAt!: Date;
 
+  /** Which side wrote last: APPLICANT waits for a reply. */
+  @Column('text')
+  lastSenderKind!: string;
+
   /** When the newest message that the applicant may see came; null: none yet, and then the thread is not there for them. */
   @Column('timestamptz', { nullable: true })
   lastAvailableAt!: Date | null;
