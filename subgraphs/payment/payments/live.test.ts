@@ -37,9 +37,11 @@ describe('the live feed of a case’s payments', () => {
     await world.pay(started.payment.redirectUrl);
     await world.pay(own.payment.redirectUrl);
     const told = [first];
-    while (told.at(-1)?.payment.state !== 'PAYED') told.push((await feed.next()).data.paymentChanged);
+    // an event shows the payment as it is now, so that its beginning may already show it paid
+    const isPaid = ({ kind, payment }: Live) => kind === 'STATE_CHANGED' && payment.state === 'PAYED';
+    while (!isPaid(told.at(-1)!)) told.push((await feed.next()).data.paymentChanged);
     feed.close();
-    expect(told.at(-1)).toMatchObject({ kind: 'STATE_CHANGED', payment: { id: own.payment.id } });
+    expect(told.at(-1)?.payment.id).toBe(own.payment.id);
     const mine = await world.subgraph.sql<{ id: string }>('SELECT id FROM payment.payment WHERE application_id = $1', [
       applicationId,
     ]);

@@ -4,7 +4,7 @@ import { startPaymentProvider } from '../../../dev/payment-provider/payment-prov
 import { setting } from '../../../kernel/config';
 import { newId } from '../../../kernel/ids';
 import { type Person, type Principal, type Staff, serviceOf } from '../../../kernel/principal';
-import { person, staff, startTestSubgraph, type TestSubgraph } from '../../../tests/setup/subgraph';
+import { type Answer, person, staff, startTestSubgraph, type TestSubgraph } from '../../../tests/setup/subgraph';
 import payment from '../subgraph';
 import { type Gate, startGate } from './gate';
 
@@ -29,6 +29,10 @@ export interface World {
   hire(scopes: string[], authorityId?: string): Promise<Staff>;
   start(who: Principal, applicationId: string, more?: object): Promise<Started>;
   confirm(who: Principal, paymentId: string): Promise<Started>;
+  /** A payment begun at the provider, whose reports do not come by themselves. */
+  begun(): Promise<{ klara: Person; applicationId: string; payment: StoredPayment }>;
+  /** What payment adds to cases, as a join asks for it. */
+  cases(who: Principal, ids: string[]): Promise<SeenCases>;
   /** What the payer does at the provider's page. */
   pay(redirectUrl: string, outcome?: 'PAYED' | 'FAILED' | 'CANCELED', grosAmount?: number): Promise<void>;
   /** A report signed as the provider would. */
@@ -36,6 +40,19 @@ export interface World {
   /** Resolves when a query of the owner finds a row; polls, because queues work on their own. */
   until<T>(sql: string, values: unknown[]): Promise<T>;
   stop(): Promise<void>;
+}
+
+interface SeenCase {
+  id: string;
+  amountDue: { amountMinor: number } | null;
+  payments: StoredPayment[] | null;
+}
+
+export interface SeenCases {
+  list: SeenCase[];
+  first: SeenCase;
+  errors: Answer['errors'];
+  statements: number;
 }
 
 export interface StoredPayment {
@@ -91,7 +108,7 @@ export async function startWorld(): Promise<World> {
     return { ...data?.[name], ...(errors && { errors: errors.map(({ extensions }) => extensions.code) }) };
   };
 
-  return {
+  const world: World = {
     subgraph,
     gate,
     secret,
@@ -146,6 +163,20 @@ export async function startWorld(): Promise<World> {
         ...more,
       }),
     confirm: (who, paymentId) => mutate(who, 'confirmPaymentReturn', { paymentId }),
+    async begun() {
+      gate.reports = 'held';
+      const { klara, applicationId } = await world.draft();
+      const { payment: begun } = await world.start(klara, applicationId);
+      return { klara, applicationId, payment: begun };
+    },
+    async cases(who, ids) {
+      const { data, errors, statements } = await subgraph.as(who).query(
+        `query ($cases: [_Any!]!) { _entities(representations: $cases) { ... on Application {
+           id amountDue { amountMinor } payments { ${PARTS} } } } }`,
+        { cases: ids.map(id => ({ __typename: 'Application', id })) },
+      );
+      return { list: data?._entities, first: data?._entities?.[0], errors, statements };
+    },
     async pay(redirectUrl, outcome = 'PAYED', grosAmount) {
       const response = await fetch(redirectUrl, {
         method: 'POST',
@@ -179,6 +210,7 @@ export async function startWorld(): Promise<World> {
       await gate.stop();
     },
   };
+  return world;
 }
 
 /** A fee rule straight into the table: 26 euros for LEIKA_KEY in the whole state, unless said otherwise. */
