@@ -28,6 +28,7 @@ export async function askedBy(
   try {
     const credential = credentialOf(request.headers.authorization, request.headers.cookie);
     fromCookie = credential?.from === 'cookie';
+    asking.getStore()!.signedInByCookie = fromCookie;
     const { origin } = request.headers;
     if (fromCookie && origin !== undefined && !origins?.includes(origin)) throw forbidden();
     const principal = credential ? (await principals.of(credential.token)).principal : ANONYMOUS;

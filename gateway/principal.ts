@@ -86,6 +86,11 @@ export class Principals {
     return () => this.listeners.delete(listener);
   }
 
+  /** The session's own mutation has changed what it stands for. */
+  sessionChanged(sessionId: string): void {
+    this.forget({ sessionId });
+  }
+
   /**
    * @throws GraphQLError UNAUTHENTICATED when the token is wrong, has expired, or its session has ended;
    * SUBGRAPH_UNAVAILABLE when identity does not answer and the principal is not known

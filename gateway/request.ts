@@ -7,6 +7,9 @@ import { type Language, languageOf } from '../kernel/language';
 export interface Asking {
   readonly requestId: string;
   readonly language: Language;
+  signedInByCookie?: boolean;
+  /** SQL statements the subgraphs have needed so far, as they tell in development. */
+  statements: number;
 }
 
 /** The request being answered, for places that are not told, such as Apollo Server's formatting of errors. */
@@ -19,7 +22,7 @@ export const nameRequest: RequestHandler = (request, response, next) => {
   const given = request.headers['x-request-id'];
   const requestId = typeof given === 'string' && SAFE_ID.test(given) ? given : newId();
   response.setHeader('x-request-id', requestId);
-  asking.run({ requestId, language: languageOf(request.headers['accept-language']) }, next);
+  asking.run({ requestId, language: languageOf(request.headers['accept-language']), statements: 0 }, next);
 };
 
 /** CORS for the listed origins, with the session cookie; others get no permission. @param origins null lets all in */

@@ -16,6 +16,7 @@ import { isProduction, listSetting, SUBGRAPHS, type SubgraphName, setting, subgr
 import { SCALARS } from '../kernel/graph/scalars';
 import { type Log, logger } from '../kernel/log';
 import { type Envelope, signPrincipal } from '../kernel/principal';
+import { forgetChangedSessions, tellStatements } from './after-answer';
 import { serveAsks } from './asks';
 import { OWN_RULES, PARSE_OPTIONS, VALIDATION_OPTIONS } from './documents';
 import { type Asked, askedBy, badRequest, quiet, refuseBrokenSubscription, refuseSubscriptions } from './edge';
@@ -68,6 +69,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     }),
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     log,
+    counted: statements => {
+      const request = asking.getStore();
+      if (request) request.statements += statements;
+    },
   });
   const engine: Engine = new Engine(options.supergraph, fetcher.fetch, plain ? [] : SCALARS);
   if (!plain) requireKnown(engine);
@@ -93,6 +98,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       refuseSubscriptions,
+      forgetChangedSessions(principals),
+      tellStatements,
     ],
   });
   await apollo.start();

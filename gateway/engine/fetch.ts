@@ -29,6 +29,8 @@ export interface FetcherOptions {
   /** What goes into the Authorization header, for exactly this body; nothing in plain mode. */
   readonly authorization?: (subgraph: string, body: string, asked: Envelope) => Promise<string>;
   readonly log: Log;
+  /** Hears how many SQL statements an answer has cost; subgraphs tell outside of production. */
+  readonly counted?: (statements: number) => void;
   /** Milliseconds until the whole answer must be there. */
   readonly timeoutMs?: number;
   /** Bytes of an answer at most. */
@@ -96,6 +98,8 @@ export class SubgraphFetcher {
       body,
       signal: AbortSignal.timeout(this.options.timeoutMs ?? TIMEOUT_MS),
     });
+    const statements = Number(response.headers['x-sql-statements']);
+    if (statements > 0) this.options.counted?.(statements);
     return readAnswer(response, this.options.maxBytes ?? MAX_BYTES);
   }
 }

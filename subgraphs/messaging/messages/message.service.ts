@@ -84,7 +84,10 @@ export async function post(tx: Tx, about: SubmittedCase, message: NewMessage): P
      WHERE id = $1`,
     [threadId, sentAt, message.senderKind, availableAt],
   );
-  await publish(tx, 'message.sent', about.applicationId, changeOf({ ...message, threadId }, about));
+  await publish(tx, 'message.sent', about.applicationId, {
+    ...changeOf({ ...message, threadId }, about),
+    documentIds: [...message.documentIds],
+  });
   if (toStaff) return;
   const channels = Object.values(CHANNELS).filter(({ begins }) => begins === 'SENT');
   await queueDeliveries(tx, message, about, channels);
