@@ -29,6 +29,7 @@ COMMENT ON TABLE catalogue.area IS 'Administrative areas (Gebiete); the key of a
 CREATE INDEX area_parent ON catalogue.area (parent_ars, ars);
 CREATE INDEX area_administered_by ON catalogue.area (administered_by_id);
 CREATE INDEX area_short_name ON catalogue.area (catalogue.short_name(name));
+CREATE INDEX area_name_prefix ON catalogue.area (catalogue.fold(name) text_pattern_ops);
 CREATE INDEX area_name_trigram ON catalogue.area USING gin (catalogue.fold(name) public.gin_trgm_ops);
 
 CREATE TABLE catalogue.postcode (

@@ -7,7 +7,7 @@ const MOST_WORDS = 12;
 const CANDIDATES = 20;
 
 export interface Understanding {
-  /** The text as a whole, as typed and as meant, folded and without blanks by the database. */
+  /** The text as a whole: as typed, as meant, and without the words that say nothing here. */
   readonly texts: string[];
   /** For full-text search; null when the text has only words like "und". */
   readonly query: string | null;
@@ -30,7 +30,7 @@ export const understand = batch<string, Understanding>(async (texts, ctx) => {
     const typed = (text.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MOST_WORDS);
     const words: Word[] = typed.length === 0 ? [] : await ctx.read(tx => tx.query(WORDS, [typed]));
     const meant = words.map(nearest);
-    const corrected = words.some((_, i) => meant[i] !== null);
+    const corrected = meant.some(one => one !== null);
     const didYouMean = corrected
       ? replaceWords(
           text,
@@ -38,10 +38,15 @@ export const understand = batch<string, Understanding>(async (texts, ctx) => {
           meant.map(one => one?.shown ?? null),
         )
       : null;
-    const alternatives = words
-      .map(({ stem }, i) => [stem, meant[i]?.stem].filter(Boolean).map(one => `'${one}':*`))
-      .filter(one => one.length > 0)
-      .map(one => `(${one.join(' | ')})`);
+    // words that say something here; the others, as in "ich möchte", are left out
+    const telling = words.flatMap(({ word, stem, known }, i) => {
+      const own = meant[i];
+      return own || (known && stem)
+        ? [{ text: own?.shown ?? word, stems: [stem, own?.stem].filter(one => one != null) }]
+        : [];
+    });
+    // a word counts twice where it stands for itself and not only at the beginning of a longer one
+    const alternatives = telling.map(({ stems }) => `(${stems.map(one => `'${one}' | '${one}':*`).join(' | ')})`);
     const all = alternatives.join(' & ');
     const [found]: { all: boolean }[] =
       all === ''
@@ -50,7 +55,8 @@ export const understand = batch<string, Understanding>(async (texts, ctx) => {
             tx.query(`SELECT EXISTS (SELECT FROM service_index WHERE document @@ $1::tsquery) AS all`, [all]),
           );
     const query = found === undefined ? null : found.all ? all : alternatives.join(' | ');
-    understood.set(text, { texts: didYouMean === null ? [text] : [text, didYouMean], query, didYouMean });
+    const wholes = [text, didYouMean ?? text, telling.map(one => one.text).join(' ')];
+    understood.set(text, { texts: [...new Set(wholes)], query, didYouMean });
   }
   return understood;
 });
@@ -59,7 +65,7 @@ export const understand = batch<string, Understanding>(async (texts, ctx) => {
 const WORDS = `
   SELECT asked.word, asked.stem,
     asked.stem IS NULL
-      OR EXISTS (SELECT FROM service_word AS own WHERE own.stem = asked.stem)
+      OR EXISTS (SELECT FROM service_index WHERE document @@ to_tsquery('simple', asked.stem))
       OR EXISTS (SELECT FROM service_word AS own WHERE own.word >= asked.folded AND own.word < asked.folded || '~') AS known,
     coalesce((SELECT jsonb_agg(near) FROM (
       SELECT own.word, min(own.shown) AS shown, min(own.stem) AS stem, count(*) AS uses,

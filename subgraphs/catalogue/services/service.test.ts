@@ -44,6 +44,8 @@ describe('services', () => {
     ['Hundestuer', 'Hundesteuer'],
     ['Auto anmelden', 'Fahrzeug ummelden'],
     ['Zuschuss zur Miete', 'Wohngeld'],
+    ['ich möchte mein Auto anmelden', 'Fahrzeug ummelden'],
+    ['Wo kann ich hier einen Hund anmelden?', 'Hundesteuer'],
   ])('are found by “%s”', async (text, title) => {
     expect((await titles({ text }))[0]).toBe(title);
   });

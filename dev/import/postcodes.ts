@@ -1,0 +1,42 @@
+/** Which postcodes belong to which municipality; the source knows only the key without the association (AGS). */
+import { refuse } from './areas';
+import type { Run } from './authorities';
+import { csvRows } from './csv';
+import { BadRow } from './report';
+import { upsert, Writer } from './upsert';
+
+export async function importPostcodes({ folder, report, db }: Run): Promise<void> {
+  const catalogue = await db('catalogue');
+  const found: { ars: string }[] = await catalogue.source.query(`SELECT ars FROM area WHERE level = 'MUNICIPALITY'`);
+  // the ARS without the four digits of the association
+  const byAgs = new Map(found.map(({ ars }) => [`${ars.slice(0, 5)}${ars.slice(9)}`, ars]));
+  if (byAgs.size === 0) throw new Error('There are no municipalities yet: import the areas first.');
+  const file = report.begin('postcodes/plz_gemeinde.csv');
+  const lineOf = new Map<string, number>();
+  const writer = new Writer(
+    report,
+    file,
+    upsert(catalogue, {
+      table: 'postcode',
+      columns: { postcode: 'text', ars: 'text' },
+      key: ['postcode', 'ars'],
+      follows: [],
+    }),
+  );
+  for await (const { line, row } of csvRows(folder, report, file, ['ags', 'ort', 'plz'])) {
+    try {
+      if (!/^\d{5}$/.test(row.plz)) throw new BadRow(`“${row.plz}” is no postcode`);
+      const ars = byAgs.get(row.ags);
+      if (!ars) throw new BadRow(`the municipality “${row.ags}” (${row.ort}) does not exist`);
+      const key = `${row.plz} ${ars}`;
+      const before = lineOf.get(key);
+      if (before) throw new BadRow(`“${key}” was there before (line ${before})`);
+      lineOf.set(key, line);
+      await writer.add({ line, values: { postcode: row.plz, ars } });
+    } catch (error) {
+      refuse(report, file, line, error);
+    }
+  }
+  await writer.flush();
+  report.end(file);
+}
