@@ -16,7 +16,10 @@ export interface Queue<E extends object> {
   readonly due: string;
   /** SQL assignments made when a row is taken, such as `state = 'SENDING'`. */
   readonly taken?: string;
-  /** How long one attempt may take before somebody else takes the row, in seconds. Default 60. */
+  /**
+   * How long one attempt may take before somebody else takes the row, in seconds.
+   * It must be longer than the work's own time limits; it is how long a row waits after a crash. Default 20.
+   */
   readonly leaseSeconds?: number;
   /** Does the work and writes its outcome in a transaction of its own; may run again after a crash. */
   readonly work: (db: Database, row: E) => Promise<void>;
@@ -27,6 +30,7 @@ export function backoffSeconds(attempt: number): number {
   return Math.min(2 ** (attempt - 1), 3_600) * (0.75 + Math.random() / 2);
 }
 
+const LEASE_SECONDS = 20;
 const POLL_MS = 1_000;
 const AT_ONCE = 8;
 
@@ -45,7 +49,7 @@ export function startQueue<E extends object>(db: Database, queue: Queue<E>): { s
            ORDER BY next_attempt_at LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED
          ), taken AS (
            UPDATE ${queue.table} AS row SET attempts = attempts + 1, version = version + 1,
-             next_attempt_at = clock_timestamp() + interval '${queue.leaseSeconds ?? 60} seconds'
+             next_attempt_at = clock_timestamp() + interval '${queue.leaseSeconds ?? LEASE_SECONDS} seconds'
              ${queue.taken ? `, ${queue.taken}` : ''}
            FROM due WHERE row.id = due.id RETURNING row.*
          ) SELECT * FROM taken`,

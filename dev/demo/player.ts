@@ -100,7 +100,7 @@ export class Watch {
 
   /** The first event, heard already or still to come, that fits. */
   async until(fits: (event: Data) => boolean, sentence: string): Promise<Data> {
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + 30_000;
     for (;;) {
       const found = this.heard.find(fits);
       if (found) return found;
@@ -225,7 +225,7 @@ export class Player {
 
 /** Asks again until an answer fits: for what another subgraph makes known a moment later. */
 export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, sentence: string): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000; // what a crash has left lying is taken up again within seconds
   for (let wait = 10; ; wait = Math.min(wait * 2, 250)) {
     const answer = await ask();
     if (fits(answer)) return answer;

@@ -23,7 +23,7 @@ export const deliveryQueue: Queue<Delivery> = {
   table: 'delivery',
   due: `state IN ('PENDING', 'RETRYING', 'SENDING')`,
   taken: `state = 'SENDING'`,
-  leaseSeconds: 60,
+  leaseSeconds: 20,
   async work(db, delivery) {
     const begun = await begin(db, delivery);
     if (!begun) return;

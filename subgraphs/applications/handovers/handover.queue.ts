@@ -11,7 +11,7 @@ import { Handover } from './handover.entity';
 import { HandoverState, handoverLifecycle } from './handover.states';
 import { systemNamed } from './handover.systems';
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 /** With growing pauses they span about a day. */
 const MOST_ATTEMPTS = 17;
 const agent = new Agent({ connections: 8, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
@@ -21,7 +21,7 @@ export const handoverQueue: Queue<Handover> = {
   entity: Handover,
   table: 'handover',
   due: `state = 'SENDING'`,
-  leaseSeconds: 30,
+  leaseSeconds: 8,
   async work(db, handover) {
     const problem = await send(handover);
     if (problem) {

@@ -45,7 +45,7 @@ export const paymentReceiptQueue: Queue<PaymentReceipt> = {
   entity: PaymentReceipt,
   table: 'payment_receipt',
   due: `state = 'TO_RENDER'`,
-  leaseSeconds: 30,
+  leaseSeconds: 10,
   async work(db, receipt) {
     const us = serviceOf('applications');
     const application = await db.tx(us, tx => lockApplication(tx, receipt.applicationId));

@@ -110,6 +110,7 @@ describe('saveStaffMember', () => {
       authorityId,
       departmentId,
       scopes: ['staff:decide', 'staff:read', 'staff:work'],
+      displayName: 'Nina Neu',
       active: true,
     });
     const signedOn = await identity.principal(claimsOf('nina', { population: 'staff', email: 'NINA@amt.example' }));
