@@ -377,7 +377,7 @@ export class Story {
           application.documents.some((one: Data) => one.state === 'AVAILABLE'),
           'her document is there',
         );
-        return `takes the case: ${application.documents.length} document, trust level ${application.trustLevel}`;
+        return `takes the case: documents ${application.documents.map((one: Data) => one.filename).join(', ')}; trust level ${application.trustLevel}`;
       },
     );
     const cursor = inbox.cursor;
@@ -500,7 +500,10 @@ export class Story {
           expectedVersion: received.version,
           idempotencyKey: randomUUID(),
         }),
-      ({ handover }) => `hands the case to the ${handover.system}`,
+      ({ handover }) => {
+        check(handover.contentHash, 'what is handed over is frozen by its hash');
+        return `hands the case to the ${MACHINES[0].clientId}`;
+      },
     );
     await this.theRegisterAcknowledges(handover.id);
     const acknowledged = await inbox.until(
