@@ -36,7 +36,10 @@ const SETTINGS: Record<string, Setting> = {
   },
   LOG_LEVEL: { what: 'least level that is logged: debug, info, warn, error, silent', fallback: 'info' },
   BIND_ADDRESS: { what: 'network address the servers listen on', fallback: '127.0.0.1' },
-  DATABASE_URL: { what: 'PostgreSQL as owner, for roles and migrations; embedded PostgreSQL when not set', check: url },
+  DATABASE_URL: {
+    what: 'PostgreSQL as owner, for roles and migrations; npm start, demo and tests bring their own when not set',
+    check: url,
+  },
   DATABASE_POOL: { what: 'most connections of one process', fallback: '10', check: value => Number(value) > 0 },
   DATA_DIR: { what: 'folder of the embedded database and the stored documents', fallback: 'data' },
   GATEWAY_PORT: { what: 'port of the gateway', fallback: '4000', check: port },

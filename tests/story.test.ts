@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { BURG, MUSTERSTADT } from '../dev/demo/facts';
+import { Deviation } from '../dev/demo/player';
 import { Story } from '../dev/demo/story';
 import { type Stack, startStack } from '../dev/stack';
 import { SUBGRAPHS, type SubgraphName } from '../kernel/config';
@@ -30,13 +31,15 @@ async function withStack(options: Partial<Parameters<typeof startStack>[0]>, wor
   }
 }
 
-test('the story is played to its end, twice on the same data, and leaves no dead letter', () =>
+test('the story is played to its end, twice on the same data, leaves no dead letter, and notices when it goes another way', () =>
   withStack({}, async stack => {
     for (let play = 1; play <= 2; play++) {
       const steps = await new Story(stack, MUSTERSTADT).play();
       const names = new Set(steps.map(step => step.name.split(' ')[0]));
       for (let n = 0; n <= 29; n++) expect(names).toContain(`Story${String(n).padStart(2, '0')}`);
     }
+    const elsewhere = { ...MUSTERSTADT, municipalityName: 'Beispielsee' };
+    await expect(new Story(stack, elsewhere).play()).rejects.toBeInstanceOf(Deviation);
     const client = new pg.Client({ connectionString: stack.databaseUrl });
     await client.connect();
     for (const name of SUBGRAPHS) {
