@@ -4,6 +4,7 @@ import { formatForClient } from '../kernel/errors';
 import type { Language } from '../kernel/language';
 import type { Log } from '../kernel/log';
 import { isTooLong, tooComplex } from './limits';
+import { placeOfValue } from './literals.rule';
 
 export interface Asking {
   readonly requestId?: string;
@@ -28,6 +29,8 @@ export function formatError(
     if (extensions.code !== undefined && !WRAPPING.has(String(extensions.code))) {
       return formatForClient({ ...formatted, extensions: { ...extensions } }, error, asking, log);
     }
+    const field = placeOfValue((error as GraphQLError).nodes?.[0]);
+    if (field) return formatForClient({ ...formatted, extensions: { code: 'BAD_INPUT', field } }, error, asking, log);
   }
   return formatForClient({ ...formatted, message: withoutSuggestion(formatted.message) }, error, asking, log);
 }

@@ -2,12 +2,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSchema, type GraphQLError, getIntrospectionQuery, parse, print, separateOperations } from 'graphql';
+import { logger } from '../kernel/log';
 import { checkDocument, readDocument } from './documents';
+import { formatErrors } from './errors';
 
 const schema = buildSchema(`
   scalar Ars
   type Query { a: Query s: String area(ars: Ars, in: In): String }
-  input In { ars: Ars list: [Ars!] }
+  input In { ars: Ars list: [Ars!] first: Int kind: Kind }
+  enum Kind { ONE }
   type Subscription { live: String }
 `);
 
@@ -98,7 +101,24 @@ describe('literals of our own scalars', () => {
     expect(fieldOf('{ area(in: { ars: "9" }) }')).toEqual(['BAD_INPUT in.ars']);
     expect(fieldOf('{ area(in: { list: ["01", "9"] }) }')).toEqual(['BAD_INPUT in.list']);
     expect(fieldOf('query($a: Ars = "9") { area(ars: $a) }')).toEqual(['BAD_INPUT a']);
+    expect(fieldOf('{ area(ars: { a: 1 }) }')).toEqual(['BAD_INPUT ars']);
+    expect(fieldOf('{ area(ars: ["01"]) }')).toEqual(['BAD_INPUT ars']);
+    expect(fieldOf('{ area(in: { list: ["01"] }) }')).toEqual([]);
     expect(fieldOf('{ area(ars: "010515163001") }')).toEqual([]);
+  });
+});
+
+describe('literals that graphql-js finds wrong', () => {
+  it.each([
+    ['{ area(in: { first: "x" }) }', 'in.first'],
+    ['{ area(in: { first: 99999999999 }) }', 'in.first'],
+    ['{ area(in: { kind: NONE }) }', 'in.kind'],
+    ['{ area(in: { other: 1 }) }', 'in.other'],
+    ['{ area(in: "text") }', 'in'],
+    ['query ($in: In = { first: true }) { area(in: $in) }', 'in.first'],
+  ])('are BAD_INPUT with their place: %s', (text, field) => {
+    const shown = formatErrors(check(text), {}, logger('test')).map(({ extensions }) => extensions);
+    expect(shown).toMatchObject([{ code: 'BAD_INPUT', field }]);
   });
 });
 

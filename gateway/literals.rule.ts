@@ -2,12 +2,17 @@
 import {
   type ASTNode,
   type ASTVisitor,
+  BREAK,
   GraphQLError,
   type GraphQLScalarType,
   getNamedType,
+  getNullableType,
+  isListType,
+  parse,
   type ValidationContext,
   type ValidationRule,
   type ValueNode,
+  visit,
 } from 'graphql';
 import { graphError } from '../kernel/errors';
 
@@ -35,8 +40,37 @@ export function literalsRule(scalars: readonly GraphQLScalarType[]): ValidationR
         context.reportError(new GraphQLError(message, { nodes: node, extensions }));
       }
     };
-    return { StringValue: leaf, IntValue: leaf, FloatValue: leaf, BooleanValue: leaf, EnumValue: leaf };
+    return {
+      StringValue: leaf,
+      IntValue: leaf,
+      FloatValue: leaf,
+      BooleanValue: leaf,
+      EnumValue: leaf,
+      ObjectValue: leaf,
+      ListValue: (...visited: Parameters<typeof leaf>) => {
+        // the items of a list that is expected are looked at one by one; any other list is a value itself
+        if (!isListType(getNullableType(context.getParentInputType()))) leaf(...visited);
+      },
+    };
   };
+}
+
+/** Kinds of nodes that the rules of graphql-js report when a value does not fit its type. */
+const VALUES = /Value$|^ObjectField$/;
+
+/** The place, such as `input.ars`, of a value that graphql-js found wrong; undefined when the error is about something else. */
+export function placeOfValue(wrong: ASTNode | undefined): string | undefined {
+  if (!wrong?.loc || !VALUES.test(wrong.kind)) return undefined;
+  const { start, source } = wrong.loc;
+  let place: string | undefined;
+  visit(parse(source.body), {
+    enter(node, _key, parent, _path, ancestors) {
+      if (node.kind !== wrong.kind || node.loc?.start !== start) return undefined;
+      place = placeOf([...ancestors, ...(parent ? [parent] : []), node]);
+      return BREAK;
+    },
+  });
+  return place;
 }
 
 /** Names of arguments and input fields on the way to a value. */

@@ -102,5 +102,8 @@ export function formatForClient(
 function fieldOf(message: string): string | undefined {
   const variable = /^Variable "\$(\w+)"/.exec(message);
   if (!variable) return undefined;
-  return /(?:\bat|; Field) "([\w.[\]]+)"/.exec(message)?.[1] ?? variable[1];
+  // quotes of the value itself are escaped, so neither is found in it
+  const place = / at "([\w.[\]]+)";/.exec(message)?.[1] ?? variable[1];
+  const member = /; Field "(\w+)" (?:of required type|is not defined)/.exec(message)?.[1];
+  return member === undefined ? place : `${place}.${member}`;
 }

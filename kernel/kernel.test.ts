@@ -3,6 +3,7 @@ import { canonicalJson, checkChain, GENESIS, type Link, linkHash } from './chain
 import { addDays, dayOf } from './clock';
 import { knownSettings, optionalSetting, setting } from './config';
 import { formatForClient } from './errors';
+import { DateScalar, JsonScalar } from './graph/scalars';
 import { derivedId, isId, newId } from './ids';
 import { languageOf } from './language';
 import { lifecycle } from './lifecycle';
@@ -138,6 +139,17 @@ describe('values', () => {
     expect(addDays('2028-02-28', 2)).toBe('2028-03-01');
   });
 
+  test('a day of year 0, and JSON that cannot be stored or is too deep to walk, are malformed', () => {
+    for (const day of ['0000-01-01', '0999-12-31']) expect(() => DateScalar.parseValue(day)).toThrow('no Date');
+    expect(DateScalar.parseValue('9999-12-31')).toBe('9999-12-31');
+    const deep = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`);
+    const bad = ['a\u0000', { 'a\u0000': 1 }, ['\ud800'], { a: [Number.POSITIVE_INFINITY] }, deep(65), deep(20_000)];
+    for (const value of bad) expect(() => JsonScalar.parseValue(value)).toThrow('no JSON');
+    const good = JSON.parse('{"__proto__": {"x": [1e308, "👩‍🔧", null, true]}, "\u202e": -1}');
+    expect(JsonScalar.parseValue(good)).toBe(good);
+    expect(JsonScalar.parseValue(deep(64))).toEqual(deep(64));
+  });
+
   test('an unknown trust level held counts as the lowest, an unknown need as the highest', () => {
     expect(trustSuffices(undefined, TrustLevel.LOW)).toBe(false);
     expect(trustSuffices(TrustLevel.SUBSTANTIAL, undefined)).toBe(false);
@@ -174,6 +186,20 @@ describe('settings', () => {
     expect(() => setting('GATEWAY_PORT')).toThrow('GATEWAY_PORT is malformed');
     expect(() => optionalSetting('GATEWAY_PROT')).toThrow('not a known setting');
   });
+});
+
+test.each([
+  ['Variable "$ars" got invalid value "9"; This is no Ars.', 'ars'],
+  [
+    'Variable "$input" got invalid value "; at \\"a\\"; Field \\"b\\" is" at "input.items[0].text"; …',
+    'input.items[0].text',
+  ],
+  ['Variable "$input" got invalid value {}; Field "ars" of required type "Ars!" was not provided.', 'input.ars'],
+  ['Variable "$input" got invalid value { a: 1 } at "input.in"; Field "a" is not defined by type "In".', 'input.in.a'],
+  ['Variable "$input" of required type "In!" was not provided.', 'input'],
+])('a coercion error names its place: %s', (message, field) => {
+  const formatted = { message, extensions: { code: 'BAD_USER_INPUT' } };
+  expect(formatForClient(formatted, null, {}, logger('test')).extensions).toMatchObject({ code: 'BAD_INPUT', field });
 });
 
 test('an error nobody knows shows a reference and nothing of what it was', () => {

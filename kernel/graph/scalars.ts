@@ -38,7 +38,9 @@ export const LeikaKeyScalar = scalar(
   String,
 );
 
+/** Years before 1000 are typing errors, and the database knows no year 0. */
 const isDay = (value: string) => {
+  if (value.startsWith('0')) return false;
   const date = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
 };
@@ -64,11 +66,30 @@ export const DateTimeScalar = scalar(
   value => (value instanceof Date ? value : new Date(String(value))).toISOString(),
 );
 
+/** Text that PostgreSQL keeps as it is: no NUL, no half of a surrogate pair. */
+export const isStorable = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+
+/** Deeper values than this would overflow the stack of whoever walks them, `JSON.stringify` first. */
+const DEEPEST = 64;
+
+function isStorableJson(value: unknown, left = DEEPEST): boolean {
+  if (typeof value === 'string') return isStorable(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (value === null || typeof value !== 'object') return true;
+  if (left === 0) return false;
+  return Object.entries(value).every(([name, member]) => isStorable(name) && isStorableJson(member, left - 1));
+}
+
+const json = (value: unknown): unknown => {
+  if (isStorableJson(value)) return value;
+  throw new GraphQLError('This is no JSON.', { extensions: { code: 'BAD_INPUT' } });
+};
+
 export const JsonScalar = new GraphQLScalarType<unknown, unknown>({
   name: 'JSON',
   description: 'Any JSON value.',
-  parseValue: value => value,
-  parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+  parseValue: json,
+  parseLiteral: (node, variables) => json(valueFromASTUntyped(node, variables)),
   serialize: value => value,
 });
 

@@ -18,6 +18,7 @@ import {
 } from 'graphql';
 import type { Context } from '../context';
 import { badInput, forbidden, unauthenticated } from '../errors';
+import { isStorable } from '../graph/scalars';
 import { isId } from '../ids';
 import { hasScopes } from '../principal';
 
@@ -89,7 +90,7 @@ function demand(rule: Rule, ctx: Context): void {
   if (rule.scopes && !hasScopes(ctx.principal, rule.scopes)) throw forbidden();
 }
 
-/** Checks every ID to be one of ours and every `first` to be 1–100; null when there is nothing to check. */
+/** Checks every ID to be one of ours, every text to be storable and every `first` to be 1–100; null when there is nothing to check. */
 function checkerOf(name: string, type: GraphQLInputType, known: Map<string, Checker>): Checker | null {
   if (isNonNullType(type)) return checkerOf(name, type.ofType, known);
   if (isListType(type)) {
@@ -122,7 +123,12 @@ function checkerOf(name: string, type: GraphQLInputType, known: Map<string, Chec
   if (name === 'idempotencyKey') {
     return (value, path) => {
       const key = String(value);
-      if (key.length < 1 || key.length > 255) throw badInput(path);
+      if (key.length < 1 || key.length > 255 || !isStorable(key)) throw badInput(path);
+    };
+  }
+  if (type.name === 'String') {
+    return (value, path) => {
+      if (!isStorable(value as string)) throw badInput(path);
     };
   }
   if (name === 'first' && type.name === 'Int') {

@@ -112,6 +112,10 @@ describe('a subgraph process', () => {
       code: 'BAD_INPUT',
       field: 'on',
     });
+    const tone = 'mutation ($tone: String!) { castBell(tone: $tone, idempotencyKey: "k") { bell { id } } }';
+    for (const unstorable of ['a\u0000b', 'half \ud83d']) {
+      expect(await codes(tone, { tone: unstorable })).toMatchObject({ code: 'BAD_INPUT', field: 'tone' });
+    }
     expect(await codes(`{ bell(id: "${newId()}") { id } }`)).toMatchObject({ code: 'NOT_FOUND' });
     const fault = await subgraph.as(staff(), 'en').query('{ crack }');
     expect(fault.errors?.[0]?.extensions).toMatchObject({ code: 'INTERNAL', retryable: true });
