@@ -3,7 +3,7 @@ import { canonicalJson, checkChain, GENESIS, type Link, linkHash } from './chain
 import { addDays, dayOf } from './clock';
 import { knownSettings, optionalSetting, setting } from './config';
 import { formatForClient } from './errors';
-import { DateScalar, JsonScalar } from './graph/scalars';
+import { DateScalar, DateTimeScalar, JsonScalar } from './graph/scalars';
 import { derivedId, isId, newId } from './ids';
 import { languageOf } from './language';
 import { lifecycle } from './lifecycle';
@@ -139,9 +139,13 @@ describe('values', () => {
     expect(addDays('2028-02-28', 2)).toBe('2028-03-01');
   });
 
-  test('a day of year 0, and JSON that cannot be stored or is too deep to walk, are malformed', () => {
+  test('a day or moment out of the years 1000 to 9999, and JSON that cannot be stored or is too deep to walk, are malformed', () => {
     for (const day of ['0000-01-01', '0999-12-31']) expect(() => DateScalar.parseValue(day)).toThrow('no Date');
     expect(DateScalar.parseValue('9999-12-31')).toBe('9999-12-31');
+    for (const moment of ['9999-12-31T23:59:59-00:01', '1000-01-01T00:00:00+00:01', '0000-06-01T00:00:00Z']) {
+      expect(() => DateTimeScalar.parseValue(moment)).toThrow('no DateTime');
+    }
+    expect(DateTimeScalar.parseValue('9999-12-31T23:59:59Z').toISOString()).toBe('9999-12-31T23:59:59.000Z');
     const deep = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`);
     const bad = ['a\u0000', { 'a\u0000': 1 }, ['\ud800'], { a: [Number.POSITIVE_INFINITY] }, deep(65), deep(20_000)];
     for (const value of bad) expect(() => JsonScalar.parseValue(value)).toThrow('no JSON');

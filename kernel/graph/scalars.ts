@@ -40,7 +40,7 @@ export const LeikaKeyScalar = scalar(
 
 /** Years before 1000 are typing errors, and the database knows no year 0. */
 const isDay = (value: string) => {
-  if (value.startsWith('0')) return false;
+  if (!/^[1-9]\d{3}-/.test(value)) return false;
   const date = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
 };
@@ -61,7 +61,8 @@ export const DateTimeScalar = scalar(
     const day = typeof value === 'string' ? MOMENT.exec(value)?.[1] : undefined;
     if (!day || !isDay(day)) return undefined;
     const moment = new Date(value as string);
-    return Number.isNaN(moment.getTime()) ? undefined : moment;
+    // its offset may carry it out of the years that the database reads
+    return !Number.isNaN(moment.getTime()) && isDay(moment.toISOString().slice(0, 10)) ? moment : undefined;
   },
   value => (value instanceof Date ? value : new Date(String(value))).toISOString(),
 );
