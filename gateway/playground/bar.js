@@ -69,12 +69,21 @@ async function show() {
   const who = await whoIsSignedIn().catch(() => null);
   const menu = element(
     'select',
-    { id: 'sign-in-as', ariaLabel: 'Sign in as' },
-    element('option', { value: '' }, 'Sign in as …'),
+    { id: 'sign-in-as', required: true },
+    element('option', { value: '' }, 'choose a person …'),
   );
   for (const { subject, name, about } of personas)
     menu.append(element('option', { value: subject }, `${name}: ${about}`));
-  menu.addEventListener('change', () => {
+  // a button of its own: with the keyboard, a menu that acts on change would act on the first person passed over
+  const form = element(
+    'form',
+    {},
+    element('label', { htmlFor: 'sign-in-as' }, 'Sign in as'),
+    menu,
+    element('button', { id: 'sign-in' }, 'Sign in'),
+  );
+  form.addEventListener('submit', event => {
+    event.preventDefault();
     const chosen = personas.find(({ subject }) => subject === menu.value);
     if (chosen) void signIn(chosen);
   });
@@ -86,11 +95,11 @@ async function show() {
   const out = element('button', { id: 'sign-out', hidden: who === null }, 'Sign out');
   out.addEventListener('click', () => void signOut());
   bar.replaceChildren(
-    element('span', { className: 'who', id: 'who' }, who ? `Signed in: ${who}` : 'Not signed in'),
+    element('span', { className: 'who', id: 'who', role: 'status' }, who ? `Signed in: ${who}` : 'Not signed in'),
     out,
     problem,
     element('span', { className: 'space' }),
-    menu,
+    form,
     reset,
   );
   if (new URLSearchParams(location.search).get('sign_in') === 'failed') problem.textContent = 'The sign-in failed.';

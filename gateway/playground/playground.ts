@@ -61,7 +61,7 @@ function policy(nonce: string): string {
 
 function page(tabs: readonly Tab[], nonce: string, menu: boolean): string {
   const bar = menu
-    ? `<div id="bar" data-return-url="${new URL('/graphql', setting('GATEWAY_PUBLIC_URL')).href}"></div>`
+    ? `<header id="bar" data-return-url="${new URL('/graphql', setting('GATEWAY_PUBLIC_URL')).href}"></header>`
     : '';
   const html = ruruHTML({
     staticPath: ASSETS,
