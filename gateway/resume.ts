@@ -15,6 +15,7 @@ import {
   print,
   visit,
 } from 'graphql';
+import { badInput } from '../kernel/errors';
 
 export interface Upstream {
   readonly query: string;
@@ -31,7 +32,10 @@ export class Resumable {
   readonly possible: boolean;
   private last: string | null;
 
-  /** @param api the schema clients see  @param planned the subscription as planned for its subgraph */
+  /**
+   * @param api the schema clients see  @param planned the subscription as planned for its subgraph
+   * @throws GraphQLError BAD_INPUT when the client's `after` could not be written into a document
+   */
   constructor(
     api: GraphQLSchema,
     private readonly planned: Upstream,
@@ -45,6 +49,7 @@ export class Resumable {
     this.rest = definitions.filter(one => one !== operation);
     this.possible = hasCursor(api, field.name.value);
     this.last = this.possible ? this.positionOfClient() : null;
+    if (this.last?.isWellFormed() === false) throw badInput('after');
   }
 
   /** Where the stream can be taken up: the client's `after`, or the cursor of the last event. */

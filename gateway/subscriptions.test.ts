@@ -143,6 +143,12 @@ describe('the upstream', () => {
     expect(await events.next()).toBeUndefined();
   });
 
+  it('is not begun for a position that no document can hold', async () => {
+    const events = listen(world.socket(await world.token('max')), INBOX, { after: 'half \ud83d' });
+    expect((await events.next()).errors).toMatchObject([{ extensions: { code: 'BAD_INPUT', field: 'after' } }]);
+    expect(world.subgraphs.applications.openSockets()).toBe(0);
+  });
+
   it('is closed when the client leaves', async () => {
     const client = world.socket(await world.token('max'));
     const events = listen(client, INBOX);

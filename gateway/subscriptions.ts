@@ -43,14 +43,9 @@ export function subscribe(
   options: LiveOptions,
 ): AsyncGenerator<ExecutionResult, void, undefined> {
   const plan = options.engine.live(request);
+  const resumable = new Resumable(options.engine.schema, plan);
   const events = pushIterator<SubgraphAnswer>(target => {
-    const upstream = new UpstreamStream(
-      plan,
-      new Resumable(options.engine.schema, plan),
-      request.asked,
-      options,
-      target,
-    );
+    const upstream = new UpstreamStream(plan, resumable, request.asked, options, target);
     upstream.connect();
     return () => upstream.close();
   }, WAITING_EVENTS);

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type Stack, startStack } from '../dev/stack';
+import { malformedInput } from './hostile/malformed.group';
 import { thingsOfOthers } from './hostile/others.group';
 import { staleAndSimultaneous } from './hostile/races.group';
 import { World } from './hostile/world';
@@ -29,5 +30,6 @@ afterAll(async () => {
 });
 
 const opened = () => world;
+malformedInput(opened);
 thingsOfOthers(opened);
 staleAndSimultaneous(opened);

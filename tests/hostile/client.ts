@@ -81,18 +81,26 @@ export class Asker {
     });
   }
 
-  /** The first thing a subscription says: an event, its errors, or how the socket closed. */
+  /** The first thing a subscription says: an event, its errors, or how the socket closed; `silent` after five seconds. */
   async firstWord(client: Client, query: string, variables: Record<string, unknown>): Promise<Data> {
     return new Promise(resolve => {
+      const silent = setTimeout(() => {
+        resolve({ silent: true });
+        stop();
+      }, 5_000);
+      const say = (word: Data) => {
+        clearTimeout(silent);
+        resolve(word);
+      };
       const stop = client.subscribe(
         { query, variables },
         {
           next: message => {
-            resolve(message);
+            say(message);
             stop();
           },
-          error: error => resolve(Array.isArray(error) ? { errors: error } : { closed: error }),
-          complete: () => resolve({ complete: true }),
+          error: error => say(Array.isArray(error) ? { errors: error } : { closed: error }),
+          complete: () => say({ complete: true }),
         },
       );
     });

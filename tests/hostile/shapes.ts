@@ -38,6 +38,8 @@ export interface Root {
   readonly kind: Kind;
   readonly name: string;
   readonly query: string;
+  /** The same with fewer fields, for what is asked a thousand times. */
+  readonly brief: string;
   readonly args: readonly GraphQLArgument[];
   readonly leaves: readonly Leaf[];
 }
@@ -59,11 +61,13 @@ export const root = (name: string): Root => {
 function rootOf(kind: Kind, field: GraphQLField<unknown, unknown>): Root {
   const variables = field.args.map(arg => `$${arg.name}: ${arg.type}`).join(', ');
   const given = field.args.map(({ name }) => `${name}: $${name}`).join(', ');
-  const query = `${kind} ${variables && `(${variables})`} { ${field.name}${given && `(${given})`} ${selectionOf(field.type, kind === 'subscription' ? 3 : 2)} }`;
+  const asking = (levels: number) =>
+    `${kind} ${variables && `(${variables})`} { ${field.name}${given && `(${given})`} ${selectionOf(field.type, levels)} }`;
   return {
     kind,
     name: field.name,
-    query,
+    query: asking(kind === 'subscription' ? 1 : 2),
+    brief: asking(0),
     args: field.args,
     leaves: field.args.flatMap(arg => leavesOf(arg.name, arg.type)),
   };
@@ -158,4 +162,32 @@ export function withValue(variables: Record<string, unknown>, at: string, value:
     }
   }
   return copy;
+}
+
+/** The same question with its values written into the document, one of them wrong. */
+export function inlined(root: Root, at: string, value: unknown): string {
+  const variables = withValue(plainVariables(root), at, value);
+  const given = root.args
+    .filter(({ name }) => name in variables)
+    .map(({ name, type }) => `${name}: ${written(variables[name], type)}`)
+    .join(', ');
+  const [, selection = ''] = /^[^{]*(\{.*)$/s.exec(root.brief) ?? [];
+  return `${root.kind} ${selection.replace(/\([^)]*\)/, `(${given})`)}`;
+}
+
+/** A literal; enum values are written as such, even where another type is expected. */
+function written(value: unknown, type?: GraphQLInputType): string {
+  const nullable = type && getNullableType(type);
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) {
+    const item = isListType(nullable) ? (nullable.ofType as GraphQLInputType) : undefined;
+    return `[${value.map(one => written(one, item)).join(', ')}]`;
+  }
+  if (typeof value === 'object') {
+    const fields = isInputObjectType(nullable) ? nullable.getFields() : {};
+    const members = Object.entries(value).map(([name, one]) => `${name}: ${written(one, fields[name]?.type)}`);
+    return `{ ${members.join(', ')} }`;
+  }
+  if (typeof value === 'string' && isEnumType(nullable) && /^\w+$/.test(value)) return value;
+  return JSON.stringify(value);
 }
