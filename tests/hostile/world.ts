@@ -136,9 +136,13 @@ export class World {
   }
 
   async startPayment(applicationId: string): Promise<Data> {
-    const { body } = await this.klara.ask('query ($id: ID!) { application(id: $id) { amountDue { amountMinor } } }', {
-      id: applicationId,
-    });
+    const query = 'query ($id: ID!) { application(id: $id) { amountDue { amountMinor } } }';
+    // null means not yet known: the news of the draft may still be on its way to payment
+    const { body } = await eventually(
+      () => this.klara.ask(query, { id: applicationId }),
+      answer => answer.body.data?.application?.amountDue,
+      'the amount becomes known',
+    );
     const { payment } = await this.klara.done(
       'startPayment',
       {
