@@ -172,16 +172,13 @@ export function staleAndSimultaneous(opened: () => World): void {
         expect(body.data.application.state === 'WITHDRAWN').toBe(withdrawn);
       }
       const draft = await world.draft();
-      const { body } = await klara.ask(
-        'query ($id: ID!) { application(id: $id) { amountDue { amountMinor currency } } }',
-        { id: draft.id },
-      );
+      const due = await world.amountDue(draft.id);
       const pay = (idempotencyKey: string) => ({
         by: klara,
         name: 'startPayment',
         input: {
           applicationId: draft.id,
-          expectedAmount: body.data.application.amountDue,
+          expectedAmount: due,
           returnUrl: world.paidUrl,
           idempotencyKey,
         },

@@ -135,19 +135,23 @@ export class World {
     );
   }
 
-  async startPayment(applicationId: string): Promise<Data> {
-    const query = 'query ($id: ID!) { application(id: $id) { amountDue { amountMinor } } }';
-    // null means not yet known: the news of the draft may still be on its way to payment
+  /** What is to be paid; null means not yet known: the news of the draft may still be on its way to payment. */
+  async amountDue(applicationId: string): Promise<Data> {
+    const query = 'query ($id: ID!) { application(id: $id) { amountDue { amountMinor currency } } }';
     const { body } = await eventually(
       () => this.klara.ask(query, { id: applicationId }),
       answer => answer.body.data?.application?.amountDue,
       'the amount becomes known',
     );
+    return body.data.application.amountDue;
+  }
+
+  async startPayment(applicationId: string): Promise<Data> {
     const { payment } = await this.klara.done(
       'startPayment',
       {
         applicationId,
-        expectedAmount: { amountMinor: body.data.application.amountDue.amountMinor, currency: 'EUR' },
+        expectedAmount: await this.amountDue(applicationId),
         returnUrl: this.paidUrl,
         idempotencyKey: key(),
       },
