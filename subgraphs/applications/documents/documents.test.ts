@@ -159,7 +159,7 @@ describe('documents', () => {
       '../x.pdf',
       'a/b.pdf',
       'a\\b.pdf',
-      'a\u0000.pdf',
+      'a\u0007.pdf',
       '..',
       ' a.pdf',
       'a\u202Efdp.exe',
@@ -174,6 +174,10 @@ describe('documents', () => {
       });
     }
     expect(isGoodFilename('Führungszeugnis (neu).pdf')).toBe(true);
+    // what no database can hold is malformed before it is a name
+    expect(isGoodFilename('a\u0000.pdf')).toBe(false);
+    const { errors } = await request(input(id, PDF, { filename: 'a\u0000.pdf' }));
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', field: 'input.filename' });
   });
 
   test('a type, size, requirement or purpose that is not allowed is refused before any byte', async () => {

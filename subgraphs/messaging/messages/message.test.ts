@@ -134,7 +134,7 @@ describe('sendMessage', () => {
     ]);
     expect(await problemsOf({ title: 'x'.repeat(1_025) })).toEqual([{ path: '/title', code: 'TOO_LONG' }]);
     expect(await problemsOf({ body: 'x'.repeat(100_001) })).toEqual([{ path: '/body', code: 'TOO_LONG' }]);
-    expect(await problemsOf({ body: 'a\u0000b' })).toEqual([{ path: '/body', code: 'BAD_CHARACTER' }]);
+    expect(await problemsOf({ body: 'a\u0007b' })).toEqual([{ path: '/body', code: 'BAD_CHARACTER' }]);
     expect(await countOf(one.applicationId)).toBe(0);
     const longest = await writes(subgraph, one.applicant, one.applicationId, {
       title: 'x'.repeat(1_024),
