@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { listSetting } from '../../../kernel/config';
 import { type Database, rows, type Tx } from '../../../kernel/database/database';
-import { isStaff } from '../../../kernel/membership';
+import { isStaff, mayStillAct } from '../../../kernel/membership';
 import { type Principal, serviceOf } from '../../../kernel/principal';
 import { readTicket } from '../../../kernel/ticket';
 import { publish } from '../../../schema/events';
@@ -64,6 +64,7 @@ function permitted(db: Database, { documentId, asker }: DownloadTicket): Promise
     if (!document || !application) return null;
     if (!maySeeDocument(document, application, asker) || !mayDownload(document, application, asker)) return null;
     if (asker.kind === 'staff' && !(await isStaff(tx, asker, 'staff:read'))) return null;
+    if (asker.kind === 'person' && !(await mayStillAct(tx, asker, application.leikaKey))) return null;
     await noteDownload(tx, document, application, asker);
     return document;
   });

@@ -4,14 +4,23 @@ import type { Express } from 'express';
 import { subgraphConfig } from '../../../kernel/config';
 import type { Context } from '../../../kernel/context';
 import { type Database, rows } from '../../../kernel/database/database';
-import { serviceOf } from '../../../kernel/principal';
+import { isStaff } from '../../../kernel/membership';
+import { type Machine, type Staff, serviceOf } from '../../../kernel/principal';
 import { readTicket, signTicket } from '../../../kernel/ticket';
+import { Application } from '../application/application.entity';
+import { maySee } from '../application/application.rights';
 import { documentStore } from '../documents/stores';
 import { Handover } from './handover.entity';
 import { PACKAGE_TYPE } from './handover.package';
 
 const TICKET_SECONDS = 60;
 const PURPOSE = 'handover-package';
+
+/** Made for the asker: who downloads is judged as the one the address was made for. */
+interface PackageTicket {
+  readonly id: string;
+  readonly asker: Staff | Machine;
+}
 
 /** Handing out the address counts as reading the case: it is noted in the access log of the applicant. */
 export async function packageUrl(handover: Handover, ctx: Context): Promise<string | null> {
@@ -30,18 +39,15 @@ export async function packageUrl(handover: Handover, ctx: Context): Promise<stri
     action: 'read',
     purpose: owner.reference,
   });
-  const ticket = signTicket('applications', PURPOSE, { id: handover.id }, TICKET_SECONDS);
+  const content: PackageTicket = { id: handover.id, asker };
+  const ticket = signTicket('applications', PURPOSE, content, TICKET_SECONDS);
   return `${subgraphConfig('applications').publicUrl}/files/handovers/${ticket}`;
 }
 
 export function handoverRoutes(app: Express, { db }: { db: Database }): void {
   app.get('/files/handovers/:ticket', async (request, response) => {
-    const ticket = readTicket<{ id: string }>('applications', PURPOSE, request.params.ticket);
-    const [handover] = ticket
-      ? await db.tx(serviceOf('applications'), tx =>
-          rows(tx, Handover, 'SELECT * FROM handover WHERE id = $1', [ticket.id]),
-        )
-      : [];
+    const ticket = readTicket<PackageTicket>('applications', PURPOSE, request.params.ticket);
+    const handover = ticket && (await permitted(db, ticket));
     const bytes = handover && (await documentStore().get(handover.storageKey));
     if (!bytes) {
       response.status(404).json({ code: 'NOT_FOUND' });
@@ -55,5 +61,19 @@ export function handoverRoutes(app: Express, { db }: { db: Database }): void {
       'content-security-policy': "default-src 'none'; sandbox",
     });
     await pipeline(bytes, response);
+  });
+}
+
+/** Judged anew: the case may have been forwarded, or the asker have left, since the address was made. */
+function permitted(db: Database, { id, asker }: PackageTicket): Promise<Handover | null> {
+  return db.tx(serviceOf('applications'), async tx => {
+    const [handover] = await rows(tx, Handover, 'SELECT * FROM handover WHERE id = $1', [id]);
+    if (!handover) return null;
+    if (asker.kind === 'machine') return handover.system === asker.name ? handover : null;
+    const [application] = await rows(tx, Application, 'SELECT * FROM application WHERE id = $1', [
+      handover.applicationId,
+    ]);
+    const may = application && maySee(application, asker) && (await isStaff(tx, asker, 'staff:read'));
+    return may ? handover : null;
   });
 }
