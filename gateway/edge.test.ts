@@ -83,6 +83,14 @@ describe('a request', () => {
     });
   });
 
+  it('with a persisted query of another hash is refused', async () => {
+    const persisted = (version: number) => ({ persistedQuery: { version, sha256Hash: '0'.repeat(64) } });
+    for (const extensions of [persisted(1), persisted(2)]) {
+      const response = await post(JSON.stringify({ query: '{ whoAmI }', extensions }));
+      expect([response.status, (await errorOf(response)).extensions.code]).toEqual([400, 'BAD_REQUEST']);
+    }
+  });
+
   it('with several operations in a list is refused', async () => {
     expect((await post('[{"query":"{ whoAmI }"},{"query":"{ whoAmI }"}]')).status).toBe(400);
   });

@@ -32,7 +32,18 @@ export function formatError(
     const field = placeOfValue((error as GraphQLError).nodes?.[0]);
     if (field) return formatForClient({ ...formatted, extensions: { code: 'BAD_INPUT', field } }, error, asking, log);
   }
-  return formatForClient({ ...formatted, message: withoutSuggestion(formatted.message) }, error, asking, log);
+  const known = isOfRequest(error) ? { ...formatted, extensions: { code: 'BAD_REQUEST' } } : formatted;
+  return formatForClient({ ...known, message: withoutSuggestion(formatted.message) }, error, asking, log);
+}
+
+/** Some errors of Apollo Server about a request have a status but no code, such as a persisted query with a wrong hash. */
+function isOfRequest(error: unknown): boolean {
+  const { code, http } = ((error as Partial<GraphQLError> | null)?.extensions ?? {}) as {
+    code?: unknown;
+    http?: { status?: number };
+  };
+  const status = http?.status ?? 500;
+  return code === undefined && status >= 400 && status < 500;
 }
 
 /** The same for errors that did not pass through Apollo Server. */
