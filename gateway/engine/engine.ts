@@ -3,7 +3,6 @@
  * alike. Apollo Server sees it through Apollo's gateway interface.
  */
 import './telemetry';
-import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import type {
   GatewayInterface,
   GatewayLoadResult,
@@ -23,6 +22,7 @@ import { graphError } from '../../kernel/errors';
 import type { Envelope } from '../../kernel/principal';
 import { Execution } from './execution';
 import type { SubgraphAnswer, SubgraphFetch } from './fetch';
+import type { Operation } from './operation';
 import { Planning } from './planning';
 import { type AccessRule, readSupergraph, type Supergraph } from './supergraph';
 
@@ -83,9 +83,9 @@ export class Engine implements GatewayInterface {
     try {
       const errors = this.wrongVariables(request);
       if (errors.length > 0) return { errors };
-      const plan = this.planning.planOf(request.document, request.operationName, request.key);
-      if (plan.node?.kind === 'Subscription') return { errors: [graphError('BAD_INPUT', { field: 'query' })] };
-      return await this.execution.execute(plan, request);
+      const operation = this.plan(request);
+      if (operation.live) return { errors: [graphError('BAD_INPUT', { field: 'query' })] };
+      return await this.execution.execute(operation, request);
     } catch (error) {
       return { errors: [asGraphQLError(error)] };
     }
@@ -95,16 +95,15 @@ export class Engine implements GatewayInterface {
   live(request: OperationRequest): LivePlan {
     const [wrong] = this.wrongVariables(request);
     if (wrong) throw wrong;
-    const { node } = this.planning.planOf(request.document, request.operationName, request.key);
-    if (node?.kind !== 'Subscription') throw new Error('A subscription was expected.');
-    const { primary, rest }: { primary: FetchNode; rest?: PlanNode } = node;
-    const used = primary.variableUsages ?? [];
+    const operation = this.plan(request);
+    if (!operation.live) throw new Error('A subscription was expected.');
+    const { subgraph, query, operationName, variables: used } = operation.live.primary;
     return {
-      subgraph: primary.serviceName,
-      query: primary.operation,
-      operationName: primary.operationName,
+      subgraph,
+      query,
+      operationName,
       variables: Object.fromEntries(Object.entries(request.variables).filter(([name]) => used.includes(name))),
-      join: (event, asked) => this.execution.join(primary, rest, event, { ...request, asked }),
+      join: (event, asked) => this.execution.join(operation, event, { variables: request.variables, asked }),
     };
   }
 
@@ -129,6 +128,10 @@ export class Engine implements GatewayInterface {
 
   async stop(): Promise<void> {
     this.listeners.clear();
+  }
+
+  private plan({ document, operationName, key, variables }: OperationRequest): Operation {
+    return this.planning.planOf(document, operationName, key, variables);
   }
 
   private wrongVariables({ document, operationName, variables }: OperationRequest): readonly GraphQLError[] {

@@ -1,110 +1,147 @@
-/**
- * Executes a plan: the one place to exchange for an executor of our own. Behind it stands Apollo's exported executor,
- * which walks the plan, joins and shapes; the fetching is ours.
- */
-import './telemetry';
-import { buildOperationContext, executeQueryPlan, type GraphQLDataSource, type ServiceMap } from '@apollo/gateway';
-import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
-import { type DocumentNode, type ExecutionResult, GraphQLError, parse, type SelectionSetNode } from 'graphql';
+/** Executes a planned operation: walks its steps, fetches, joins, and writes the answer. */
+import { type ExecutionResult, executeSync, type FieldNode, type GraphQLError } from 'graphql';
 import type { Envelope } from '../../kernel/principal';
-import type { SubgraphAnswer, SubgraphFetch } from './fetch';
+import { type Data, isObject, merge, objectsAt } from './data';
+import { type SubgraphAnswer, type SubgraphFetch, unavailable } from './fetch';
+import type { Operation } from './operation';
+import { failed, placeErrors } from './problems';
+import type { Representations } from './representations';
+import type { FetchStep, Step } from './steps';
 import type { Supergraph } from './supergraph';
+import { Writer } from './writer';
 
 export interface PlanRequest {
-  readonly document: DocumentNode;
-  readonly operationName: string | null;
-  readonly variables: Record<string, unknown>;
+  readonly variables: Readonly<Record<string, unknown>>;
   readonly asked: Envelope;
 }
 
 export class Execution {
-  private readonly services: ServiceMap;
-
   constructor(
     private readonly supergraph: Supergraph,
-    fetch: SubgraphFetch,
-  ) {
-    this.services = Object.fromEntries([...supergraph.urls.keys()].map(name => [name, sourceOf(name, fetch)]));
-  }
+    private readonly fetch: SubgraphFetch,
+  ) {}
 
   /** Runs a query or a mutation. */
-  execute(plan: QueryPlan, request: PlanRequest): Promise<ExecutionResult> {
-    return this.run(plan, request, this.services);
+  async execute(operation: Operation, request: PlanRequest): Promise<ExecutionResult> {
+    const run = new Run(this.fetch, request);
+    if (operation.step) await run.walk(operation.step);
+    return this.answer(operation, request, run);
   }
 
   /** Joins one event of a subscription: what its subgraph pushed stands in for the first fetch, the rest is fresh. */
-  join(
-    primary: FetchNode,
-    rest: PlanNode | undefined,
-    event: SubgraphAnswer,
-    request: PlanRequest,
-  ): Promise<ExecutionResult> {
-    const { serviceName, operation } = primary;
-    const real = this.services[serviceName]!;
-    const fromEvent: GraphQLDataSource = {
-      process: async options => (options.request.query === operation ? (event as never) : real.process(options)),
-    };
-    const node: PlanNode = rest ? { kind: 'Sequence', nodes: [primary, rest] } : primary;
-    return this.run({ kind: 'QueryPlan', node }, request, { ...this.services, [serviceName]: fromEvent });
+  async join(operation: Operation, event: SubgraphAnswer, request: PlanRequest): Promise<ExecutionResult> {
+    const { live } = operation;
+    if (!live) throw new Error('A subscription was expected.');
+    const run = new Run(this.fetch, request);
+    run.take(live.primary, event, [run.data]);
+    if (live.rest) await run.walk(live.rest);
+    return this.answer(operation, request, run);
   }
 
-  private async run(plan: QueryPlan, request: PlanRequest, services: ServiceMap): Promise<ExecutionResult> {
-    const { document, operationName, variables, asked } = request;
-    const { api, apolloApi, full } = this.supergraph;
-    const context = {
-      request: { variables },
-      context: asked,
-      logger: SILENT,
-      metrics: {},
-      document,
-    } as unknown as Parameters<typeof executeQueryPlan>[2];
-    const operation = buildOperationContext({
-      schema: api,
-      operationDocument: document,
-      operationName: operationName ?? undefined,
-    });
-    const { data, errors } = await executeQueryPlan(plan, services, context, operation, full, apolloApi);
-    // its extension `valueCompletion` is left out: a null from a subgraph where the schema has none is a plain null here
-    return { ...(data !== undefined && { data }), ...(errors?.length && { errors: errors.map(placed) }) };
+  private answer(operation: Operation, { variables }: PlanRequest, { data, errors }: Run): ExecutionResult {
+    const writer = new Writer(fields => this.introspect(operation, fields, variables));
+    const written = writer.write(operation.shape, data);
+    const all = [...errors, ...writer.errors];
+    return all.length > 0 ? { data: written, errors: all } : { data: written };
+  }
+
+  private introspect(
+    operation: Operation,
+    fields: readonly FieldNode[],
+    variableValues: Readonly<Record<string, unknown>>,
+  ): unknown {
+    const document = operation.introspectionOf(fields);
+    const { data } = executeSync({ schema: this.supergraph.api, document, variableValues });
+    return data?.[fields[0]!.name.value] ?? null;
   }
 }
 
-const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+/** One run of a plan. */
+class Run {
+  readonly data: Data = {};
+  readonly errors: GraphQLError[] = [];
 
-function sourceOf(subgraph: string, fetch: SubgraphFetch): GraphQLDataSource {
-  return {
-    async process({ request, context }) {
-      const { query = '', operationName, variables = {} } = request;
-      const answer = await fetch(subgraph, { query, operationName, variables }, context as unknown as Envelope);
-      return everythingMissing(answer) ? { data: null, errors: missing(query, answer) } : (answer as never);
-    },
-  };
+  constructor(
+    private readonly fetch: SubgraphFetch,
+    private readonly request: PlanRequest,
+  ) {}
+
+  async walk(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'fetch':
+        return this.fetchStep(step);
+      case 'sequence':
+        for (const one of step.steps) await this.walk(one);
+        return;
+      case 'parallel':
+        await Promise.all(step.steps.map(one => this.walk(one)));
+    }
+  }
+
+  private async fetchStep(step: FetchStep): Promise<void> {
+    const objects = step.path.length === 0 ? [this.data] : objectsAt(this.data, step.path);
+    if (objects.length === 0) return;
+    const variables = this.variablesOf(step);
+    if (!step.represent) {
+      this.take(step, await this.send(step, variables), objects);
+      return;
+    }
+    const representations = step.represent(objects);
+    if (representations.sent.length === 0) return;
+    variables.representations = representations.sent;
+    this.takeEntities(step, await this.send(step, variables), representations);
+  }
+
+  private send({ subgraph, query, operationName }: FetchStep, variables: Data): Promise<SubgraphAnswer> {
+    return this.fetch(subgraph, { query, operationName, variables }, this.request.asked);
+  }
+
+  private variablesOf({ variables: used }: FetchStep): Data {
+    const given = this.request.variables;
+    const variables: Data = {};
+    for (const name of used) if (Object.hasOwn(given, name) && given[name] !== undefined) variables[name] = given[name];
+    return variables;
+  }
+
+  /** Takes the answer of root fields. */
+  take(step: FetchStep, answer: SubgraphAnswer, objects: readonly Data[]): void {
+    this.note(step, placeErrors(answer, step, [], this.data));
+    if (!answer.data) return;
+    step.rewriteOutput?.(answer.data);
+    objects.forEach((object, index) => void merge(object, answer.data!, index > 0));
+  }
+
+  private takeEntities(step: FetchStep, answer: SubgraphAnswer, { sent, objects }: Representations): void {
+    this.note(step, placeErrors(answer, step, objects, this.data));
+    if (!answer.data) return;
+    const entities = answer.data._entities;
+    if (!Array.isArray(entities) || entities.length !== sent.length) {
+      this.note(step, failed(unavailable(step.subgraph), step));
+      return;
+    }
+    for (const [index, entity] of entities.entries()) {
+      if (entity === null || entity === undefined) continue;
+      if (!isObject(entity)) {
+        this.note(step, placeErrors({ errors: [wrongEntity(step, index)] }, step, objects, this.data));
+        continue;
+      }
+      const same = objects[index]!;
+      entity.__typename ||= same[0]!.__typename;
+      step.rewriteOutput?.(entity);
+      // all but the last get copies: a later fetch may say different things of them
+      same.forEach((object, place) => void merge(object, entity, place < same.length - 1));
+    }
+  }
+
+  /** What all parts of a split fetch say is said once. */
+  private note({ isPart }: FetchStep, errors: readonly GraphQLError[]): void {
+    const isKnown = ({ message, path }: GraphQLError) =>
+      this.errors.some(one => one.message === message && String(one.path) === String(path));
+    this.errors.push(...(isPart ? errors.filter(error => !isKnown(error)) : errors));
+  }
 }
 
-const everythingMissing = ({ data, errors }: SubgraphAnswer): boolean =>
-  !data && errors?.some(({ path }) => !path) === true;
-
-/** An error without a place belongs to every root field that was asked for; for a join, to the place that was joined. */
-function missing(query: string, { errors = [] }: SubgraphAnswer) {
-  const definition = parse(query, { noLocation: true }).definitions[0];
-  const keys = definition?.kind === 'OperationDefinition' ? responseKeys(definition.selectionSet) : [];
-  return errors.flatMap(error => (error.path ? [error] : keys.map(key => ({ ...error, path: [key] }))));
-}
-
-const responseKeys = ({ selections }: SelectionSetNode): string[] =>
-  selections.flatMap(selection => {
-    if (selection.kind === 'Field') return [selection.alias?.value ?? selection.name.value];
-    return selection.kind === 'InlineFragment' ? responseKeys(selection.selectionSet) : [];
-  });
-
-/** Takes federation's own words out of an error: the subgraph's name, and places that are no places of the answer. */
-function placed(error: GraphQLError): GraphQLError {
-  const { serviceName: _, ...extensions } = error.extensions;
-  const end = error.path?.findIndex(part => part === '@' || part === '_entities') ?? -1;
-  const path = end < 0 ? error.path : error.path?.slice(0, end);
-  return new GraphQLError(error.message, {
-    ...(path?.length && { path }),
-    extensions,
-    originalError: error.originalError ?? error,
-  });
-}
+const wrongEntity = ({ subgraph }: FetchStep, index: number) => ({
+  ...unavailable(subgraph).toJSON(),
+  path: ['_entities', index],
+});

@@ -14,6 +14,7 @@ import {
   parse,
   valueFromASTUntyped,
 } from 'graphql';
+import { nameRequiredFields, type RequiredFields } from './required';
 
 /** What `@authenticated` and `@requiresScopes` say about a type or field. The subgraphs enforce it on every path. */
 export interface AccessRule {
@@ -25,11 +26,12 @@ export interface AccessRule {
 export interface Supergraph {
   /** What clients may ask. */
   readonly api: GraphQLSchema;
-  /** The same as Apollo's planner wants it. */
-  readonly apolloApi: Schema;
+  /** The same as Apollo's planner wants it, with our names for required fields. */
+  readonly plannedApi: Schema;
   /** Everything, with the fields that only joins use. */
   readonly full: GraphQLSchema;
   readonly planner: QueryPlanner;
+  readonly required: RequiredFields;
   /** Subgraph → address, as written when it was composed. */
   readonly urls: ReadonlyMap<string, string>;
   /** `Type` or `Type.field` → rule. */
@@ -54,18 +56,21 @@ const PATHS_LIMIT = 100;
  * @throws Error when the text is no supergraph or needs a feature that is not supported
  */
 export function readSupergraph(sdl: string, scalars: readonly GraphQLScalarType[] = []): Supergraph {
-  const supergraph = ApolloSupergraph.build(sdl, { supportedFeatures: FEATURES });
-  const apolloApi = supergraph.apiSchema();
-  const api = apolloApi.toGraphQLJSSchema();
+  const { sdl: planned, required } = nameRequiredFields(sdl);
+  const supergraph = ApolloSupergraph.build(planned, { supportedFeatures: FEATURES });
+  const plannedApi = supergraph.apiSchema();
+  const original = planned === sdl ? supergraph : ApolloSupergraph.build(sdl, { supportedFeatures: FEATURES });
+  const api = original.apiSchema().toGraphQLJSSchema();
   for (const scalar of scalars) {
     const known = api.getType(scalar.name);
     if (isScalarType(known)) known.parseValue = scalar.parseValue;
   }
   return {
     api,
-    apolloApi,
+    plannedApi,
+    required,
     full: supergraph.schema.toGraphQLJSSchema(),
-    planner: new QueryPlanner(supergraph, { debug: { pathsLimit: PATHS_LIMIT } }),
+    planner: new QueryPlanner(supergraph, { reuseQueryFragments: false, debug: { pathsLimit: PATHS_LIMIT } }),
     urls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     rules: readRules(sdl),
   };

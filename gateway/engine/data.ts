@@ -1,0 +1,82 @@
+/** Data as subgraphs send it: finding objects at a path of the plan, and merging what several fetches say of one object. */
+
+export type Data = Record<string, unknown>;
+
+export const isObject = (value: unknown): value is Data =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The part of a plan's path that stands for every element of a list. */
+export const EACH = '@';
+
+/** The objects at a path of the plan. What is null, missing or of another shape is left out. */
+export function objectsAt(root: Data, path: readonly string[]): Data[] {
+  const found: Data[] = [];
+  collect(root, path, 0, found);
+  return found;
+}
+
+function collect(value: unknown, path: readonly string[], at: number, found: Data[]): void {
+  if (Array.isArray(value)) {
+    // a list at the end of a path stands for its elements
+    const next = path[at] === EACH ? at + 1 : at;
+    if (next > at || at === path.length) for (const element of value) collect(element, path, next, found);
+  } else if (isObject(value)) {
+    if (at === path.length) found.push(value);
+    else if (Object.hasOwn(value, path[at]!)) collect(value[path[at]!], path, at + 1, found);
+  }
+}
+
+export type ResponsePath = readonly (string | number)[];
+
+/** Where in the response each object at a path of the plan stands; one object may stand at several places. */
+export function placesAt(root: Data, path: readonly string[]): ReadonlyMap<Data, ResponsePath[]> {
+  const places = new Map<Data, ResponsePath[]>();
+  const walk = (value: unknown, at: number, place: ResponsePath): void => {
+    if (Array.isArray(value)) {
+      const next = path[at] === EACH ? at + 1 : at;
+      if (next === at && at < path.length) return;
+      for (const [index, element] of value.entries()) walk(element, next, [...place, index]);
+    } else if (isObject(value)) {
+      const name = path[at];
+      if (name === undefined) places.set(value, [...(places.get(value) ?? []), place]);
+      else if (Object.hasOwn(value, name)) walk(value[name], at + 1, [...place, name]);
+    }
+  };
+  walk(root, 0, []);
+  return places;
+}
+
+/**
+ * Merges what a fetch says into what is known. The later word counts; lists of the same length merge by position.
+ * @param shared the source goes into other places too, so that nothing of it may be taken over by reference
+ */
+export function merge(target: Data, source: Data, shared = false): void {
+  for (const key in source) {
+    if (key === '__proto__') continue; // no fetch asks for it
+    const value = source[key];
+    if (value === undefined) continue;
+    const known = Object.hasOwn(target, key) ? target[key] : undefined;
+    if (isObject(value) && isObject(known)) merge(known, value, shared);
+    else if (Array.isArray(value) && Array.isArray(known) && value.length === known.length)
+      mergeLists(known, value, shared);
+    else target[key] = shared ? copy(value) : value;
+  }
+}
+
+function mergeLists(target: unknown[], source: readonly unknown[], shared: boolean): void {
+  for (const [index, value] of source.entries()) {
+    const known = target[index];
+    if (isObject(known) && isObject(value)) merge(known, value, shared);
+    else if (Array.isArray(known) && Array.isArray(value) && known.length === value.length)
+      mergeLists(known, value, shared);
+    else target[index] = shared ? copy(value) : value;
+  }
+}
+
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy);
+  if (!isObject(value)) return value;
+  const copied: Data = {};
+  merge(copied, value, true);
+  return copied;
+}

@@ -1,0 +1,73 @@
+/** An operation of a client, its conditions decided, made ready to run again and again: its plan in steps, and the shape of its answer. */
+import { operationFromDocument } from '@apollo/federation-internals';
+import type { QueryPlan } from '@apollo/query-planner';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { type Decided, prune } from './conditions';
+import { renameAliases } from './names';
+import { checkRequirements } from './requirements';
+import { ObjectShape } from './shape';
+import { compileFetch, compileStep, type FetchStep, type Step, type StepContext } from './steps';
+import type { Supergraph } from './supergraph';
+
+export interface Live {
+  /** What is asked of the subgraph that streams. */
+  readonly primary: FetchStep;
+  /** What is fetched for each event. */
+  readonly rest: Step | null;
+}
+
+export class Operation {
+  readonly node: QueryPlan['node'];
+  /** What is done for a query or mutation; null when the answer is in the schema. */
+  readonly step: Step | null = null;
+  /** Set for a subscription. */
+  readonly live: Live | null = null;
+  readonly shape: ObjectShape;
+  private readonly definition: OperationDefinitionNode;
+  private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+
+  /** @throws Error when it cannot be planned */
+  constructor(supergraph: Supergraph, original: DocumentNode, operationName: string | null, decided: Decided) {
+    const { planner, plannedApi, api, full, required } = supergraph;
+    const { document, names } = renameAliases(original, required.joined);
+    const definition = getOperationAST(document, operationName);
+    if (!definition) throw new Error('The operation to plan is not in the document.');
+    this.definition = definition;
+    this.fragments = new Map(
+      document.definitions.flatMap(one => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+    );
+    const shapeContext = { schema: api, fragments: this.fragments, decided, names };
+    this.shape = new ObjectShape(shapeContext, api.getRootType(definition.operation)!, [definition.selectionSet]);
+    const planned = operationFromDocument(plannedApi, prune(document, decided), {
+      operationName: operationName ?? undefined,
+      validate: false,
+    });
+    this.node = planner.buildQueryPlan(planned).node;
+    if (this.node) checkRequirements(this.node, full, required);
+    const context: StepContext = { schema: full, required, names };
+    if (this.node?.kind === 'Subscription') {
+      const { primary, rest } = this.node;
+      this.live = { primary: compileFetch(primary, context), rest: rest ? compileStep(rest, context) : null };
+    } else if (this.node) {
+      this.step = compileStep(this.node, context);
+    }
+  }
+
+  /** The document that asks the schema alone, for fields whose own conditions are met. */
+  introspectionOf(fields: readonly FieldNode[]): DocumentNode {
+    const selections = fields.map(field => ({ ...field, alias: undefined, directives: [] }));
+    const operation = {
+      ...this.definition,
+      directives: [],
+      selectionSet: { kind: Kind.SELECTION_SET, selections },
+    } as const;
+    return { kind: Kind.DOCUMENT, definitions: [operation, ...this.fragments.values()] };
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Checks a plan before it is used: every field that requires something of other subgraphs is asked with what it
+ * requires. Apollo's planner forgets that for a required field that itself requires, when its subgraph is already being
+ * asked: the subgraph would then answer something wrong. Such an operation is refused.
+ */
+import type { FetchNode, PlanNode, QueryPlanSelectionNode, SubscriptionNode } from '@apollo/query-planner';
+import {
+  GraphQLError,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
+import type { RequiredFields } from './required';
+
+/** @throws GraphQLError naming the field */
+export function checkRequirements(
+  node: PlanNode | SubscriptionNode,
+  schema: GraphQLSchema,
+  required: RequiredFields,
+): void {
+  if (required.isEmpty) return;
+  for (const fetch of fetchesIn(node)) {
+    const operation = parse(fetch.operation, { noLocation: true }).definitions[0] as OperationDefinitionNode;
+    const check = new Check(fetch, schema, required);
+    check.selections(operation.selectionSet, schema.getRootType(operation.operation), false);
+  }
+}
+
+function* fetchesIn(node: PlanNode | SubscriptionNode): Iterable<FetchNode> {
+  if (node.kind === 'Fetch') yield node;
+  else if (node.kind === 'Flatten') yield* fetchesIn(node.node);
+  else if (node.kind === 'Sequence' || node.kind === 'Parallel') for (const one of node.nodes) yield* fetchesIn(one);
+  else if (node.kind === 'Subscription') {
+    yield node.primary;
+    if (node.rest) yield* fetchesIn(node.rest);
+  }
+}
+
+class Check {
+  constructor(
+    private readonly fetch: FetchNode,
+    private readonly schema: GraphQLSchema,
+    private readonly required: RequiredFields,
+  ) {}
+
+  /** @param entity whether these are fields of what was sent */
+  selections({ selections }: SelectionSetNode, type: GraphQLNamedType | null | undefined, entity: boolean): void {
+    for (const selection of selections) {
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition ? this.schema.getType(selection.typeCondition.name.value) : type;
+        this.selections(selection.selectionSet, condition, entity);
+      } else if (selection.kind === Kind.FIELD) {
+        const name = selection.name.value;
+        if (name === '_entities' && selection.selectionSet) {
+          this.selections(selection.selectionSet, null, true);
+        } else if (isObjectType(type) || isInterfaceType(type)) {
+          this.field(type.name, name, entity);
+          const field = type.getFields()[name];
+          if (field && selection.selectionSet) this.selections(selection.selectionSet, getNamedType(field.type), false);
+        }
+      }
+    }
+  }
+
+  private field(type: string, field: string, entity: boolean): void {
+    const { serviceName, requires = [] } = this.fetch;
+    const wanted = this.required.requirementsOf(serviceName, type, field);
+    if (wanted.every(name => this.required.isProvided(serviceName, name))) return;
+    if (entity && wanted.every(name => isSent(requires, name))) return;
+    throw new GraphQLError(
+      `${type}.${field} cannot be asked at this place: what it requires is in another subgraph. Ask for it in an operation of its own.`,
+      { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+    );
+  }
+}
+
+const isSent = (selections: readonly QueryPlanSelectionNode[], name: string): boolean =>
+  selections.some(one => (one.kind === 'Field' ? one.name === name : isSent(one.selections, name)));

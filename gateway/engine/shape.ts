@@ -1,0 +1,168 @@
+/**
+ * The shape of an answer: for each selection and each type an object may turn out to have, the keys the client wants,
+ * in its order, and where the data has them. Worked out once for an operation.
+ */
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type SelectionSetNode,
+  specifiedScalarTypes,
+} from 'graphql';
+import { type Decided, isIncluded } from './conditions';
+
+export type ValueShape =
+  | { readonly kind: 'leaf'; readonly nonNull: boolean; readonly valid: ((value: unknown) => boolean) | null }
+  | { readonly kind: 'list'; readonly nonNull: boolean; readonly of: ValueShape }
+  | { readonly kind: 'object'; readonly nonNull: boolean; readonly of: ObjectShape };
+
+export interface Slot {
+  /** Its name in the answer. */
+  readonly key: string;
+  /** Its name in the data. */
+  readonly from: string;
+  /** `typename` is what the object's type is called; null when that is not known to be an object type. */
+  readonly value: ValueShape | { readonly kind: 'typename'; readonly name: string | null } | Introspection;
+}
+
+export interface Introspection {
+  readonly kind: 'introspection';
+  readonly fields: readonly FieldNode[];
+}
+
+export interface Row {
+  readonly slots: readonly Slot[];
+  /** A key is `__proto__`, which an ordinary object cannot have. */
+  readonly bare: boolean;
+}
+
+export interface ShapeContext {
+  readonly schema: GraphQLSchema;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly decided: Decided;
+  /** Names in the document → the client's, where they differ. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+interface Collected {
+  readonly fields: FieldNode[];
+  readonly parent: GraphQLCompositeType;
+}
+
+export class ObjectShape {
+  private readonly rows = new Map<string, Row | null>();
+
+  /** @param type what the schema says  @param selectionSets all that is selected of it, in order */
+  constructor(
+    private readonly context: ShapeContext,
+    private readonly type: GraphQLCompositeType,
+    private readonly selectionSets: readonly SelectionSetNode[],
+  ) {}
+
+  /** @param typename what the object calls itself, if it does  @returns null when there is no such type */
+  rowOf(typename: string | undefined): Row | null {
+    const name = typename || this.type.name;
+    let row = this.rows.get(name);
+    if (row === undefined) {
+      const type = typename ? this.context.schema.getType(typename) : this.type;
+      row = isCompositeType(type) ? this.compile(type) : null;
+      if (row || this.rows.size < MOST_ROWS) this.rows.set(name, row); // names of no type come without end
+    }
+    return row;
+  }
+
+  private compile(type: GraphQLCompositeType): Row {
+    const collected = new Map<string, Collected>();
+    for (const set of this.selectionSets) this.collect(set, this.type, type, collected);
+    const slots = [...collected].map(([from, { fields, parent }]) => this.slot(type, from, fields, parent));
+    return { slots, bare: slots.some(({ key }) => key === '__proto__') };
+  }
+
+  private collect(
+    { selections }: SelectionSetNode,
+    parent: GraphQLCompositeType,
+    type: GraphQLCompositeType,
+    into: Map<string, Collected>,
+  ): void {
+    const { schema, fragments, decided } = this.context;
+    for (const selection of selections) {
+      if (!isIncluded(selection, decided)) continue;
+      if (selection.kind === 'Field') {
+        const key = selection.alias?.value ?? selection.name.value;
+        const known = into.get(key);
+        if (known) known.fields.push(selection);
+        else into.set(key, { fields: [selection], parent });
+        continue;
+      }
+      const fragment = selection.kind === 'InlineFragment' ? selection : fragments.get(selection.name.value);
+      if (!fragment) continue;
+      const condition = fragment.typeCondition ? schema.getType(fragment.typeCondition.name.value) : parent;
+      if (isCompositeType(condition) && applies(schema, condition, type))
+        this.collect(fragment.selectionSet, condition, type, into);
+    }
+  }
+
+  private slot(
+    type: GraphQLCompositeType,
+    from: string,
+    fields: readonly FieldNode[],
+    parent: GraphQLCompositeType,
+  ): Slot {
+    const key = this.context.names.get(from) ?? from;
+    const name = fields[0]!.name.value;
+    if (name === '__typename')
+      return { key, from, value: { kind: 'typename', name: isObjectType(type) ? type.name : null } };
+    if (name === '__schema' || name === '__type') return { key, from, value: { kind: 'introspection', fields } };
+    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    if (!definition) throw new Error(`There is no field ${parent.name}.${name}.`);
+    const selectionSets = fields.flatMap(field => field.selectionSet ?? []);
+    return { key, from, value: this.valueOf(definition.type, selectionSets) };
+  }
+
+  private valueOf(type: GraphQLOutputType, selectionSets: readonly SelectionSetNode[], nonNull = false): ValueShape {
+    if (isNonNullType(type)) return this.valueOf(type.ofType, selectionSets, true);
+    if (isListType(type)) return { kind: 'list', nonNull, of: this.valueOf(type.ofType, selectionSets) };
+    if (isLeafType(type)) return { kind: 'leaf', nonNull, valid: checkOf(type) };
+    return { kind: 'object', nonNull, of: new ObjectShape(this.context, type, selectionSets) };
+  }
+}
+
+const MOST_ROWS = 1000;
+
+const applies = (schema: GraphQLSchema, condition: GraphQLCompositeType, type: GraphQLCompositeType): boolean =>
+  condition.name === type.name ||
+  (isAbstractType(condition) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(condition, type));
+
+/** What a subgraph may send for a leaf; null when anything goes, as for scalars of our own. */
+function checkOf(type: GraphQLOutputType): ((value: unknown) => boolean) | null {
+  if (isEnumType(type)) {
+    const values = new Set<unknown>(type.getValues().map(({ name }) => name));
+    return value => values.has(value);
+  }
+  const scalar = specifiedScalarTypes.find(one => one.name === getNamedType(type).name);
+  return scalar ? SCALARS[scalar.name]! : null;
+}
+
+/** Beyond this, JavaScript writes a number with an exponent. */
+const LARGEST_PLAIN = 1e21;
+
+const isWhole = (value: unknown): boolean => Number.isInteger(value) && Math.abs(value as number) < LARGEST_PLAIN;
+
+const SCALARS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  Boolean: value => typeof value === 'boolean',
+  Float: value => typeof value === 'number' && Number.isFinite(value),
+  Int: isWhole,
+  ID: value => typeof value === 'string' || isWhole(value),
+  String: value => typeof value === 'string',
+};

@@ -1,0 +1,101 @@
+/** A plan made ready to run: what can be worked out once for all requests of an operation is worked out here. */
+import type { FetchNode, PlanNode } from '@apollo/query-planner';
+import { type GraphQLSchema, parse, type SelectionSetNode } from 'graphql';
+import { splitFetch } from './conflicts';
+import { compileRequires, type Represent } from './representations';
+import type { RequiredFields } from './required';
+import { compileRewrites, type Rewrite } from './rewrites';
+
+export type Step = { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly Step[] } | FetchStep;
+
+export interface FetchStep {
+  readonly kind: 'fetch';
+  readonly subgraph: string;
+  readonly query: string;
+  readonly operationName: string | undefined;
+  /** One of several that a planned fetch was split into. */
+  readonly isPart: boolean;
+  /** The client's variables that it uses. */
+  readonly variables: readonly string[];
+  /** Where in the data the objects are that it tells more about; empty for the root. */
+  readonly path: readonly string[];
+  /** How entities are sent; null when it asks root fields. */
+  readonly represent: Represent | null;
+  readonly rewriteOutput: Rewrite | null;
+  /** Names that only this plan uses → those that the client knows. */
+  readonly names: ReadonlyMap<string, string>;
+  /** The keys of the answer. */
+  readonly rootKeys: readonly string[];
+}
+
+export interface StepContext {
+  /** Everything, with the fields that only joins use. */
+  readonly schema: GraphQLSchema;
+  readonly required: RequiredFields;
+  /** Names that the client's fields got for planning → its own. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** @throws Error for a plan with `@defer` or open conditions, which are not executed */
+export function compileStep(node: PlanNode, context: StepContext, path: readonly string[] = []): Step {
+  switch (node.kind) {
+    case 'Sequence':
+    case 'Parallel': {
+      const steps = node.nodes.map(one => compileStep(one, context, path));
+      return { kind: node.kind === 'Sequence' ? 'sequence' : 'parallel', steps };
+    }
+    case 'Flatten':
+      return compileStep(node.node, context, [...path, ...node.path.map(String)]);
+    case 'Fetch': {
+      const parts = splitFetch(node, context.required);
+      const steps = parts.map(part => compileFetch(part, context, path, parts.length > 1));
+      return steps.length === 1 ? steps[0]! : { kind: 'parallel', steps };
+    }
+    case 'Condition':
+      throw new Error('Conditions are decided before planning.');
+    case 'Defer':
+      throw new Error('@defer is not supported.');
+  }
+}
+
+export function compileFetch(
+  node: FetchNode,
+  context: StepContext,
+  path: readonly string[] = [],
+  isPart = false,
+): FetchStep {
+  const { schema, required } = context;
+  if (node.contextRewrites?.length) throw new Error('@fromContext is not supported.');
+  const names = new Map(context.names);
+  for (const [name, { field }] of required.fields) names.set(name, field);
+  for (const rewrite of node.outputRewrites ?? []) {
+    if (rewrite.kind === 'KeyRenamer') names.set(rewrite.path.at(-1)!, rewrite.renameKeyTo);
+  }
+  const requires = node.requires?.length ? node.requires : null;
+  const realNames = new Map([...required.fields].map(([name, { field }]) => [name, field]));
+  const query = required.restore(node.operation);
+  return {
+    kind: 'fetch',
+    subgraph: node.serviceName,
+    query,
+    operationName: node.operationName,
+    isPart,
+    variables: node.variableUsages ?? [],
+    path,
+    represent: requires && compileRequires(schema, requires, realNames, compileRewrites(schema, node.inputRewrites)),
+    rewriteOutput: compileRewrites(schema, node.outputRewrites),
+    names,
+    rootKeys: keysOf(query),
+  };
+}
+
+function keysOf(query: string): readonly string[] {
+  const definition = parse(query, { noLocation: true }).definitions.find(one => one.kind === 'OperationDefinition');
+  return definition ? [...new Set(responseKeys(definition.selectionSet))] : [];
+}
+
+const responseKeys = ({ selections }: SelectionSetNode): string[] =>
+  selections.flatMap(selection => {
+    if (selection.kind === 'Field') return [selection.alias?.value ?? selection.name.value];
+    return selection.kind === 'InlineFragment' ? responseKeys(selection.selectionSet) : [];
+  });
