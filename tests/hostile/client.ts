@@ -76,6 +76,9 @@ export class Asker {
     return createClient({
       url: this.graphUrl.replace(/^http/, 'ws'),
       webSocketImpl: WebSocket,
+      // a lazy one closes when nothing is asked for a moment, and takes with it what is asked just then
+      lazy: false,
+      onNonLazyError: () => {},
       retryAttempts: 0,
       connectionParams: this.token ? { authorization: `Bearer ${this.token}` } : {},
     });
@@ -97,9 +100,10 @@ export class Asker {
         {
           next: message => {
             say(message);
-            stop();
+            setImmediate(stop); // the end may come with it: graphql-ws counts a stop and an end at once as two
           },
-          error: error => say(Array.isArray(error) ? { errors: error } : { closed: error }),
+          error: error =>
+            say(Array.isArray(error) ? { errors: error } : { closed: String((error as CloseEvent).code ?? error) }),
           complete: () => say({ complete: true }),
         },
       );

@@ -44,11 +44,12 @@ async function misjudged(probes: readonly Probe[], ask: (probe: Probe) => Promis
   await Promise.all(
     Array.from({ length: 8 }, async () => {
       for (let probe = left.shift(); probe; probe = left.shift()) {
-        const { errors } = (await ask(probe)) as { errors?: { extensions: { code: string; field?: string } }[] };
+        const answer = await ask(probe);
+        const errors = answer.errors as { extensions: { code: string; field?: string } }[] | undefined;
         const told = errors?.map(({ extensions: { code, field } }) => `${code} ${field}`);
         const expected = `BAD_INPUT ${probe.leaf.path}`;
         if (told?.[0]?.replace(/\[\d+\]/g, '') !== expected.replace(/\[\d+\]/g, ''))
-          wrong.push([probe.root.name, probe.leaf.path, probe.value, told]);
+          wrong.push([probe.root.name, probe.leaf.path, probe.value, told ?? answer]);
       }
     }),
   );
@@ -72,6 +73,7 @@ function probesOf(chosen: readonly Root[], each: number, fits: (probe: Probe) =>
 const writable = ({ value }: Probe): boolean => !/\\ud[0-9a-f]{3}|\\u0000":/.test(JSON.stringify(value));
 
 const overHttp = roots.filter(({ kind, name }) => kind !== 'subscription' && name !== 'endSession');
+const live = roots.filter(({ kind }) => kind === 'subscription');
 
 export function malformedInput(opened: () => World): void {
   let world: World;
@@ -96,6 +98,31 @@ export function malformedInput(opened: () => World): void {
         return body;
       });
       expect(wrong).toEqual([]);
+    });
+
+    test('in subscriptions are BAD_INPUT with their place, as variables and as literals', async () => {
+      const clients = new Map([world.thea, world.olaf, world.klara, world.erika].map(one => [one, one.socket()]));
+      try {
+        for (const literal of [false, true]) {
+          const wrong = await misjudged(
+            probesOf(live, literal ? 2 : 9, literal ? writable : undefined),
+            async ({ root: one, leaf, value }) => {
+              const by = /^undeliverable/.test(one.name)
+                ? world.olaf
+                : /^mailbox/.test(one.name)
+                  ? world.klara
+                  : world.thea;
+              const [query, variables] = literal
+                ? [inlined(one, leaf.path, value), {}]
+                : [one.brief, withValue(plainVariables(one), leaf.path, value)];
+              return by.firstWord(clients.get(by)!, query, variables);
+            },
+          );
+          expect(wrong).toEqual([]);
+        }
+      } finally {
+        await Promise.all([...clients.values()].map(one => one.dispose()));
+      }
     });
 
     test('of pages are BAD_INPUT: no number from 1 to 100, a cursor forged or of another list', async () => {
