@@ -24,10 +24,10 @@ import { Engine } from './engine/engine';
 import { SubgraphFetcher } from './engine/fetch';
 import { formatError } from './errors';
 import { serveHealth } from './health';
+import { startSockets } from './live/sockets';
 import { servePlayground } from './playground/playground';
 import { Principals } from './principal';
 import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
-import { startSockets } from './sockets';
 
 export interface GatewayOptions {
   /** The text of the supergraph. */

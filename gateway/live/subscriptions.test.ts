@@ -1,8 +1,8 @@
 /** Live streams through the gateway: joined per event, in order, without a gap, and no longer than the session. */
 import type { Client, FormattedExecutionResult } from 'graphql-ws';
 import WebSocket from 'ws';
-import { shiftClock } from '../kernel/clock';
-import { type Faults, startWorld, type World } from './testing/world';
+import { shiftClock } from '../../kernel/clock';
+import { type Faults, startWorld, type World } from '../testing/world';
 
 let world: World;
 /** What identity does with questions who is asking, when not answering them. */

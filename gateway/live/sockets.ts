@@ -4,11 +4,11 @@ import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { type Context, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { now } from '../kernel/clock';
-import { type Credential, credentialOf } from './credential';
-import { formatErrors } from './errors';
-import type { Principals, SignedIn } from './principal';
-import { names } from './revocations';
+import { now } from '../../kernel/clock';
+import { type Credential, credentialOf } from '../credential';
+import { formatErrors } from '../errors';
+import type { Principals, SignedIn } from '../principal';
+import { names } from '../revocations';
 import { askingOf, prepare, run, type SocketOptions, watch } from './socket-operations';
 
 /** One socket: who it belongs to, and when it must end. */

@@ -2,16 +2,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import { graphError } from '../kernel/errors';
-import { newId } from '../kernel/ids';
-import { languageOf } from '../kernel/language';
-import type { Log } from '../kernel/log';
-import { ANONYMOUS, type Envelope, type Principal } from '../kernel/principal';
-import { TooSlow } from '../kernel/push-iterator';
-import { checkDocument, keyOf, readDocument } from './documents';
-import type { Engine, OperationRequest } from './engine/engine';
-import { formatErrors } from './errors';
-import type { Principals } from './principal';
+import { graphError } from '../../kernel/errors';
+import { newId } from '../../kernel/ids';
+import { languageOf } from '../../kernel/language';
+import type { Log } from '../../kernel/log';
+import { ANONYMOUS, type Envelope, type Principal } from '../../kernel/principal';
+import { TooSlow } from '../../kernel/push-iterator';
+import { checkDocument, keyOf, readDocument } from '../documents';
+import type { Engine, OperationRequest } from '../engine/engine';
+import { formatErrors } from '../errors';
+import type { Principals } from '../principal';
 import type { Connection, SocketContext } from './sockets';
 import { type LiveOptions, subscribe } from './subscriptions';
 

@@ -15,7 +15,7 @@ import {
   print,
   visit,
 } from 'graphql';
-import { badInput } from '../kernel/errors';
+import { badInput } from '../../kernel/errors';
 
 export interface Upstream {
   readonly query: string;

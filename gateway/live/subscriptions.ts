@@ -5,11 +5,11 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { Log } from '../kernel/log';
-import type { Envelope } from '../kernel/principal';
-import { type PushTarget, pushIterator } from '../kernel/push-iterator';
-import type { Engine, LivePlan, OperationRequest } from './engine/engine';
-import { type SubgraphAnswer, unavailable } from './engine/fetch';
+import type { Log } from '../../kernel/log';
+import type { Envelope } from '../../kernel/principal';
+import { type PushTarget, pushIterator } from '../../kernel/push-iterator';
+import type { Engine, LivePlan, OperationRequest } from '../engine/engine';
+import { type SubgraphAnswer, unavailable } from '../engine/fetch';
 import { Resumable } from './resume';
 
 export interface LiveOptions {
