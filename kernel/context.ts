@@ -1,30 +1,16 @@
 /** What lives as long as one request, or one event of a live stream: who asks, one read transaction, batched loads. */
 import DataLoader from 'dataloader';
+import { type Access, AccessNotes } from './access-notes';
 import type { Database, ReadSession, Tx } from './database/database';
-import { emitAll } from './events/outbox';
 import type { EventStream } from './events/stream';
 import type { Envelope, Principal } from './principal';
-import { serviceOf } from './principal';
-
-/** One read of personal data by staff or a machine, for the account's access log. */
-export interface Access {
-  /** Whose data. */
-  readonly accountId: string;
-  readonly applicationId: string | null;
-  readonly subjectType: string;
-  readonly subjectId: string;
-  /** Such as `read` or `decide`. */
-  readonly action: string;
-  /** Why: the case reference or the mutation. */
-  readonly purpose: string;
-}
 
 export class Context {
   /** One object, because Apollo Server executes with a shallow copy of the context. */
   private readonly state = {
     session: undefined as Promise<ReadSession> | undefined,
     loaders: new Map<object, DataLoader<unknown, unknown>>(),
-    accesses: new Map<string, Access>(),
+    accesses: undefined as AccessNotes | undefined,
   };
 
   constructor(
@@ -81,8 +67,8 @@ export class Context {
 
   /** Notes that the asker reads somebody's data; written before the answer leaves. */
   accessed(access: Access): void {
-    if (this.principal.kind !== 'staff' && this.principal.kind !== 'machine') return;
-    this.state.accesses.set(`${access.accountId}${access.subjectId}${access.action}${access.purpose}`, access);
+    this.state.accesses ??= new AccessNotes(this.db, this.asker);
+    this.state.accesses.add(access);
   }
 
   /** Commits the notes of who read what, and ends the read transaction. The answer must wait for it. */
@@ -91,21 +77,8 @@ export class Context {
       if (this.state.session) await (await this.state.session.catch(() => undefined))?.close();
     } finally {
       this.state.session = undefined;
-      await this.recordAccesses();
+      await this.state.accesses?.commit();
     }
-  }
-
-  private async recordAccesses(): Promise<void> {
-    if (this.state.accesses.size === 0) return;
-    const noted = [...this.state.accesses.values()];
-    this.state.accesses.clear();
-    const { principal } = this;
-    const reader =
-      principal.kind === 'staff'
-        ? { staffMemberId: principal.staffMemberId, authorityId: principal.authorityId, machine: null }
-        : { staffMemberId: null, authorityId: null, machine: principal.kind === 'machine' ? principal.name : null };
-    const events = noted.map(access => ({ key: access.accountId, payload: { ...access, ...reader } }));
-    await this.db.tx(serviceOf(this.db.name), tx => emitAll(tx, 'data.accessed', events));
   }
 }
 

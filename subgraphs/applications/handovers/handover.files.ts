@@ -3,10 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import type { Express } from 'express';
 import { subgraphConfig } from '../../../kernel/config';
 import type { Context } from '../../../kernel/context';
-import { type Database, rows } from '../../../kernel/database/database';
+import { type Database, rows, type Tx } from '../../../kernel/database/database';
 import { isStaff } from '../../../kernel/membership';
 import { type Machine, type Staff, serviceOf } from '../../../kernel/principal';
 import { readTicket, signTicket } from '../../../kernel/ticket';
+import { publish } from '../../../schema/events';
 import { Application } from '../application/application.entity';
 import { maySee } from '../application/application.rights';
 import { documentStore } from '../documents/stores';
@@ -68,12 +69,32 @@ export function handoverRoutes(app: Express, { db }: { db: Database }): void {
 function permitted(db: Database, { id, asker }: PackageTicket): Promise<Handover | null> {
   return db.tx(serviceOf('applications'), async tx => {
     const [handover] = await rows(tx, Handover, 'SELECT * FROM handover WHERE id = $1', [id]);
-    if (!handover) return null;
-    if (asker.kind === 'machine') return handover.system === asker.name ? handover : null;
-    const [application] = await rows(tx, Application, 'SELECT * FROM application WHERE id = $1', [
-      handover.applicationId,
-    ]);
-    const may = application && maySee(application, asker) && (await isStaff(tx, asker, 'staff:read'));
-    return may ? handover : null;
+    const [application] = handover
+      ? await rows(tx, Application, 'SELECT * FROM application WHERE id = $1', [handover.applicationId])
+      : [];
+    if (!handover || !application) return null;
+    const may =
+      asker.kind === 'machine'
+        ? handover.system === asker.name
+        : maySee(application, asker) && (await isStaff(tx, asker, 'staff:read'));
+    if (!may) return null;
+    await noteDownload(tx, handover, application, asker);
+    return handover;
+  });
+}
+
+/** Written down before the first byte leaves. */
+function noteDownload(tx: Tx, { id }: Handover, application: Application, asker: Staff | Machine): Promise<void> {
+  const staff = asker.kind === 'staff' ? asker : null;
+  return publish(tx, 'data.accessed', application.accountId, {
+    accountId: application.accountId,
+    applicationId: application.id,
+    subjectType: 'Handover',
+    subjectId: id,
+    action: 'download',
+    purpose: application.reference ?? 'handover',
+    staffMemberId: staff?.staffMemberId ?? null,
+    authorityId: staff?.authorityId ?? null,
+    machine: asker.kind === 'machine' ? asker.name : null,
   });
 }

@@ -164,11 +164,13 @@ describe('the package', () => {
 
   test('is given out to the machine with a note in the access log of the applicant', async () => {
     const { id, handover } = await sent();
-    await fetching(handover.id);
+    const { data } = await fetching(handover.id);
+    await (await download(data.handover.downloadUrl)).arrayBuffer();
     const notes = (await set.subgraph.published('data.accessed')).filter(
       ({ payload }) => payload.applicationId === id && payload.machine === register.name,
     );
     expect(notes[0]!.payload).toMatchObject({ accountId: set.klara.accountId, subjectId: handover.id, action: 'read' });
+    expect(notes.map(({ payload }) => payload.action)).toEqual(['read', 'download']);
   });
 
   test('needs a ticket that is ours and still good', async () => {

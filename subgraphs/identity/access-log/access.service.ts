@@ -17,7 +17,7 @@ type Accessed = Events['data.accessed'];
 const HOUR_MS = 60 * 60_000;
 const UNKNOWN = 'unbekannt';
 
-/** One entry per reader, account, case, action, purpose and hour, in the account's chain and in the authority's. */
+/** One entry per reader, account, case, object, action, purpose and hour, in the account's chain and in the authority's. */
 export async function recordAccess(tx: Tx, accessed: Accessed, event: StoredEvent): Promise<void> {
   const { staffMemberId, machine, authorityId, ...rest } = accessed;
   const occurredAt = event.occurredAt ?? now();

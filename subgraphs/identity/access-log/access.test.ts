@@ -86,12 +86,14 @@ describe('the access log of an account', () => {
     expect(nodes[2].canonical).not.toContain(max.staffMemberId);
   });
 
-  test('has one entry for a reader, case, action, purpose and hour, however often it was read', async () => {
+  test('has one entry for a reader, case, object, action, purpose and hour, however often it was read', async () => {
     const account = await identity.citizen('often');
     const same = { applicationId: newId(), subjectId: newId() };
     for (let i = 0; i < 3; i++) await read(account, same);
     expect((await log(account)).nodes).toHaveLength(1);
     await read(account, { ...same, purpose: 'GA-2' });
+    await read(account, { ...same, subjectId: newId() });
+    await read(account, { ...same, subjectType: 'Thread' });
     await read(account, { ...same, applicationId: newId() });
     await read(account, { ...same, applicationId: null });
     await read(account, { ...same, applicationId: null });
@@ -105,7 +107,7 @@ describe('the access log of an account', () => {
     );
     await read(account, same);
     const { nodes, chain } = await log(account);
-    expect(nodes).toHaveLength(6);
+    expect(nodes).toHaveLength(8);
     expect(chain).toMatchObject({ valid: true, headHash: recompute(nodes) });
   });
 

@@ -8,11 +8,15 @@ export const accountById = batch<string, Account>(async (ids, ctx) =>
   byKey(await ctx.read(tx => rows(tx, Account, 'SELECT * FROM account WHERE id = ANY($1)', [ids])), one => one.id),
 );
 
-/** Present for accounts whose name the asker may see. */
-export const nameVisible = batch<string, true>(
-  async (ids, ctx) =>
-    new Map([...(await ctx.read(tx => visibleNames(tx, ctx.asker, ids)))].map(id => [id, true] as const)),
-);
+/** Present for accounts whose name the asker may see; that staff see it is noted for the access log. */
+export const nameVisible = batch<string, true>(async (ids, ctx) => {
+  const visible = await ctx.read(tx => visibleNames(tx, ctx.asker, ids));
+  for (const { id, application_id: applicationId = null, reference } of visible) {
+    const purpose = reference ?? 'inbox';
+    ctx.accessed({ accountId: id, applicationId, subjectType: 'Account', subjectId: id, action: 'read', purpose });
+  }
+  return new Map(visible.map(({ id }) => [id, true] as const));
+});
 
 export const attributesOf = batch<string, VerifiedAttribute[]>(async (ids, ctx) =>
   groupBy(

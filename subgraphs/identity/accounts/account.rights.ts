@@ -81,22 +81,31 @@ const NAMES_FOR_PERSON = `
      OR EXISTS (SELECT FROM organisation_member AS mine JOIN organisation_member AS other USING (organisation_id)
                 WHERE mine.account_id = $2 AND other.account_id = one.id)`;
 
-/** `$2` the authority: it sees whose cases it is in charge of, and who acts for them. */
+/** `$2` the authority: it sees whose cases it is in charge of, and who acts for them; the newest case is the reason. */
 const NAMES_FOR_AUTHORITY = `
-  SELECT one.id FROM unnest($1::uuid[]) AS one (id)
-  WHERE EXISTS (SELECT FROM case_party WHERE account_id = one.id AND authority_id = $2)
-     OR EXISTS (SELECT FROM case_party WHERE agent_account_id = one.id AND authority_id = $2)`;
+  SELECT DISTINCT ON (one.id) one.id, party.application_id, party.reference
+  FROM unnest($1::uuid[]) AS one (id) CROSS JOIN LATERAL (
+    (SELECT application_id, reference FROM case_party WHERE account_id = one.id AND authority_id = $2
+     ORDER BY application_id DESC LIMIT 1)
+    UNION ALL
+    (SELECT application_id, reference FROM case_party WHERE agent_account_id = one.id AND authority_id = $2
+     ORDER BY application_id DESC LIMIT 1)
+  ) AS party ORDER BY one.id, party.application_id DESC`;
+
+/** A name the asker may see; for staff by which case. */
+export interface VisibleName {
+  readonly id: string;
+  readonly application_id?: string;
+  readonly reference?: string | null;
+}
 
 /** Holder, agents, members and the authority in charge see the name; all others see only that the account exists. */
-export async function visibleNames(tx: Tx, who: Principal, ids: readonly string[]): Promise<Set<string>> {
-  const found = async (sql: string, whose: string) => {
-    const rows: { id: string }[] = await tx.query(sql, [ids, whose]);
-    return new Set(rows.map(row => row.id));
-  };
-  if (who.kind === 'service') return new Set(ids); // a subgraph that asks for itself
-  if (who.kind === 'person') return found(NAMES_FOR_PERSON, who.accountId);
-  if (who.kind === 'staff' && who.scopes.includes('staff:read')) return found(NAMES_FOR_AUTHORITY, who.authorityId);
-  return new Set();
+export async function visibleNames(tx: Tx, who: Principal, ids: readonly string[]): Promise<VisibleName[]> {
+  if (who.kind === 'service') return ids.map(id => ({ id })); // a subgraph that asks for itself
+  if (who.kind === 'person') return tx.query(NAMES_FOR_PERSON, [ids, who.accountId]);
+  if (who.kind === 'staff' && who.scopes.includes('staff:read'))
+    return tx.query(NAMES_FOR_AUTHORITY, [ids, who.authorityId]);
+  return [];
 }
 
 /** May the asker open the account: owns it, belongs to it, or acts for it? */

@@ -309,6 +309,26 @@ describe('the mailbox', () => {
     expect((await writes(subgraph, old, one.applicationId)).errors?.[0]?.extensions.code).toBe('NOT_FOUND');
   });
 
+  test('notes in the access log that staff saw a conversation in a list, and by id', async () => {
+    const [max, mara] = [await employ(subgraph), await employ(subgraph)];
+    const one = await receivedCase(subgraph, { authorityId: max.authorityId });
+    const LIST = `query ($id: ID!) { authorityThreads(authorityId: $id) { nodes { id } } }`;
+    const { data } = await subgraph.as(max).query(LIST, { id: max.authorityId });
+    const there = await receivedCase(subgraph, { authorityId: mara.authorityId });
+    await subgraph
+      .as(mara)
+      .query(`query ($r: [_Any!]!) { _entities(representations: $r) { ... on Application { thread { subject } } } }`, {
+        r: [{ __typename: 'Application', id: there.applicationId }],
+      });
+    const accesses = (await subgraph.published('data.accessed')).map(({ payload }) => payload);
+    expect(accesses.filter(({ staffMemberId }) => staffMemberId === max.staffMemberId)).toMatchObject([
+      { accountId: one.applicant.accountId, subjectType: 'Thread', subjectId: data.authorityThreads.nodes[0].id },
+    ]);
+    expect(accesses.filter(({ staffMemberId }) => staffMemberId === mara.staffMemberId)).toMatchObject([
+      { applicationId: there.applicationId, subjectType: 'Thread', purpose: there.reference },
+    ]);
+  });
+
   test('notes in the access log that staff read messages, and nothing when the applicant does', async () => {
     const max = await employ(subgraph);
     const one = await receivedCase(subgraph, { authorityId: max.authorityId });

@@ -1,11 +1,10 @@
-/** Messages the asker may read, one by one and as pages of many threads at once. Reading by staff is noted here. */
+/** Messages the asker may read, one by one and as pages of many threads at once. */
 import { batch, byKey, type Context, groupBy } from '../../../kernel/context';
 import { asEntity, rows } from '../../../kernel/database/database';
 import { type Page, type PageArgs, readCursor, signCursor } from '../../../kernel/page';
-import { caseByApplication } from '../cases/case.loaders';
 import { sideOf } from '../rights';
 import { Thread } from '../threads/thread.entity';
-import { threadById } from '../threads/thread.loaders';
+import { noteReading, threadById } from '../threads/thread.loaders';
 import { Message } from './message.entity';
 
 export const messageById = batch<string, Message>(async (ids, ctx) => {
@@ -19,30 +18,7 @@ async function onlyReadable(ctx: Context, messages: readonly Message[]): Promise
   const threads = await threadById(ctx).loadMany([...new Set(messages.map(({ threadId }) => threadId))]);
   const visible = new Map(threads.flatMap(one => (one instanceof Thread ? [[one.id, one] as const] : [])));
   const all = sideOf(ctx.asker) === 'AUTHORITY';
-  const readable = messages.filter(({ threadId, availableAt }) => visible.has(threadId) && (all || availableAt));
-  await noteReading(
-    ctx,
-    [...new Set(readable.map(({ threadId }) => threadId))].map(id => visible.get(id)!),
-  );
-  return readable;
-}
-
-/** For the access log of the applicant: staff have read these conversations. */
-async function noteReading(ctx: Context, threads: readonly Thread[]): Promise<void> {
-  if (ctx.principal.kind !== 'staff' || threads.length === 0) return;
-  await Promise.all(
-    threads.map(async ({ id, applicationId, accountId }) => {
-      const about = await caseByApplication(ctx).load(applicationId);
-      ctx.accessed({
-        accountId,
-        applicationId,
-        subjectType: 'Thread',
-        subjectId: id,
-        action: 'read',
-        purpose: about?.reference ?? applicationId,
-      });
-    }),
-  );
+  return messages.filter(({ threadId, availableAt }) => visible.has(threadId) && (all || availableAt));
 }
 
 const KIND = 'messages';

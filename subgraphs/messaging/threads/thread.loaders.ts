@@ -3,6 +3,7 @@ import { batch, byKey, type Context } from '../../../kernel/context';
 import { rows, type Tx } from '../../../kernel/database/database';
 import { type OrderColumn, type Page, type PageArgs, page } from '../../../kernel/page';
 import type { Person, Principal } from '../../../kernel/principal';
+import { caseByApplication } from '../cases/case.loaders';
 import { type Side, sideIn, sideOf } from '../rights';
 import { Thread } from './thread.entity';
 
@@ -12,8 +13,30 @@ function isVisible(thread: Thread, asker: Principal): boolean {
   return side === 'AUTHORITY' || (side === 'APPLICANT' && thread.lastAvailableAt !== null);
 }
 
-const visible = (ctx: Context, sql: string, keys: readonly string[]): Promise<Thread[]> =>
-  ctx.read(async tx => (await rows(tx, Thread, sql, [keys])).filter(thread => isVisible(thread, ctx.asker)));
+async function visible(ctx: Context, sql: string, keys: readonly string[]): Promise<Thread[]> {
+  const found = await ctx.read(tx => rows(tx, Thread, sql, [keys]));
+  const seen = found.filter(thread => isVisible(thread, ctx.asker));
+  await noteReading(ctx, seen);
+  return seen;
+}
+
+/** For the access log of the applicant: staff see these conversations, in a list, by id or with their messages. */
+export async function noteReading(ctx: Context, threads: readonly Thread[]): Promise<void> {
+  if (ctx.asker.kind !== 'staff' || threads.length === 0) return;
+  await Promise.all(
+    threads.map(async ({ id, applicationId, accountId }) => {
+      const about = await caseByApplication(ctx).load(applicationId);
+      ctx.accessed({
+        accountId,
+        applicationId,
+        subjectType: 'Thread',
+        subjectId: id,
+        action: 'read',
+        purpose: about?.reference ?? applicationId,
+      });
+    }),
+  );
+}
 
 export const threadById = batch<string, Thread>(async (ids, ctx) =>
   byKey(await visible(ctx, `SELECT * FROM thread WHERE id = ANY($1)`, ids), thread => thread.id),

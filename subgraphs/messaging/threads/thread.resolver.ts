@@ -13,7 +13,7 @@ import { messagesOfThread } from '../messages/message.loaders';
 import { mayWrite, sideOf } from '../rights';
 import { MarkThreadReadPayload, Thread, ThreadConnection } from './thread.entity';
 import { MarkThreadReadInput } from './thread.inputs';
-import { threadByApplication, threadById, threadsOfAuthority, unreadByThread } from './thread.loaders';
+import { noteReading, threadByApplication, threadById, threadsOfAuthority, unreadByThread } from './thread.loaders';
 import { markThreadRead } from './thread.service';
 
 @Resolver(() => Thread)
@@ -64,7 +64,7 @@ export class ThreadResolver {
     nullable: true,
     description: "Threads of an authority's cases, newest message first.",
   })
-  authorityThreads(
+  async authorityThreads(
     @Ctx() ctx: Context,
     @Arg('after', () => String, { nullable: true, description: 'Start after this cursor.' }) after: string | null,
     @Arg('first', () => Int, { nullable: true, defaultValue: 20, description: 'How many at most, 1 to 100.' })
@@ -79,7 +79,9 @@ export class ThreadResolver {
   ): Promise<Page<Thread>> {
     const { asker } = ctx;
     if (asker.kind !== 'staff' || sideOf(asker) === null || asker.authorityId !== authorityId) throw notFound();
-    return ctx.read(tx => threadsOfAuthority(tx, authorityId, awaitingReply, { first, after }));
+    const threads = await ctx.read(tx => threadsOfAuthority(tx, authorityId, awaitingReply, { first, after }));
+    await noteReading(ctx, threads.nodes);
+    return threads;
   }
 
   @Directive('@authenticated')

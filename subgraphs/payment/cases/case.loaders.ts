@@ -38,5 +38,10 @@ export async function awaitCase(ctx: Context, id: string): Promise<void> {
 /** In cents; nothing for cases the asker may not see, and where no fee is known. */
 export const amountDueOf = batch<string, number>(async (ids, ctx) => {
   const cases = (await caseById(ctx).loadMany(ids)).filter(one => one instanceof Case);
+  // what is due says something of the applicant too: the same entry of the access log as reading the case itself
+  for (const { id, accountId, reference } of cases) {
+    const subject = { applicationId: id, subjectType: 'Application', subjectId: id };
+    ctx.accessed({ accountId, ...subject, action: 'read', purpose: reference ?? 'inbox' });
+  }
   return ctx.read(tx => amountsDue(tx, cases, today()));
 });

@@ -15,6 +15,17 @@ beforeEach(() => {
 });
 
 describe('the amount due for a case', () => {
+  test('notes for the access log that staff saw what is due', async () => {
+    const { klara, applicationId } = await world.begun();
+    await world.moved(applicationId, klara, 'application.submitted', { serviceTitle: 'x', applicantName: 'y' });
+    const max = staff({ authorityId: world.authorityId });
+    await world.cases(max, [applicationId]);
+    const noted = (await world.subgraph.published('data.accessed')).filter(
+      ({ payload }) => payload.staffMemberId === max.staffMemberId && payload.subjectType === 'Application',
+    );
+    expect(noted).toMatchObject([{ key: klara.accountId, payload: { subjectId: applicationId, action: 'read' } }]);
+  });
+
   test('is the fee, or the local amount frozen with the draft, and null where no fee is known', async () => {
     const { klara, applicationId } = await world.draft();
     const local = await world.draft(
