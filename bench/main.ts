@@ -1,4 +1,5 @@
-/** `npm run bench -- story [--plays N] [--json]` or `start [--json]`: measures on this machine; results go to bench/RESULTS.md by hand. */
+/** `npm run bench -- gateway [--json]`, `story [--plays N] [--json]` or `start [--json]`: measures on this machine; results go to bench/RESULTS.md by hand. */
+import { measureGateway } from './gateway';
 import { measureStart } from './start';
 import { measureStory } from './story';
 
@@ -6,7 +7,11 @@ const [what = 'story', ...flags] = process.argv.slice(2);
 const json = flags.includes('--json');
 const plays = Number(flags[flags.indexOf('--plays') + 1] ?? 20) || 20;
 
-const BENCHMARKS: Record<string, () => Promise<Row[]>> = { story: () => measureStory(plays), start: measureStart };
+const BENCHMARKS: Record<string, () => Promise<Row[]>> = {
+  gateway: measureGateway,
+  story: () => measureStory(plays),
+  start: measureStart,
+};
 
 /** One line of a result: every number is in the unit that its column names. */
 export type Row = Record<string, string | number>;

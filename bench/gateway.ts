@@ -1,0 +1,178 @@
+/** Our gateway beside its peers, in one run: CPU per request, latency when saturated, and cost over work. */
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { startIssuer } from '../gateway/testing/issuer';
+import { compose } from '../schema/compose';
+import { BENCH_SUBGRAPHS, CASES, type Case, HOPS, inboxOf, SDL } from './gateway/graph';
+import { type Asking, ask, bodyOf, cpuPerRequest, latency, load, type Sample } from './gateway/load';
+import { type Measured, startProcess } from './gateway/processes';
+import type { Row } from './main';
+
+const FOLDER = path.join(__dirname, 'gateway');
+const PEERS = path.join(__dirname, 'peers');
+const WARM_MS = 2_000;
+const ROUND_MS = 800;
+const ROUNDS = 5;
+const ENTITIES = [1, 10, 50, 200];
+
+type Peer = 'stock' | 'hive' | 'proxy';
+type Gateways = Readonly<Record<'ours' | Peer, Measured>>;
+
+const PEER_NAMES: Record<Peer, string> = {
+  stock: 'Apollo Server with Apollo Gateway',
+  hive: 'Hive Gateway, native planner',
+  proxy: 'raw proxy',
+};
+
+export async function measureGateway(): Promise<Row[]> {
+  installPeers();
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-'));
+  const issuer = await startIssuer();
+  const started: Measured[] = [];
+  try {
+    const asking = { token: await issuer.token({ exp: Math.floor(Date.now() / 1000) + 3600 }) };
+    const gateways = await startAll(folder, issuer.url, asking, started);
+    return [
+      ...(await compareCases(gateways, asking)),
+      ...(await compareEntities(gateways, asking)),
+      ...(await compareCold(gateways, asking)),
+    ];
+  } finally {
+    for (const one of started) one.stop();
+    await issuer.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The peers are not among the packages of the platform; the first run brings them. */
+function installPeers(): void {
+  if (existsSync(path.join(PEERS, 'node_modules'))) return;
+  console.error('Installing the peers into bench/peers, once …');
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], {
+    cwd: PEERS,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('The peers could not be installed.');
+}
+
+async function startAll(folder: string, issuer: string, asking: Asking, started: Measured[]): Promise<Gateways> {
+  const env: Record<string, string> = { OPENID_ISSUER: issuer, GATEWAY_ORIGINS: 'https://portal.example' };
+  for (const name of BENCH_SUBGRAPHS) env[`${name.toUpperCase()}_SECRET`] = randomBytes(24).toString('hex');
+  const start = async (file: string, args: readonly string[]): Promise<Measured> => {
+    const one = await startProcess(file, args, env);
+    started.push(one);
+    return one;
+  };
+  const subgraphs = [];
+  for (const name of BENCH_SUBGRAPHS) {
+    const { url } = await start(path.join(FOLDER, 'subgraph.ts'), [name]);
+    env[`${name.toUpperCase()}_URL`] = url;
+    subgraphs.push({ name, url: `${url}/graphql`, sdl: SDL[name] });
+  }
+  const file = path.join(folder, 'supergraph.graphql');
+  writeFileSync(file, compose(subgraphs).supergraph);
+  const stock = await start(path.join(FOLDER, 'stock.ts'), [file]);
+  const hive = await start(path.join(PEERS, 'hive.mjs'), [file]);
+  const ours = await start(path.join(__dirname, '..', 'gateway', 'main.ts'), ['--supergraph', file, '--port', '0']);
+  const answers = await sameAnswers([stock, hive, ours], asking);
+  const whole = path.join(folder, 'answers.json');
+  writeFileSync(whole, JSON.stringify(answers));
+  const { url } = await start(path.join(FOLDER, 'whole.ts'), [whole]);
+  return { ours, stock, hive, proxy: await start(path.join(FOLDER, 'proxy.ts'), [url]) };
+}
+
+/** @returns what all answer to each request. @throws Error when two differ: then there is nothing to compare */
+async function sameAnswers(gateways: readonly Measured[], asking: Asking): Promise<[string, string][]> {
+  const answers: [string, string][] = [];
+  for (const one of [...CASES, ...ENTITIES.map(first => inboxOf(first, ''))]) {
+    const body = bodyOf(one);
+    const all = await Promise.all(gateways.map(({ url }) => ask(url, body, asking)));
+    const parsed = all.map(text => JSON.parse(text) as { errors?: unknown });
+    if (parsed.some(answer => answer.errors !== undefined || !isDeepStrictEqual(answer, parsed[0])))
+      throw new Error(`The answers to ${one.name} differ: ${all.map(text => text.slice(0, 300)).join('\n')}`);
+    answers.push([body, all[0]!]);
+  }
+  return answers;
+}
+
+/** Interleaved, so that what else the machine does meets all alike. */
+async function measure<K extends keyof Gateways>(
+  gateways: Pick<Gateways, K>,
+  bodies: () => string,
+  asking: Asking,
+  rounds = ROUNDS,
+): Promise<Record<K, Sample[]>> {
+  const names = Object.keys(gateways) as K[];
+  const samples = Object.fromEntries(names.map(name => [name, [] as Sample[]])) as Record<K, Sample[]>;
+  for (const name of names) await load(gateways[name], bodies, asking, WARM_MS);
+  for (let round = 0; round < rounds; round++)
+    for (const name of names) samples[name].push(await load(gateways[name], bodies, asking, ROUND_MS));
+  return samples;
+}
+
+async function compareCases(gateways: Gateways, asking: Asking): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const one of CASES) {
+    const { ours, ...peers } = await measure(gateways, always(one), asking);
+    for (const peer of Object.keys(peers) as Peer[]) {
+      rows.push(row(`${one.name}: CPU µs, ${PEER_NAMES[peer]}`, cpuPerRequest(ours), cpuPerRequest(peers[peer])));
+      for (const [name, part] of [
+        ['p50', 0.5],
+        ['p99', 0.99],
+      ] as const)
+        rows.push(row(`${one.name}: ${name} ms, ${PEER_NAMES[peer]}`, latency(ours, part), latency(peers[peer], part)));
+    }
+  }
+  return rows;
+}
+
+async function compareEntities({ ours, stock }: Gateways, asking: Asking): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const first of ENTITIES) {
+    const samples = await measure({ ours, stock }, always(inboxOf(first, '')), asking, 3);
+    rows.push(
+      row(
+        `${first} entities with three joins: CPU µs, ${PEER_NAMES.stock}`,
+        cpuPerRequest(samples.ours),
+        cpuPerRequest(samples.stock),
+      ),
+    );
+  }
+  return rows;
+}
+
+/** Each text is new, so that it is parsed, checked and planned; warm, the same operation is case c. */
+async function compareCold({ ours, stock, hive }: Gateways, asking: Asking): Promise<Row[]> {
+  let count = 0;
+  const fresh = () => {
+    count += 1;
+    return bodyOf({ ...HOPS, query: HOPS.query.replace('subject', `subject a${count}: unread`) });
+  };
+  const { ours: our, ...peers } = await measure({ ours, stock, hive }, fresh, asking, 3);
+  return (['stock', 'hive'] as const).map(peer =>
+    row(
+      `c with a text that is new each time: CPU µs, ${PEER_NAMES[peer]}`,
+      cpuPerRequest(our),
+      cpuPerRequest(peers[peer]),
+    ),
+  );
+}
+
+const always = (one: Case) => {
+  const body = bodyOf(one);
+  return () => body;
+};
+
+/** `ratio` says how many times less ours needs. */
+const row = (name: string, ours: number, peer: number): Row => ({
+  name,
+  ours: round(ours),
+  peer: round(peer),
+  ratio: round(peer / ours),
+});
+
+const round = (value: number): number => Number(value.toPrecision(3));

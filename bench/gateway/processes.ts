@@ -1,0 +1,54 @@
+/** The processes of the benchmark: started with a channel to ask them for their CPU time. */
+import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
+import readline from 'node:readline';
+
+export interface Measured {
+  readonly url: string;
+  /** Microseconds of CPU so far, all threads. */
+  cpu(): Promise<number>;
+  stop(): void;
+}
+
+const RUN = path.join(__dirname, '..', '..', 'kernel', 'run.js');
+const TELL = path.join(__dirname, 'tell.js');
+const READY_MS = 60_000;
+
+/** @param file TypeScript, or a module that runs as it is; it prints `{"ready":true,"port":…}` when it answers */
+export async function startProcess(
+  file: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Measured> {
+  const [program, ...rest] = file.endsWith('.ts') ? [RUN, file, ...args] : [file, ...args];
+  const child = fork(program!, rest, {
+    execArgv: ['--require', TELL],
+    env: { ...process.env, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const url = `http://127.0.0.1:${await portOf(child, file)}`;
+  return {
+    url,
+    cpu: () =>
+      new Promise(resolve => {
+        child.once('message', resolve as (used: unknown) => void);
+        child.send('cpu');
+      }),
+    stop: () => child.disconnect(),
+  };
+}
+
+async function portOf(child: ChildProcess, file: string): Promise<number> {
+  const late = setTimeout(() => child.kill(), READY_MS);
+  const lines = readline.createInterface({ input: child.stdout! });
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      lines.on('line', line => {
+        if (line.startsWith('{"ready":true')) resolve((JSON.parse(line) as { port: number }).port);
+      }); // and later lines are read and dropped
+      child.once('exit', code => reject(new Error(`${file} ended with ${code} before it was ready.`)));
+    });
+  } finally {
+    clearTimeout(late);
+  }
+}
