@@ -4,16 +4,17 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { GraphQLError } from 'graphql';
 import { forbidden, graphError } from '../kernel/errors';
 import type { Log } from '../kernel/log';
-import { ANONYMOUS, type Envelope } from '../kernel/principal';
+import { ANONYMOUS } from '../kernel/principal';
 import { credentialOf, NO_SESSION_COOKIE } from './credential';
 import { readDocument } from './documents';
+import type { FetchContext } from './engine/fetch';
 import { formatError } from './errors';
 import { conditionalSubscription } from './limits';
 import type { Principals } from './principal';
-import { asking } from './request';
+import { asking, untilClosed } from './request';
 
 /** What the engine gets of a request; Apollo Server calls it the context. */
-export type Asked = Envelope & Record<string, unknown>;
+export type Asked = FetchContext & Record<string, unknown>;
 
 /** Who asks. A credential that is not good is refused, never taken for nobody. */
 export async function askedBy(
@@ -23,7 +24,8 @@ export async function askedBy(
   origins: readonly string[] | null,
 ): Promise<Asked> {
   const { requestId, language } = asking.getStore()!;
-  if (!principals) return { principal: ANONYMOUS, requestId, language };
+  const signal = untilClosed(response);
+  if (!principals) return { principal: ANONYMOUS, requestId, language, signal };
   let fromCookie = false;
   try {
     const credential = credentialOf(request.headers.authorization, request.headers.cookie);
@@ -32,7 +34,7 @@ export async function askedBy(
     const { origin } = request.headers;
     if (fromCookie && origin !== undefined && !origins?.includes(origin)) throw forbidden();
     const principal = credential ? (await principals.of(credential.token)).principal : ANONYMOUS;
-    return { principal, requestId, language };
+    return { principal, requestId, language, signal };
   } catch (error) {
     const code = error instanceof GraphQLError ? error.extensions.code : undefined;
     if (code === 'UNAUTHENTICATED' && fromCookie) response.setHeader('set-cookie', NO_SESSION_COOKIE);

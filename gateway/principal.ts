@@ -158,7 +158,7 @@ export class Principals {
     return answer.principal;
   }
 
-  private sign(body: string | undefined): Promise<string> {
+  private async sign(body: string | undefined): Promise<string> {
     const envelope = { principal: ANONYMOUS, requestId: newId(), language: 'de' } as const;
     return signPrincipal(envelope, 'gateway', 'identity', this.options.identity.secret, body);
   }

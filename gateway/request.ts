@@ -1,5 +1,6 @@
 /** What is known of each HTTP request before anybody asks who it is from: its id, its language, its origin. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { newId } from '../kernel/ids';
 import { type Language, languageOf } from '../kernel/language';
@@ -24,6 +25,15 @@ export const nameRequest: RequestHandler = (request, response, next) => {
   response.setHeader('x-request-id', requestId);
   asking.run({ requestId, language: languageOf(request.headers['accept-language']), statements: 0 }, next);
 };
+
+/** Aborts when the client goes away before its answer has left. */
+export function untilClosed(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
 
 /** CORS for the listed origins, with the session cookie; others get no permission. @param origins null lets all in */
 export function allowOrigins(origins: readonly string[] | null): RequestHandler {

@@ -12,7 +12,7 @@ import {
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
 import helmet from 'helmet';
-import { isProduction, listSetting, SUBGRAPHS, type SubgraphName, setting, subgraphConfig } from '../kernel/config';
+import { isProduction, isSubgraph, listSetting, type SubgraphName, setting, subgraphConfig } from '../kernel/config';
 import { SCALARS } from '../kernel/graph/scalars';
 import { type Log, logger } from '../kernel/log';
 import { type Envelope, signPrincipal } from '../kernel/principal';
@@ -21,13 +21,15 @@ import { serveAsks } from './asks';
 import { OWN_RULES, PARSE_OPTIONS, VALIDATION_OPTIONS } from './documents';
 import { type Asked, askedBy, badRequest, quiet, refuseBrokenSubscription, refuseSubscriptions } from './edge';
 import { Engine } from './engine/engine';
-import { SubgraphFetcher } from './engine/fetch';
 import { formatError } from './errors';
 import { serveHealth } from './health';
 import { startSockets } from './live/sockets';
 import { servePlayground } from './playground/playground';
 import { Principals } from './principal';
 import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
+import { SubgraphFetcher } from './upstream/fetcher';
+import { limitsOf } from './upstream/limits';
+import type { UpstreamLimits } from './upstream/upstream';
 
 export interface GatewayOptions {
   /** The text of the supergraph. */
@@ -38,8 +40,8 @@ export interface GatewayOptions {
   readonly plain?: boolean;
   /** `<subgraph>.<name>` → document that this subgraph may ask. */
   readonly asks?: Readonly<Record<string, string>>;
-  /** Milliseconds a subgraph has for an answer. */
-  readonly timeoutMs?: number;
+  /** Towards every subgraph, in place of what the settings say. */
+  readonly upstream?: Partial<UpstreamLimits>;
 }
 
 export interface RunningGateway {
@@ -64,10 +66,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plain ? engine.urls.get(subgraph)! : `${subgraphConfig(subgraph as SubgraphName).url}/graphql`;
   const fetcher = new SubgraphFetcher({
     url: endpointOf,
+    limits: subgraph => ({ ...limitsOf(subgraph), ...options.upstream }),
     ...(!plain && {
-      authorization: async (subgraph, body, asked) => `Bearer ${await principalToken(subgraph, asked, body)}`,
+      authorization: (subgraph, body, asked) => `Bearer ${principalToken(subgraph, asked, body)}`,
     }),
-    ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     log,
     counted: statements => {
       const request = asking.getStore();
@@ -140,7 +142,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     engine,
     url: endpointOf,
     ...(!plain && {
-      principalToken: (subgraph: string, asked: Envelope) => principalToken(subgraph, asked, undefined),
+      principalToken: async (subgraph: string, asked: Envelope) => principalToken(subgraph, asked, undefined),
     }),
     log,
   };
@@ -187,15 +189,14 @@ function newPrincipals(log: Log): Principals {
   return new Principals({ issuer, audience: setting('OPENID_AUDIENCE'), identity: { url, secret }, log });
 }
 
-const isKnown = (subgraph: string): subgraph is SubgraphName => (SUBGRAPHS as readonly string[]).includes(subgraph);
 const secretOf = (subgraph: string): string | undefined =>
-  isKnown(subgraph) ? subgraphConfig(subgraph).secret : undefined;
+  isSubgraph(subgraph) ? subgraphConfig(subgraph).secret : undefined;
 
-const principalToken = (subgraph: string, asked: Envelope, body: string | undefined): Promise<string> =>
+const principalToken = (subgraph: string, asked: Envelope, body: string | undefined): string =>
   signPrincipal(asked, 'gateway', subgraph, subgraphConfig(subgraph as SubgraphName).secret, body);
 
 function requireKnown(engine: Engine): void {
-  const unknown = [...engine.urls.keys()].filter(name => !isKnown(name));
+  const unknown = [...engine.urls.keys()].filter(name => !isSubgraph(name));
   if (unknown.length > 0)
     throw new Error(`The supergraph names subgraphs without settings: ${unknown.join(', ')}. Serve it with --plain.`);
 }

@@ -19,6 +19,7 @@ interface Setting {
 const port = (value: string) => /^\d{1,5}$/.test(value) && Number(value) <= 65535;
 const url = (value: string) => URL.canParse(value);
 const flag = (value: string) => value === 'true' || value === 'false';
+const positive = (value: string) => /^\d{1,9}$/.test(value) && Number(value) > 0;
 const json = (value: string) => {
   try {
     JSON.parse(value);
@@ -93,6 +94,22 @@ const SETTINGS: Record<string, Setting> = {
   },
   MAIL_FROM: { what: 'sender of e-mails', fallback: 'noreply@platform.example' },
   MAIL_SINK_HTTP: { what: 'port where the mail server of development shows its mails', fallback: '4014', check: port },
+  SUBGRAPH_TIMEOUT_MS: {
+    what: 'milliseconds a subgraph has for an answer, where it has no time of its own',
+    fallback: '1500',
+    check: positive,
+  },
+  SUBGRAPH_WRITE_TIMEOUT_MS: {
+    what: 'milliseconds a subgraph has for a mutation, which may ask others first',
+    fallback: '10000',
+    check: positive,
+  },
+  SUBGRAPH_MAX_BYTES: { what: 'largest answer of a subgraph, in bytes', fallback: '8388608', check: positive },
+  SUBGRAPH_CONNECTIONS: {
+    what: 'most requests to one subgraph at a time; four times as many may wait',
+    fallback: '64',
+    check: positive,
+  },
   PLAYGROUND_PERSONAS: {
     what: "people of the playground's sign-in menu, in development, as JSON: [{ subject, name, population, about }]",
     check: json,
@@ -129,6 +146,10 @@ for (const [i, name] of SUBGRAPHS.entries()) {
     fallback: `development-only-secret-of-${name}-subgraph`,
     production: 'must be set',
     check: value => value.length >= 32,
+  };
+  SETTINGS[`${UPPER[name]}_TIMEOUT_MS`] = {
+    what: `milliseconds the ${name} subgraph has for an answer; SUBGRAPH_TIMEOUT_MS when not set`,
+    check: positive,
   };
   SETTINGS[`${UPPER[name]}_DATABASE_URL`] = {
     what: `PostgreSQL as the role of the ${name} subgraph; derived from DATABASE_URL when not set`,
@@ -182,6 +203,14 @@ export const listSetting = (name: string): string[] =>
     .split(',')
     .map(part => part.trim())
     .filter(Boolean);
+
+/** @returns milliseconds a subgraph has for an answer; also for subgraphs nobody knows, in plain mode */
+export function subgraphTimeoutMs(subgraph: string): number {
+  const own = isSubgraph(subgraph) ? optionalSetting(`${UPPER[subgraph]}_TIMEOUT_MS`) : undefined;
+  return Number(own ?? setting('SUBGRAPH_TIMEOUT_MS'));
+}
+
+export const isSubgraph = (name: string): name is SubgraphName => (SUBGRAPHS as readonly string[]).includes(name);
 
 export interface SubgraphConfig {
   readonly name: SubgraphName;

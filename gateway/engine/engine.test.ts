@@ -10,7 +10,10 @@ type Fault = NonNullable<Faults['catalogue']>;
 let world: World;
 let fault: Fault | null = null;
 beforeAll(async () => {
-  world = await startWorld({ timeoutMs: 500 }, { catalogue: async (...args) => (await fault?.(...args)) ?? false });
+  world = await startWorld(
+    { upstream: { timeoutMs: 500 } },
+    { catalogue: async (...args) => (await fault?.(...args)) ?? false },
+  );
 });
 afterAll(() => world?.stop());
 beforeEach(() => {
@@ -135,6 +138,11 @@ describe('a subgraph that fails', () => {
     ],
   ];
 
+  beforeEach(async () => {
+    await world.ask('{ services { title } }'); // so that it is not given a rest for all of these together
+    world.subgraphs.catalogue.requests.length = 0;
+  });
+
   it.each(failing)('that %s leaves the rest of the answer and is named, and nothing else is', async (_, answer) => {
     fault = answer;
     const response = await world.ask(`{ services { title } application(id: "p1") { id service { title } } }`, {
@@ -185,6 +193,35 @@ describe('a subgraph that fails', () => {
     const { errors } = await world.ask('{ services { title } }', { headers: { 'accept-language': 'en' } });
     expect(errors?.[0]?.message).toMatch(/^Something went wrong\. Please quote number [0-9a-f]{12} to support\.$/);
     expect(JSON.stringify(errors)).not.toContain('secret');
+  });
+});
+
+describe('a client that goes away', () => {
+  let patient: World;
+  let hear: Fault;
+  beforeAll(async () => {
+    const upstream = { timeoutMs: 10 * 60_000 };
+    patient = await startWorld({ upstream }, { catalogue: (...args) => hear(...args) });
+  });
+  afterAll(() => patient?.stop());
+
+  it('is known to the subgraph that works for it', async () => {
+    const client = new AbortController();
+    const closed = new Promise<void>(resolve => {
+      hear = request => {
+        request.socket.once('close', () => resolve());
+        client.abort();
+        return true;
+      };
+    });
+    const answer = fetch(`${patient.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ services { title } }"}',
+      signal: client.signal,
+    });
+    await expect(answer).rejects.toThrow('aborted');
+    await closed;
   });
 });
 

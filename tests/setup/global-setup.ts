@@ -10,6 +10,7 @@ import { TEMPLATE } from './database';
 export default async function globalSetup(): Promise<void> {
   process.env.NODE_ENV = 'test';
   process.env.LOG_LEVEL ??= 'silent';
+  process.env.SUBGRAPH_TIMEOUT_MS ??= '10000'; // a machine that runs tests is busy; the tests of deadlines set their own
   if (!process.env.TEST_DATABASE_URL) {
     // a folder of its own for each run, so that two runs never meet
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'test-postgres-'));

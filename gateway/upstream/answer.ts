@@ -1,0 +1,57 @@
+/** What a subgraph has answered, read as GraphQL; what it may not say to clients is taken off. */
+import type { GraphQLFormattedError } from 'graphql';
+import type { SubgraphAnswer } from '../engine/fetch';
+import type { RawAnswer } from './exchange';
+import { UpstreamProblem } from './problem';
+
+/** Codes that say that our own request was wrong: a fault of the platform, not of the client. */
+const OUR_FAULT = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_REQUEST',
+]);
+/** What a subgraph may not say to the client, or could use to steer our own HTTP answer. */
+const HIDDEN = new Set(['http', 'stacktrace', 'exception', 'serviceName', 'response']);
+
+/** @throws UpstreamProblem when it is no GraphQL answer, or one that says that the plan was wrong */
+export function readAnswer({ status, body }: RawAnswer): SubgraphAnswer {
+  if (status === 401 || status === 403) throw new UpstreamProblem('unsigned');
+  if (status >= 300 && status < 400) throw new UpstreamProblem('malformed');
+  const answer = parsed(body, status);
+  const { data, errors } = answer;
+  if (status >= 500 && !isObject(data)) throw new UpstreamProblem('failed');
+  if (data != null && !isObject(data)) throw new UpstreamProblem('malformed');
+  if (errors === undefined) {
+    if (data === undefined) throw new UpstreamProblem('malformed');
+    return { data };
+  }
+  if (!Array.isArray(errors) || !errors.every(isObject)) throw new UpstreamProblem('malformed');
+  if (errors.length === 0 && data === undefined) throw new UpstreamProblem('malformed');
+  const shown = errors.map(asError);
+  if (shown.some(({ extensions }) => OUR_FAULT.has(String(extensions?.code)))) throw new UpstreamProblem('refused');
+  return { data: data ?? null, ...(shown.length > 0 && { errors: shown }) };
+}
+
+function parsed(body: Buffer, status: number): Record<string, unknown> {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new UpstreamProblem(status >= 500 ? 'failed' : 'malformed', error);
+  }
+  if (!isObject(answer)) throw new UpstreamProblem('malformed');
+  return answer;
+}
+
+function asError({ message, path, extensions }: Record<string, unknown>): GraphQLFormattedError {
+  const kept = Object.entries(isObject(extensions) ? extensions : {}).filter(([name]) => !HIDDEN.has(name));
+  return {
+    message: String(message),
+    ...(Array.isArray(path) && { path: path as (string | number)[] }),
+    extensions: Object.fromEntries(kept),
+  };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,80 @@
+/** Fetches from subgraphs for the engine; whatever goes wrong is an answer that names the subgraph and nothing else. */
+import type { Log } from '../../kernel/log';
+import { type FetchContext, type SubgraphFetch, unavailable } from '../engine/fetch';
+import { isItsFault, type Reason, UpstreamProblem } from './problem';
+import { Upstream, type UpstreamLimits } from './upstream';
+
+export interface FetcherOptions {
+  /** The address of the subgraph's GraphQL endpoint. */
+  readonly url: (subgraph: string) => string;
+  readonly limits: (subgraph: string) => UpstreamLimits;
+  /** What goes into the Authorization header, for exactly this body; nothing in plain mode. */
+  readonly authorization?: (subgraph: string, body: string, asked: FetchContext) => string;
+  readonly log: Log;
+  /** Hears how many SQL statements an answer has cost; subgraphs tell outside of production. */
+  readonly counted?: (statements: number) => void;
+  /** Hears how each fetch ended, and after how many milliseconds. */
+  readonly ended?: (subgraph: string, outcome: 'answered' | Reason, ms: number) => void;
+}
+
+export class SubgraphFetcher {
+  private readonly upstreams = new Map<string, Upstream>();
+
+  constructor(private readonly options: FetcherOptions) {}
+
+  readonly fetch: SubgraphFetch = async (subgraph, operation, asked) => {
+    const { ended } = this.options;
+    const began = performance.now();
+    try {
+      const body = JSON.stringify(operation);
+      const { answer, statements } = await this.upstream(subgraph).send({
+        headers: this.headers(subgraph, body, asked),
+        body,
+        isRead: !operation.query.startsWith('mutation'),
+        signal: asked.signal,
+      });
+      if (statements > 0) this.options.counted?.(statements);
+      ended?.(subgraph, 'answered', performance.now() - began);
+      return answer;
+    } catch (error) {
+      const reason = error instanceof UpstreamProblem ? error.reason : 'failed';
+      ended?.(subgraph, reason, performance.now() - began);
+      this.tell(subgraph, reason, error, asked);
+      return { data: null, errors: [unavailable(subgraph).toJSON()] };
+    }
+  };
+
+  /** How a subgraph is reached; the same object as long as the fetcher lives. */
+  upstream(subgraph: string): Upstream {
+    let found = this.upstreams.get(subgraph);
+    if (!found) {
+      found = new Upstream(this.options.url(subgraph), this.options.limits(subgraph));
+      this.upstreams.set(subgraph, found);
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.upstreams.values()].map(upstream => upstream.close()));
+  }
+
+  private headers(subgraph: string, body: string, asked: FetchContext): Record<string, string> {
+    const headers: Record<string, string> = {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json',
+      'accept-language': asked.language,
+      'x-request-id': asked.requestId,
+    };
+    const authorization = this.options.authorization?.(subgraph, body, asked);
+    if (authorization) headers.authorization = authorization;
+    return headers;
+  }
+
+  private tell(subgraph: string, reason: Reason, error: unknown, { requestId }: FetchContext): void {
+    const { log } = this.options;
+    const fields = { subgraph, requestId, code: reason, error: (error as Error).cause ?? error };
+    if (reason === 'refused') log.error('a subgraph refused a planned operation', fields);
+    else if (isItsFault(reason)) log.warn('a subgraph did not answer', fields);
+    else log.debug('a subgraph was not asked', fields);
+  }
+}

@@ -1,0 +1,116 @@
+/** One subgraph as the gateway reaches it: its connections, its bulkhead and its breaker. */
+import { Pool } from 'undici';
+import type { SubgraphAnswer } from '../engine/fetch';
+import { readAnswer } from './answer';
+import { Breaker, type BreakerLimits, type BreakerState } from './breaker';
+import { Bulkhead } from './bulkhead';
+import { exchange } from './exchange';
+import { isItsFault, UpstreamProblem } from './problem';
+
+export interface UpstreamLimits {
+  /** Milliseconds until a whole answer must be there, a second attempt included. */
+  readonly timeoutMs: number;
+  /** The same for a mutation, which may take longer: to give it up would not undo it. */
+  readonly writeTimeoutMs: number;
+  /** Bytes of an answer at most, after decompression. */
+  readonly maxBytes: number;
+  /** Requests at the same time; four times as many may wait. */
+  readonly connections: number;
+  readonly breaker: BreakerLimits;
+}
+
+export interface UpstreamRequest {
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  /** Reads may be sent again when a connection breaks; writes never are, and they go on when nobody waits any more. */
+  readonly isRead: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface UpstreamReply {
+  readonly answer: SubgraphAnswer;
+  /** SQL statements, as subgraphs tell outside of production. */
+  readonly statements: number;
+}
+
+const KEEP_ALIVE_MS = 10_000;
+const WAITING_PER_CONNECTION = 4;
+
+export class Upstream {
+  private readonly pool: Pool;
+  private readonly path: string;
+  private readonly bulkhead: Bulkhead;
+  private readonly breaker: Breaker;
+
+  constructor(
+    address: string,
+    private readonly limits: UpstreamLimits,
+  ) {
+    const { origin, pathname, search } = new URL(address);
+    const { connections, timeoutMs } = limits;
+    this.path = pathname + search;
+    this.pool = new Pool(origin, {
+      connections,
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      allowH2: false,
+      connect: { timeout: timeoutMs },
+      headersTimeout: 0, // the deadline of the whole answer is stricter
+      bodyTimeout: 0,
+    });
+    this.bulkhead = new Bulkhead({ running: connections, waiting: connections * WAITING_PER_CONNECTION });
+    this.breaker = new Breaker(limits.breaker);
+  }
+
+  get state(): BreakerState {
+    return this.breaker.state;
+  }
+
+  /** Requests that run and wait. */
+  get load(): number {
+    return this.bulkhead.load;
+  }
+
+  /** @throws UpstreamProblem */
+  async send(request: UpstreamRequest): Promise<UpstreamReply> {
+    if (!this.breaker.admits()) throw new UpstreamProblem('resting');
+    try {
+      const reply = await this.attempts(request);
+      this.breaker.succeeded();
+      return reply;
+    } catch (error) {
+      if (error instanceof UpstreamProblem && !isItsFault(error.reason)) this.breaker.left();
+      else this.breaker.failed();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+
+  private async attempts(request: UpstreamRequest): Promise<UpstreamReply> {
+    const timeoutMs = request.isRead ? this.limits.timeoutMs : this.limits.writeTimeoutMs;
+    const deadline = performance.now() + timeoutMs;
+    try {
+      return await this.attempt(request, timeoutMs);
+    } catch (error) {
+      const left = deadline - performance.now();
+      const isBroken = error instanceof UpstreamProblem && error.reason === 'connection';
+      if (!isBroken || !request.isRead || left <= 0) throw error;
+      return this.attempt(request, left);
+    }
+  }
+
+  private async attempt({ headers, body, isRead, signal }: UpstreamRequest, timeoutMs: number): Promise<UpstreamReply> {
+    const raw = await exchange({
+      pool: this.pool,
+      bulkhead: this.bulkhead,
+      request: { path: this.path, method: 'POST', headers, body },
+      timeoutMs,
+      maxBytes: this.limits.maxBytes,
+      signal: isRead ? signal : undefined,
+    });
+    return { answer: readAnswer(raw), statements: Number(raw.headers['x-sql-statements']) || 0 };
+  }
+}
