@@ -114,6 +114,16 @@ const SETTINGS: Record<string, Setting> = {
     what: "people of the playground's sign-in menu, in development, as JSON: [{ subject, name, population, about }]",
     check: json,
   },
+  ACCESS_LOG_KEY: {
+    what: "secret from which the key that signs the access log's anchors is derived, at least 32 characters",
+    fallback: 'development-only-secret-of-the-access-log',
+    production: 'must be set',
+    check: value => value.length >= 32,
+  },
+  ACCESS_LOG_ANCHORS: {
+    what: 'where signed heads of the access log are kept, outside of the database: a name in subgraphs/identity/access-log/anchors',
+    fallback: 'file',
+  },
   UPLOADS_WITHOUT_SCANNER: {
     what: 'true accepts uploads without a virus scanner in production',
     fallback: 'false',

@@ -4,6 +4,7 @@ import type { Database } from '../../kernel/database/database';
 import { logger } from '../../kernel/log';
 import { serviceOf } from '../../kernel/principal';
 import type { Subgraph } from '../../kernel/server/subgraph.server';
+import { startAnchoring } from './access-log/access.anchor';
 import { AccessRecordConnectionResolver, AccessRecordResolver } from './access-log/access.resolver';
 import { Account, OrganisationMember, VerifiedAttribute } from './accounts/account.entity';
 import { accountById } from './accounts/account.loaders';
@@ -59,7 +60,12 @@ const identity: Subgraph = {
     internalRoutes(app, running);
     signInRoutes(app, running.db);
   },
-  background: ({ db }) => startForgetting(db),
+  background: ({ db }) => {
+    const stops = [startForgetting(db), startAnchoring(db)];
+    return async () => {
+      await Promise.all(stops.map(stop => stop()));
+    };
+  },
   sdl: `
     extend enum IdentificationMethod @tag(name: "public")
     extend enum TrustLevel @tag(name: "public")

@@ -18,12 +18,17 @@ export interface AccessFacts {
   readonly salt: string;
 }
 
-export const canonicalOf = (facts: AccessFacts, sequence: number): string =>
+/** What a record that is put at this place of a chain says. */
+export const canonicalOf = (
+  facts: AccessFacts,
+  sequence: number,
+  actorHash = saltedHash(facts.salt, `${facts.reader}\u0000${facts.actorName}`),
+): string =>
   canonicalJson({
     sequence,
     occurredAt: facts.occurredAt,
     accountId: facts.accountId,
-    actorHash: saltedHash(facts.salt, `${facts.reader}\u0000${facts.actorName}`),
+    actorHash,
     authorityId: facts.authorityId,
     action: facts.action,
     purpose: facts.purpose,

@@ -1,0 +1,22 @@
+/** The places for anchors: one line each; ACCESS_LOG_ANCHORS names the one in use. */
+import path from 'node:path';
+import { setting, subgraphDatabaseUrl } from '../../../../kernel/config';
+import type { AnchorStore } from './anchor';
+import { fileAnchors } from './file';
+
+/** A folder for each database, because each has chains of its own. */
+const folder = (): string =>
+  path.resolve(setting('DATA_DIR'), 'anchors', path.basename(new URL(subgraphDatabaseUrl('identity')).pathname));
+
+export const ANCHOR_STORES: Readonly<Record<string, () => AnchorStore>> = {
+  file: () => fileAnchors(folder()),
+};
+
+/** @throws Error when the setting names none */
+export function anchorStore(): AnchorStore {
+  const name = setting('ACCESS_LOG_ANCHORS');
+  const make = ANCHOR_STORES[name];
+  if (!make)
+    throw new Error(`ACCESS_LOG_ANCHORS is ${name}, but must be one of: ${Object.keys(ANCHOR_STORES).join(', ')}.`);
+  return make();
+}
