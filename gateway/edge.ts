@@ -12,12 +12,13 @@ import { formatError } from './errors';
 import { conditionalSubscription } from './limits';
 import type { Principals } from './principal';
 import { asking, untilClosed } from './request';
+import { codesOf, operationEnded } from './seen/operations';
 
 /** What the engine gets of a request; Apollo Server calls it the context. */
 export type Asked = FetchContext & Record<string, unknown>;
 
 /** Who asks. A credential that is not good is refused, never taken for nobody. */
-export async function askedBy(
+async function askedBy(
   request: Request,
   response: Response,
   principals: Principals | null,
@@ -42,9 +43,16 @@ export async function askedBy(
   }
 }
 
-function withStatus(error: unknown, status: number): unknown {
-  if (!(error instanceof GraphQLError)) return error;
-  return new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status, headers: new Map() } } });
+/** What `badRequest` answers with. */
+const withStatus = (error: unknown, status: number): unknown =>
+  error instanceof GraphQLError ? Object.assign(error, { status }) : error;
+
+/** Finds out who asks, for everything behind it: `response.locals.asked`. */
+export function signIn(principals: Principals | null, origins: readonly string[] | null): RequestHandler {
+  return async (request, response, next) => {
+    response.locals.asked = await askedBy(request, response, principals, origins);
+    next();
+  };
 }
 
 const OVER_SOCKETS = 'Subscriptions are answered over WebSocket (graphql-transport-ws) at this address.';
@@ -67,8 +75,9 @@ export const refuseBrokenSubscription: RequestHandler = (request, response, next
   const broken =
     typeof sent?.query === 'string' && sent.query.includes('subscription') && brokenSubscription(sent.query);
   if (!broken) return next();
-  const extensions = { ...broken.extensions, retryable: false, requestId: asking.getStore()?.requestId };
-  response.status(400).json({ errors: [{ message: broken.message, extensions }] });
+  const requestId = asking.getStore()?.requestId;
+  const extensions = { ...broken.extensions, retryable: false, requestId };
+  response.status(400).json({ errors: [{ message: broken.message, extensions }], extensions: { requestId } });
 };
 
 function brokenSubscription(text: string): GraphQLError | null {
@@ -84,17 +93,21 @@ export function badRequest(log: Log): ErrorRequestHandler {
   return (error: { status?: number }, _request, response, next) => {
     if (response.headersSent) return next(error);
     const status = error.status ?? 500;
-    const known =
-      status === 413
-        ? graphError('QUERY_TOO_COMPLEX')
-        : status < 500
-          ? new GraphQLError('The request cannot be read: JSON in UTF-8 is expected.', {
-              extensions: { code: 'BAD_REQUEST' },
-            })
-          : new GraphQLError('fault', { originalError: error as Error });
-    const formatted = formatError(known.toJSON(), known, asking.getStore() ?? {}, log);
-    response.status(status).json({ errors: [formatted] });
+    const known = error instanceof GraphQLError ? error : wrongRequest(status, error);
+    const asked = asking.getStore()!;
+    const errors = [formatError(known.toJSON(), known, asked, log)];
+    const { requestId, began } = asked;
+    response.status(status).json({ errors, extensions: { requestId } });
+    const ms = performance.now() - began;
+    operationEnded({ name: undefined, kind: 'unknown', requestId, ms, codes: codesOf(errors), answered: false });
   };
+}
+
+function wrongRequest(status: number, error: unknown): GraphQLError {
+  if (status === 413) return graphError('QUERY_TOO_COMPLEX');
+  if (status >= 500) return new GraphQLError('fault', { originalError: error as Error });
+  const extensions = { code: 'BAD_REQUEST' };
+  return new GraphQLError('The request cannot be read: JSON in UTF-8 is expected.', { extensions });
 }
 
 /** Apollo Server's own log lines may quote a request; only that there was one is kept. */

@@ -8,6 +8,8 @@ import { type Language, languageOf } from '../kernel/language';
 export interface Asking {
   readonly requestId: string;
   readonly language: Language;
+  /** When it came, by performance.now(). */
+  readonly began: number;
   signedInByCookie?: boolean;
   /** SQL statements the subgraphs have needed so far, as they tell in development. */
   statements: number;
@@ -23,7 +25,8 @@ export const nameRequest: RequestHandler = (request, response, next) => {
   const given = request.headers['x-request-id'];
   const requestId = typeof given === 'string' && SAFE_ID.test(given) ? given : newId();
   response.setHeader('x-request-id', requestId);
-  asking.run({ requestId, language: languageOf(request.headers['accept-language']), statements: 0 }, next);
+  const language = languageOf(request.headers['accept-language']);
+  asking.run({ requestId, language, began: performance.now(), statements: 0 }, next);
 };
 
 /** Aborts when the client goes away before its answer has left. */

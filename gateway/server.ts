@@ -19,7 +19,7 @@ import { type Envelope, signPrincipal } from '../kernel/principal';
 import { forgetChangedSessions, tellStatements } from './after-answer';
 import { serveAsks } from './asks';
 import { OWN_RULES, PARSE_OPTIONS, VALIDATION_OPTIONS } from './documents';
-import { type Asked, askedBy, badRequest, quiet, refuseBrokenSubscription, refuseSubscriptions } from './edge';
+import { type Asked, badRequest, quiet, refuseBrokenSubscription, refuseSubscriptions, signIn } from './edge';
 import { Engine } from './engine/engine';
 import { formatError } from './errors';
 import { serveHealth } from './health';
@@ -27,6 +27,9 @@ import { startSockets } from './live/sockets';
 import { servePlayground } from './playground/playground';
 import { Principals } from './principal';
 import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
+import { seeOperations } from './seen/apollo.plugin';
+import { countFetch } from './seen/metrics';
+import { serveMetrics } from './seen/metrics.server';
 import { SubgraphFetcher } from './upstream/fetcher';
 import { limitsOf } from './upstream/limits';
 import type { UpstreamLimits } from './upstream/upstream';
@@ -75,6 +78,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       const request = asking.getStore();
       if (request) request.statements += statements;
     },
+    ended: countFetch,
   });
   const engine: Engine = new Engine(options.supergraph, fetcher.fetch, plain ? [] : SCALARS);
   if (!plain) requireKnown(engine);
@@ -102,6 +106,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       refuseSubscriptions,
       forgetChangedSessions(principals),
       tellStatements,
+      seeOperations,
     ],
   });
   await apollo.start();
@@ -116,6 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).url]),
   );
   const closeHealth = serveHealth(app, { subgraphs: addresses, accepting: () => accepting });
+  const closeMetrics = await serveMetrics(app);
   if (!plain) serveAsks(app, { engine, documents: options.asks ?? {}, secretOf, log });
   if (introspection) servePlayground(app, { signIn: !plain });
   app.all(
@@ -128,7 +134,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       response.setHeader('cache-control', 'no-store');
       next();
     },
-    expressMiddleware(apollo, { context: ({ req, res }) => askedBy(req, res, principals, origins) }),
+    signIn(principals, origins),
+    expressMiddleware(apollo, { context: async ({ res }) => res.locals.asked as Asked }),
   );
   app.use(
     (_request, response) =>
@@ -158,6 +165,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await apollo.stop();
     await principals?.stop();
     await closeHealth();
+    await closeMetrics();
     await fetcher.close();
   };
   let stopping: Promise<void> | undefined;
@@ -170,6 +178,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   } catch (error) {
     await apollo.stop();
     await closeHealth();
+    await closeMetrics();
     throw error;
   }
   principals?.start();

@@ -94,6 +94,10 @@ const SETTINGS: Record<string, Setting> = {
   },
   MAIL_FROM: { what: 'sender of e-mails', fallback: 'noreply@platform.example' },
   MAIL_SINK_HTTP: { what: 'port where the mail server of development shows its mails', fallback: '4014', check: port },
+  METRICS_PORT: {
+    what: 'port of its own at which Prometheus finds /metrics of the gateway; in production none when not set',
+    check: port,
+  },
   SUBGRAPH_TIMEOUT_MS: {
     what: 'milliseconds a subgraph has for an answer, where it has no time of its own',
     fallback: '1500',

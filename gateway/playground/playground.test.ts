@@ -47,7 +47,7 @@ describe('the page', () => {
       accept: 'application/json',
       'apollo-require-preflight': 'true',
     });
-    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+    expect(await response.json()).toMatchObject({ data: { __typename: 'Query' } });
   });
 });
 

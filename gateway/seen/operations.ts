@@ -1,0 +1,44 @@
+/** Where every operation ends, however it came in: a line in the access log, and the numbers. Variables never come here. */
+import { type Log, logger } from '../../kernel/log';
+import { countOperation } from './metrics';
+
+export interface EndedOperation {
+  /** As its document names it; never what a client merely claims. */
+  readonly name: string | undefined;
+  /** Unknown when the document could not be read. */
+  readonly kind: 'query' | 'mutation' | 'subscription' | 'unknown';
+  readonly requestId: string;
+  /** Milliseconds from request to answer; of a live stream, its life. */
+  readonly ms: number;
+  /** The codes of its errors, as the client sees them. */
+  readonly codes: readonly string[];
+  /** False when nothing was answered but errors. */
+  readonly answered: boolean;
+  /** Events of a live stream. */
+  readonly events?: number;
+}
+
+const LONGEST_NAME = 100;
+let log: Log | undefined;
+
+export function operationEnded({ name, kind, requestId, ms, codes, answered, events }: EndedOperation): void {
+  const outcome = !answered ? 'refused' : codes.length > 0 ? 'partial' : 'ok';
+  countOperation(name, kind, outcome, ms, codes);
+  log ??= logger('access');
+  log.info('operation', {
+    requestId,
+    kind,
+    outcome,
+    ms: Math.round(ms * 10) / 10,
+    ...(name !== undefined && { operation: name.slice(0, LONGEST_NAME) }),
+    ...(codes.length > 0 && { code: codes[0]! }),
+    ...(events !== undefined && { count: events }),
+  });
+}
+
+/** The codes of errors as they go to a client. */
+export const codesOf = (
+  errors: readonly { readonly extensions?: { readonly [name: string]: unknown } | undefined }[] | undefined,
+): readonly string[] => errors?.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL')) ?? NO_CODES;
+
+const NO_CODES: readonly string[] = [];
