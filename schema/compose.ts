@@ -1,7 +1,9 @@
-/** Composes the subgraphs to the supergraph and prints the schema that clients see. */
+/** Composes the subgraphs to the supergraph and prints the schemas that clients see. */
 import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
 import { parse, printSchema } from 'graphql';
+import { describeRules, readRules } from './access';
+import { contractOf, PUBLIC } from './contract';
 
 export interface SubgraphSdl {
   readonly name: string;
@@ -15,6 +17,8 @@ export interface Composed {
   readonly supergraph: string;
   /** What clients see, with descriptions and without federation's own words. */
   readonly api: string;
+  /** The part of it with the tag {@link PUBLIC}, for clients without sign-in; null when nothing has the tag. */
+  readonly publicApi: string | null;
 }
 
 /** @throws Error with every error and every hint, one a line; a hint is a failure, because it is a mistake not made yet. */
@@ -28,11 +32,14 @@ export function compose(subgraphs: readonly SubgraphSdl[]): Composed {
   if (problems.length > 0 || result.supergraphSdl === undefined) {
     throw new Error(`The subgraphs do not compose:\n${problems.join('\n')}`);
   }
-  return { supergraph: result.supergraphSdl, api: apiOf(result.supergraphSdl) };
+  return { supergraph: result.supergraphSdl, ...apisOf(result.supergraphSdl) };
 }
 
-/** The client-facing schema of a supergraph, as text. */
-export function apiOf(supergraphSdl: string): string {
-  const { schema } = Supergraph.build(supergraphSdl, { supportedFeatures: null });
-  return `${printSchema(schema.toAPISchema().toGraphQLJSSchema())}\n`;
+/** The client-facing schemas of a supergraph, as texts. */
+function apisOf(supergraphSdl: string): Pick<Composed, 'api' | 'publicApi'> {
+  const document = parse(supergraphSdl);
+  const api = Supergraph.build(supergraphSdl, { supportedFeatures: null }).schema.toAPISchema().toGraphQLJSSchema();
+  describeRules(api, readRules(document));
+  const contract = contractOf(document, api, PUBLIC);
+  return { api: `${printSchema(api)}\n`, publicApi: contract && `${printSchema(contract)}\n` };
 }

@@ -22,9 +22,10 @@ export async function printSchemas(): Promise<Map<string, string>> {
       asks[`${name}.${ask}`] = document.replace(/\s+/g, ' ').trim();
     }
   }
-  const { supergraph, api } = compose(subgraphs);
+  const { supergraph, api, publicApi } = compose(subgraphs);
   files.set('supergraph.graphql', supergraph.endsWith('\n') ? supergraph : `${supergraph}\n`);
-  files.set('api.graphql', api.endsWith('\n') ? api : `${api}\n`);
+  files.set('api.graphql', api);
+  if (publicApi) files.set('public.graphql', publicApi);
   files.set('asks.json', `${JSON.stringify(asks, null, 2)}\n`);
   return files;
 }

@@ -3,7 +3,6 @@ import { compose } from '../../schema/compose';
 import type { RunningGateway } from '../server';
 import { startGateway } from '../server';
 import { type Faults, startWorld, type World } from '../testing/world';
-import { Engine } from './engine';
 
 type Fault = NonNullable<Faults['catalogue']>;
 
@@ -226,24 +225,6 @@ describe('a client that goes away', () => {
 });
 
 describe('the supergraph', () => {
-  it('keeps the access rules for their enforcement although the planner does not know them', () => {
-    const { rules } = world.gateway.engine;
-    expect(rules.get('Application')).toEqual({ authenticated: true, scopes: null });
-    expect(rules.get('Application.notes')).toEqual({ authenticated: false, scopes: [['staff:read']] });
-    expect(rules.get('Query.account')?.authenticated).toBe(true);
-  });
-
-  it('is refused when a subgraph relies on a rule that nobody enforces', () => {
-    const { supergraph } = compose([
-      {
-        name: 'a',
-        url: 'http://a',
-        sdl: 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@policy"]) type Query { a: String @policy(policies: [["x"]]) }',
-      },
-    ]);
-    expect(() => new Engine(supergraph, async () => ({ data: {} }))).toThrow(/unsupported/);
-  });
-
   it('has switched Apollo’s telemetry off', () => {
     expect(process.env.APOLLO_TELEMETRY_DISABLED).toBe('1');
   });

@@ -17,14 +17,17 @@ import {
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
+  parse,
 } from 'graphql';
 import { graphError } from '../../kernel/errors';
 import type { Envelope } from '../../kernel/principal';
+import { contractOf } from '../../schema/contract';
+import type { Refusals } from './access';
 import { Execution } from './execution';
 import type { SubgraphAnswer, SubgraphFetch } from './fetch';
 import type { Operation } from './operation';
 import { Planning } from './planning';
-import { type AccessRule, readSupergraph, type Supergraph } from './supergraph';
+import { readSupergraph, type Supergraph } from './supergraph';
 
 /** A validated operation, and who asks it. */
 export interface OperationRequest {
@@ -42,12 +45,16 @@ export interface LivePlan {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Record<string, unknown>;
-  /** @param asked who asks at the moment of this event */
+  /** The same for all who are refused the same of it; empty when nothing is. */
+  readonly refused: string;
+  /**
+   * @param asked who asks at the moment of this event
+   * @throws GraphQLError UNAUTHENTICATED or FORBIDDEN when the stream is refused to them by now
+   */
   join(event: SubgraphAnswer, asked: Envelope): Promise<ExecutionResult>;
 }
 
 export class Engine implements GatewayInterface {
-  private readonly supergraph: Supergraph;
   private readonly planning: Planning;
   private readonly execution: Execution;
   private readonly listeners = new Set<GatewaySchemaLoadOrUpdateCallback>();
@@ -55,12 +62,18 @@ export class Engine implements GatewayInterface {
   /** @param sdl the text of a composed supergraph  @param scalars check variables of their names at the edge */
   constructor(
     private readonly sdl: string,
-    fetch: SubgraphFetch,
+    private readonly fetch: SubgraphFetch,
     scalars: readonly GraphQLScalarType[] = [],
+    private readonly supergraph: Supergraph = readSupergraph(sdl, scalars),
   ) {
-    this.supergraph = readSupergraph(sdl, scalars);
-    this.planning = new Planning(this.supergraph);
-    this.execution = new Execution(this.supergraph, fetch);
+    this.planning = new Planning(supergraph);
+    this.execution = new Execution(supergraph, fetch);
+  }
+
+  /** The same engine for the part of the schema with a tag; null when no query has it. */
+  contract(tag: string): Engine | null {
+    const api = contractOf(parse(this.sdl), this.schema, tag);
+    return api && new Engine(this.sdl, this.fetch, [], { ...this.supergraph, api });
   }
 
   /** What clients may ask. */
@@ -71,11 +84,6 @@ export class Engine implements GatewayInterface {
   /** Subgraph → address, as written when the supergraph was composed. */
   get urls(): ReadonlyMap<string, string> {
     return this.supergraph.urls;
-  }
-
-  /** `Type` or `Type.field` → who may read it at all. */
-  get rules(): ReadonlyMap<string, AccessRule> {
-    return this.supergraph.rules;
   }
 
   /** Runs a query or a mutation. Never rejects for what a client or a subgraph did wrong. */
@@ -103,7 +111,11 @@ export class Engine implements GatewayInterface {
       query,
       operationName,
       variables: Object.fromEntries(Object.entries(request.variables).filter(([name]) => used.includes(name))),
-      join: (event, asked) => this.execution.join(operation, event, { variables: request.variables, asked }),
+      refused: operation.refusals.key,
+      join: async (event, asked) => {
+        const current = this.plan({ ...request, asked }, operation.refusals);
+        return this.execution.join(current, event, { variables: request.variables, asked });
+      },
     };
   }
 
@@ -130,8 +142,8 @@ export class Engine implements GatewayInterface {
     this.listeners.clear();
   }
 
-  private plan({ document, operationName, key, variables }: OperationRequest): Operation {
-    return this.planning.planOf(document, operationName, key, variables);
+  private plan({ document, operationName, key, variables, asked }: OperationRequest, before?: Refusals): Operation {
+    return this.planning.planOf(document, operationName, key, asked.principal, variables, before);
   }
 
   private wrongVariables({ document, operationName, variables }: OperationRequest): readonly GraphQLError[] {

@@ -9,8 +9,10 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { Refusals } from './access';
 import { type Decided, prune } from './conditions';
 import { renameAliases } from './names';
+import { withoutRefused } from './refused';
 import { checkRequirements } from './requirements';
 import { ObjectShape } from './shape';
 import { compileFetch, compileStep, type FetchStep, type Step, type StepContext } from './steps';
@@ -34,7 +36,14 @@ export class Operation {
   private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 
   /** @throws Error when it cannot be planned */
-  constructor(supergraph: Supergraph, original: DocumentNode, operationName: string | null, decided: Decided) {
+  constructor(
+    supergraph: Supergraph,
+    original: DocumentNode,
+    operationName: string | null,
+    decided: Decided,
+    /** What of it is refused to those it is for. */
+    readonly refusals: Refusals,
+  ) {
     const { planner, plannedApi, api, full, required } = supergraph;
     const { document, names } = renameAliases(original, required.joined);
     const definition = getOperationAST(document, operationName);
@@ -43,9 +52,10 @@ export class Operation {
     this.fragments = new Map(
       document.definitions.flatMap(one => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
     );
-    const shapeContext = { schema: api, fragments: this.fragments, decided, names };
+    const shapeContext = { schema: api, fragments: this.fragments, decided, names, refusals };
     this.shape = new ObjectShape(shapeContext, api.getRootType(definition.operation)!, [definition.selectionSet]);
-    const planned = operationFromDocument(plannedApi, prune(document, decided), {
+    const asked = withoutRefused(prune(document, decided), operationName, api, refusals);
+    const planned = operationFromDocument(plannedApi, asked, {
       operationName: operationName ?? undefined,
       validate: false,
     });

@@ -2,18 +2,22 @@
 import './telemetry';
 import type { DocumentNode } from 'graphql';
 import { graphError } from '../../kernel/errors';
+import type { Principal } from '../../kernel/principal';
+import type { AccessRule } from '../../schema/access';
 import { BoundedMap } from '../bounded-map';
+import type { Refusals } from './access';
 import { Conditions, type Decided } from './conditions';
 import { Operation } from './operation';
 import type { Supergraph } from './supergraph';
 
 /** Documents and names of operations in them. */
 const CACHED = 1000;
-/** Combinations of conditions for each. */
+/** Combinations of conditions and refusals for each. */
 const CACHED_COMBINATIONS = 16;
 
 interface Known {
   readonly conditions: Conditions;
+  readonly rules: readonly AccessRule[];
   readonly operations: BoundedMap<string, Operation | Error>;
 }
 
@@ -27,35 +31,45 @@ export class Planning {
 
   /**
    * @param key stands for the text of the document; with the operation's name it is what the plan is kept under
+   * @param principal what is refused to them is not in the plan  @param before what was refused already stays refused
    * @throws GraphQLError QUERY_TOO_COMPLEX when there are too many ways to plan it; that is remembered too
    */
   planOf(
     document: DocumentNode,
     operationName: string | null,
     key: string,
+    principal: Principal,
     variables: Readonly<Record<string, unknown>> = {},
+    before?: Refusals,
   ): Operation {
     const cacheKey = `${key} ${operationName ?? ''}`;
     let known = this.known.get(cacheKey);
     if (!known) {
       const conditions = new Conditions(document, operationName);
-      known = { conditions, operations: new BoundedMap(CACHED_COMBINATIONS) };
+      const rules = this.supergraph.access.rulesIn(document);
+      known = { conditions, rules, operations: new BoundedMap(CACHED_COMBINATIONS) };
       this.known.set(cacheKey, known);
     }
     const decided = known.conditions.decide(variables);
-    const combination = known.conditions.keyOf(decided);
+    const refusals = this.supergraph.access.refusals(known.rules, principal, before);
+    const combination = `${known.conditions.keyOf(decided)} ${refusals.key}`;
     let operation = known.operations.get(combination);
     if (!operation) {
-      operation = this.make(document, operationName, decided);
+      operation = this.make(document, operationName, decided, refusals);
       known.operations.set(combination, operation);
     }
     if (operation instanceof Error) throw operation;
     return operation;
   }
 
-  private make(document: DocumentNode, operationName: string | null, decided: Decided): Operation | Error {
+  private make(
+    document: DocumentNode,
+    operationName: string | null,
+    decided: Decided,
+    refusals: Refusals,
+  ): Operation | Error {
     try {
-      return new Operation(this.supergraph, document, operationName, decided);
+      return new Operation(this.supergraph, document, operationName, decided, refusals);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       return TOO_COMPLEX.test(error.message) ? graphError('QUERY_TOO_COMPLEX') : error;

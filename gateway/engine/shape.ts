@@ -20,6 +20,7 @@ import {
   type SelectionSetNode,
   specifiedScalarTypes,
 } from 'graphql';
+import type { RefusalCode, Refusals } from './access';
 import { type Decided, isIncluded } from './conditions';
 
 export type ValueShape =
@@ -33,7 +34,13 @@ export interface Slot {
   /** Its name in the data. */
   readonly from: string;
   /** `typename` is what the object's type is called; null when that is not known to be an object type. */
-  readonly value: ValueShape | { readonly kind: 'typename'; readonly name: string | null } | Introspection;
+  readonly value: ValueShape | { readonly kind: 'typename'; readonly name: string | null } | Introspection | Refused;
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly nonNull: boolean;
+  readonly code: RefusalCode;
 }
 
 export interface Introspection {
@@ -43,6 +50,8 @@ export interface Introspection {
 
 export interface Row {
   readonly slots: readonly Slot[];
+  /** The whole object is refused. */
+  readonly refused: RefusalCode | null;
   /** A key is `__proto__`, which an ordinary object cannot have. */
   readonly bare: boolean;
 }
@@ -53,6 +62,7 @@ export interface ShapeContext {
   readonly decided: Decided;
   /** Names in the document → the client's, where they differ. */
   readonly names: ReadonlyMap<string, string>;
+  readonly refusals: Refusals;
 }
 
 interface Collected {
@@ -86,7 +96,8 @@ export class ObjectShape {
     const collected = new Map<string, Collected>();
     for (const set of this.selectionSets) this.collect(set, this.type, type, collected);
     const slots = [...collected].map(([from, { fields, parent }]) => this.slot(type, from, fields, parent));
-    return { slots, bare: slots.some(({ key }) => key === '__proto__') };
+    const refused = this.context.refusals.ofType(type);
+    return { slots, refused, bare: slots.some(({ key }) => key === '__proto__') };
   }
 
   private collect(
@@ -126,6 +137,9 @@ export class ObjectShape {
     if (name === '__schema' || name === '__type') return { key, from, value: { kind: 'introspection', fields } };
     const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
     if (!definition) throw new Error(`There is no field ${parent.name}.${name}.`);
+    const { refusals } = this.context;
+    const code = refusals.ofType(getNamedType(definition.type)) ?? refusals.ofField(type, name);
+    if (code) return { key, from, value: { kind: 'refused', nonNull: isNonNullType(definition.type), code } };
     const selectionSets = fields.flatMap(field => field.selectionSet ?? []);
     return { key, from, value: this.valueOf(definition.type, selectionSets) };
   }

@@ -1,7 +1,12 @@
 /** Writes the client's answer from the joined data: names, types, and null where GraphQL's rules put it. */
 import { type FieldNode, GraphQLError } from 'graphql';
+import { graphError } from '../../kernel/errors';
+import type { RefusalCode } from './access';
 import { type Data, isObject } from './data';
-import type { ObjectShape, Row, ValueShape } from './shape';
+import type { ObjectShape, Refused, Row, ValueShape } from './shape';
+
+/** Refusals of one answer that are told; a list may have a thousand. */
+const MOST_ERRORS = 100;
 
 /** Stands for: the object around it is null too. */
 const BUBBLES = undefined;
@@ -14,13 +19,15 @@ export class Writer {
   constructor(private readonly introspect: (fields: readonly FieldNode[]) => unknown) {}
 
   write(shape: ObjectShape, data: Data): Data | null {
-    return this.object(shape, data) ?? null;
+    return this.object(shape, data, true) ?? null;
   }
 
-  private object(shape: ObjectShape, data: Data): Data | null | typeof BUBBLES {
+  /** @param isRoot a rule of the root's type is one of each of its fields */
+  private object(shape: ObjectShape, data: Data, isRoot = false): Data | null | typeof BUBBLES {
     const typename = data.__typename;
     if (typename != null && typeof typename !== 'string') return this.misshapen();
     const row = shape.rowOf(typename ?? undefined);
+    if (row?.refused && !isRoot) return this.refuse(row.refused);
     return row && this.row(row, data);
   }
 
@@ -36,9 +43,8 @@ export class Writer {
         answer[key] = this.introspect(shape.fields);
         continue;
       }
-      const value = Object.hasOwn(data, from) ? data[from] : null;
       this.path.push(key);
-      const written = this.value(shape, value);
+      const written = this.value(shape, Object.hasOwn(data, from) ? data[from] : null);
       this.path.pop();
       if (written === BUBBLES) return BUBBLES;
       answer[key] = written;
@@ -46,9 +52,11 @@ export class Writer {
     return answer;
   }
 
-  private value(shape: ValueShape, value: unknown): unknown {
+  private value(shape: ValueShape | Refused, value: unknown): unknown {
     let written: unknown = null;
-    if (value != null) {
+    if (shape.kind === 'refused') {
+      this.refuse(shape.code);
+    } else if (value != null) {
       if (shape.kind === 'leaf') {
         if (!shape.valid || shape.valid(value)) return value;
       } else if (shape.kind === 'object') {
@@ -70,6 +78,13 @@ export class Writer {
       written.push(element);
     }
     return written;
+  }
+
+  private refuse(code: RefusalCode): null {
+    const { message, extensions } = graphError(code);
+    if (this.errors.length < MOST_ERRORS)
+      this.errors.push(new GraphQLError(message, { extensions, path: [...this.path] }));
+    return null;
   }
 
   private misshapen(): null {

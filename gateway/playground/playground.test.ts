@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'graphql';
+import { serviceOf } from '../../kernel/principal';
 import { checkDocument, keyOf, readDocument } from '../documents';
 import { Planning } from '../engine/planning';
 import { readSupergraph } from '../engine/supergraph';
@@ -108,7 +109,7 @@ fragment D on D { d }
     for (const text of [...stories, ...asks]) {
       const document = readDocument(text);
       expect(checkDocument(supergraph.api, document, false)).toEqual([]);
-      expect(planning.planOf(document, null, keyOf(text)).node).toBeDefined();
+      expect(planning.planOf(document, null, keyOf(text), serviceOf('applications')).node).toBeDefined();
     }
   });
 
