@@ -13,6 +13,8 @@ export interface ChildSpec {
   /** TypeScript file below the root, with its arguments. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Starts it again when it ends or hangs. */
+  readonly watched?: boolean;
 }
 
 export class Child {
@@ -29,8 +31,9 @@ export class Child {
   /** Resolves once the process says that it is ready. @throws Error with its last words. */
   start(): Promise<void> {
     this.expected = false;
-    const { name, command, env } = this.spec;
-    const child = spawn(process.execPath, [path.join(ROOT, 'kernel', 'run.js'), ...command], {
+    const { name, command, env, watched } = this.spec;
+    const runner = watched ? 'watch.js' : 'run.js';
+    const child = spawn(process.execPath, [path.join(ROOT, 'kernel', runner), ...command], {
       cwd: ROOT,
       env: { ...process.env, ...env, STOP_WITH_PARENT: 'true' },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -175,8 +175,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     Object.assign(process.env, { DATABASE_URL: databaseUrl });
     await migrate(databaseUrl, line => tell(`migrated ${line}`));
 
-    const child = (name: string, ...command: string[]) =>
-      new Child({ name, command, env }, path.join(dataDir, 'logs'), line => tell(`! ${line}`));
+    const logs = path.join(dataDir, 'logs');
+    const complain = (line: string) => tell(`! ${line}`);
+    const child = (name: string, ...command: string[]) => new Child({ name, command, env }, logs, complain);
     if (options.importFrom)
       await runOnce(databaseUrl, `import ${path.resolve(options.importFrom)}`, async () => {
         tell('importing real data (once)');
@@ -191,7 +192,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const children = new Map<string, Child>([
       ['services', child('services', 'dev/services.ts')],
       ...SUBGRAPHS.map((name): [string, Child] => [name, child(name, 'subgraphs/main.ts', name)]),
-      ['gateway', child('gateway', 'gateway/main.ts')],
+      ['gateway', new Child({ name: 'gateway', command: ['gateway/main.ts'], env, watched: true }, logs, complain)],
     ]);
     stops.push(() => Promise.all([...children.values()].map(one => one.stop())));
     await Promise.all([...children.values()].map(one => one.start()));

@@ -94,6 +94,11 @@ const SETTINGS: Record<string, Setting> = {
   },
   MAIL_FROM: { what: 'sender of e-mails', fallback: 'noreply@platform.example' },
   MAIL_SINK_HTTP: { what: 'port where the mail server of development shows its mails', fallback: '4014', check: port },
+  BLOCKED_AFTER_MS: {
+    what: 'milliseconds without a heartbeat after which the watchdog ends a process and starts it again',
+    fallback: '10000',
+    check: positive,
+  },
   METRICS_PORT: {
     what: 'port of its own at which Prometheus finds /metrics of the gateway; in production none when not set',
     check: port,

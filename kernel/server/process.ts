@@ -1,4 +1,5 @@
-/** What every process of the platform does at its edges: says that it is ready, stops in order, and dies with its parent. */
+/** What every process does at its edges: says that it is ready, beats while it is watched, stops in order, dies with its parent. */
+import { setting } from '../config';
 import { logger } from '../log';
 
 interface Running {
@@ -48,8 +49,21 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('unhandledRejection', error => log.error('unhandled rejection', { error }));
-  if (process.env.STOP_WITH_PARENT === 'true') {
+  if (process.send) {
+    process.on('disconnect', stop);
+    beat();
+  } else if (process.env.STOP_WITH_PARENT === 'true') {
     process.stdin.on('close', stop).on('end', stop).resume();
   }
   process.stdout.write(`${JSON.stringify({ ready: true, process: name, port: running.port })}\n`);
+}
+
+const BEATS = 5;
+
+/** Tells kernel/watch.js that the event loop turns. */
+function beat(): void {
+  const beatMs = Math.ceil(Number(setting('BLOCKED_AFTER_MS')) / BEATS);
+  const tell = () => void (process.connected && process.send?.({ beatMs }));
+  tell();
+  setInterval(tell, beatMs).unref();
 }
