@@ -21,6 +21,8 @@ export interface Events {
     /** As shown to applicants; messaging writes a neutral name without it. */
     displayName?: string;
   };
+  /** Key: staff member. Whether an account belongs to the same person, who then must not decide about it. */
+  'staff.recognised': { staffMemberId: string; accountId: string; same: boolean };
   /** Key: substitution (Vertretung). Revoked: `validTo` is the moment of revocation. */
   'substitution.changed': {
     substitutionId: string;

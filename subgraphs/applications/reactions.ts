@@ -17,6 +17,14 @@ const projections: Reactions = reactTo({
       [payload.staffMemberId, payload.displayName, event.position],
     );
   },
+  async 'staff.recognised'(tx, { staffMemberId, accountId, same }, { position }) {
+    await tx.query(
+      `INSERT INTO own_account (staff_member_id, account_id, same, position) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (staff_member_id, account_id) DO UPDATE SET same = excluded.same, position = excluded.position
+       WHERE own_account.position < excluded.position`,
+      [staffMemberId, accountId, same, position],
+    );
+  },
   async 'authority.changed'(tx, { authorityId, parentId }, { position }) {
     await tx.query(
       `INSERT INTO authority_unit (unit_id, parent_id, position) VALUES ($1, $2, $3)

@@ -54,6 +54,10 @@ export const refuse = refusals({
     en: 'No such document is asked for here.',
   },
   // casework
+  OWN_CASE: {
+    de: 'Über den eigenen Antrag oder den einer vertretenen Person entscheidet jemand anderes.',
+    en: 'Somebody else decides about one’s own application, or that of a person one acts for.',
+  },
   NOT_ASSIGNABLE: {
     de: 'Diese Person bearbeitet keine Vorgänge dieser Behörde.',
     en: 'This person does not work on cases of this authority.',

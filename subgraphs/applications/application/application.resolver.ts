@@ -13,7 +13,8 @@ import { documentsOfApplication } from '../documents/document.loaders';
 import { submitProblems } from '../drafts/draft.problems';
 import { Account, Area, Authority, byId, OnlineServiceVersion, Service, ServiceAtPlace, StaffMember } from '../foreign';
 import { Application } from './application.entity';
-import { maySeeContent, possibleActions } from './application.rights';
+import { actionsFor } from './application.four-eyes';
+import { maySeeContent } from './application.rights';
 import { STEPS } from './application.summaries';
 import { HistoryEntry, historyOfApplication, historyPage } from './history.type';
 
@@ -117,8 +118,8 @@ export class ApplicationResolver {
   }
 
   @FieldResolver(() => [String], { description: 'Names of the mutations the asker may call on this object now.' })
-  possibleActions(@Root() application: Application, @Ctx() ctx: Context): string[] {
-    return possibleActions(application, ctx.asker);
+  possibleActions(@Root() application: Application, @Ctx() ctx: Context): Promise<string[]> {
+    return actionsFor(application, ctx);
   }
 }
 

@@ -63,8 +63,11 @@ export async function reading({ subgraph }: Stage, who: Principal, id: string, f
 }
 
 /** A case that Max has claimed. */
-export async function claimed(stage: Stage): Promise<{ id: string; version: number; reference: string }> {
-  const { id, version, reference } = await stage.received();
+export async function claimed(
+  stage: Stage,
+  applicant = stage.klara,
+): Promise<{ id: string; version: number; reference: string }> {
+  const { id, version, reference } = await stage.received(applicant);
   const { application } = await doing(stage, stage.max, 'claimApplication', {
     applicationId: id,
     expectedVersion: version,

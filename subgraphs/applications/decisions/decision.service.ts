@@ -10,6 +10,7 @@ import { Refusal } from '../../../kernel/refusal';
 import { change, checkVersion } from '../../../kernel/version';
 import type { Events } from '../../../schema/events';
 import type { Application } from '../application/application.entity';
+import { checkFourEyes } from '../application/application.four-eyes';
 import { move, tell } from '../application/application.move';
 import { lockApplication, lockForStaff, possibleActions } from '../application/application.rights';
 import { ApplicationState, applicationLifecycle } from '../application/application.states';
@@ -39,6 +40,7 @@ export async function decideApplication(ctx: Context, input: DecideApplicationIn
     if (made) return null;
     const { staffMemberId } = await provenStaff(tx, ctx.principal, 'staff:decide');
     const application = await lockForStaff(tx, ctx, input.applicationId, 'staff:decide');
+    await checkFourEyes(tx, staffMemberId, application);
     await checkDecidable(tx, ctx, application, input);
     return { application, signer: await nameOf(tx, staffMemberId) };
   });
@@ -69,6 +71,7 @@ async function decide(
     const made = await once(tx, ctx.principal, 'decideApplication', { ...input }, async () => {
       const staff = await provenStaff(tx, ctx.principal, 'staff:decide');
       const application = await lockForStaff(tx, ctx, input.applicationId, 'staff:decide');
+      await checkFourEyes(tx, staff.staffMemberId, application);
       await checkDecidable(tx, ctx, application, input);
       const noticeDocumentId = stored
         ? (await insertMade(tx, { ...stored, ...noticeFile(application) })).id

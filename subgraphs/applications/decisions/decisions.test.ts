@@ -99,6 +99,46 @@ describe('decideApplication', () => {
     expect(access!.payload).toMatchObject({ accountId: set.klara.accountId, staffMemberId: set.max.staffMemberId });
   });
 
+  test('is for other eyes when the case is one’s own, one’s agent’s, or of somebody one acts for', async () => {
+    const own = newId();
+    const recognised = (same: boolean) =>
+      set.subgraph.publish('identity', 'staff.recognised', set.max.staffMemberId, {
+        staffMemberId: set.max.staffMemberId,
+        accountId: own,
+        same,
+      });
+    await recognised(true);
+    const mandate = (validTo: string | null) => ({
+      mandateId: newId(),
+      principalAccountId: set.klara.accountId,
+      agentAccountId: own,
+      leikaKeys: [],
+      validFrom: new Date(0).toISOString(),
+      validTo,
+    });
+    const { id, version } = await claimed(set);
+    const may = async () =>
+      (await reading(set, set.max, id, 'possibleActions')).possibleActions.includes('decideApplication');
+    expect(await may()).toBe(true);
+    await set.subgraph.publish('identity', 'mandate.changed', set.klara.accountId, mandate(new Date(1).toISOString()));
+    expect(await may()).toBe(true);
+
+    const acting = mandate(null);
+    await set.subgraph.publish('identity', 'mandate.changed', set.klara.accountId, acting);
+    expect(await may()).toBe(false);
+    expect((await deciding(id, version)).refusal.code).toBe('OWN_CASE');
+    await set.subgraph.publish('identity', 'mandate.changed', set.klara.accountId, {
+      ...acting,
+      validTo: new Date(2).toISOString(),
+    });
+    expect(await may()).toBe(true);
+
+    const mine = await claimed(set, person({ accountId: own, actingFor: own }));
+    expect((await deciding(mine.id, mine.version)).refusal.code).toBe('OWN_CASE');
+    await recognised(false);
+    expect((await deciding(mine.id, mine.version)).refusal).toBeNull();
+  });
+
   test('with the same key is one decision, also when both arrive at once', async () => {
     const { id, version } = await claimed(set);
     const idempotencyKey = newId();

@@ -10,6 +10,7 @@ import { change, checkVersion } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
 import { refuse } from '../refusals';
 import { type Claims, type Fact, factsOf, methodOf, populationOf } from '../sessions/session.claims';
+import { rememberAccountPerson } from '../staff/staff.recognition';
 import { Account, AccountKind, OrganisationMember, OrganisationRole, VerifiedAttribute } from './account.entity';
 import type { SetOrganisationMemberInput } from './account.inputs';
 import { provenSession } from './account.rights';
@@ -66,6 +67,7 @@ async function learn(tx: Tx, account: Account, claims: Claims, isNew: boolean): 
     if (old && !trustSuffices(fact.trustLevel, old.trustLevel)) continue;
     held.set(fact.name, await writeFact(tx, account.id, fact, claims));
   }
+  await rememberAccountPerson(tx, account.id, held);
   const after = greeting(account, held);
   if (isNew || after.displayName !== before.displayName || after.email !== before.email) {
     if (isNew) await tx.update(Account, { id: account.id }, { displayName: after.displayName });

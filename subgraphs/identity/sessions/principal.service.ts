@@ -4,6 +4,7 @@ import type { Asker, Person, Staff } from '../../../kernel/principal';
 import { serviceOf } from '../../../kernel/principal';
 import { type ActingRow, actingColumns, actingRight } from '../accounts/account.rights';
 import { rememberAccount } from '../accounts/account.service';
+import { rememberStaffPerson } from '../staff/staff.recognition';
 import { type StaffRole, scopesOfRoles } from '../staff/staff.roles';
 import { type Claims, issuedAt, levelOf, machineScopes, methodOf, populationOf, sessionIdOf } from './session.claims';
 
@@ -123,7 +124,10 @@ export async function openPersonSession(tx: Tx, claims: Claims, opening: Opening
 /** @returns null when the directory has no such person, or they have left */
 export async function openStaffSession(tx: Tx, claims: Claims, opening: Opening = {}): Promise<string | null> {
   const staffMemberId = (await knownStaff(tx, claims)) ?? (await firstSignOn(tx, claims));
-  return staffMemberId ? openSession(tx, claims, { accountId: null, staffMemberId }, opening) : null;
+  if (!staffMemberId) return null;
+  const { given_name: givenName, family_name: familyName, birthdate: bornOn } = claims;
+  await rememberStaffPerson(tx, staffMemberId, { givenName, familyName, bornOn });
+  return openSession(tx, claims, { accountId: null, staffMemberId }, opening);
 }
 
 async function knownStaff(tx: Tx, { sub }: Claims): Promise<string | null> {

@@ -34,7 +34,12 @@ export interface TestIdentity extends TestSubgraph {
   citizen(sub: string, given?: Partial<Claims>): Promise<Person>;
   organisation(sub: string): Promise<Person>;
   /** Somebody of the staff, signed on. */
-  employ(sub: string, roles: string[], place?: { authorityId?: string; departmentId?: string | null }): Promise<Staff>;
+  employ(
+    sub: string,
+    roles: string[],
+    place?: { authorityId?: string; departmentId?: string | null },
+    given?: Partial<Claims>,
+  ): Promise<Staff>;
   /** The lines of the gateway's stream of revocations; `next` skips heartbeats. `at`: of another replica. */
   revocations(at?: string): Promise<{ next(): Promise<Record<string, string>>; close(): void }>;
 }
@@ -66,13 +71,13 @@ export async function startTestIdentity(): Promise<TestIdentity> {
           claimsOf(sub, { population: 'organisation', name: `${sub} GmbH`, given_name: '', family_name: '' }),
         )
       ).principal as Person,
-    async employ(sub, roles, { authorityId = newId(), departmentId = null } = {}) {
+    async employ(sub, roles, { authorityId = newId(), departmentId = null } = {}, given = {}) {
       await subgraph.sql(
         `INSERT INTO identity.staff_member (id, version, subject, display_name, email, authority_id, department_id, roles, active, created_at)
          VALUES ($1, 1, $2, $3, $4, $5, $6, $7, true, now())`,
         [newId(), sub, `Staff ${sub}`, `${sub}@amt.example`, authorityId, departmentId, roles],
       );
-      return (await principal(claimsOf(sub, { population: 'staff', acr: undefined }))).principal as Staff;
+      return (await principal(claimsOf(sub, { population: 'staff', acr: undefined, ...given }))).principal as Staff;
     },
     async revocations(at = subgraph.url) {
       const abort = new AbortController();

@@ -1,0 +1,42 @@
+/**
+ * Four eyes (Vier-Augen-Prinzip, § 20 VwVfG): nobody decides an application of their own, or of somebody they act for.
+ * Whose account is whose, identity knows and tells; here stand only the ids.
+ */
+import { batch, type Context } from '../../../kernel/context';
+import type { Tx } from '../../../kernel/database/database';
+import { refuse } from '../refusals';
+import type { Application } from './application.entity';
+import { possibleActions } from './application.rights';
+import type { ApplicationAction } from './application.states';
+
+async function ownCases(tx: Tx, staffMemberId: string, applicationIds: readonly string[]): Promise<string[]> {
+  const found: { id: string }[] = await tx.query(
+    `SELECT application.id FROM application WHERE application.id = ANY($2) AND EXISTS (
+       SELECT FROM own_account AS own WHERE own.staff_member_id = $1 AND own.same
+         AND (own.account_id IN (application.account_id, application.agent_account_id)
+           OR EXISTS (SELECT FROM mandate_period AS mandate
+             WHERE mandate.agent_account_id = own.account_id AND mandate.principal_account_id = application.account_id
+               AND mandate.valid_from <= clock_timestamp()
+               AND (mandate.valid_to IS NULL OR mandate.valid_to > clock_timestamp()))))`,
+    [staffMemberId, applicationIds],
+  );
+  return found.map(({ id }) => id);
+}
+
+/** @throws OWN_CASE */
+export async function checkFourEyes(tx: Tx, staffMemberId: string, application: Application): Promise<void> {
+  if ((await ownCases(tx, staffMemberId, [application.id])).length > 0) throw refuse('OWN_CASE');
+}
+
+const isOwnCase = batch<string, true>(async (ids, ctx) => {
+  const { asker } = ctx;
+  const own = asker.kind === 'staff' ? await ctx.read(tx => ownCases(tx, asker.staffMemberId, ids)) : [];
+  return new Map(own.map(id => [id, true]));
+});
+
+/** Names of the mutations the asker may call on it now, without deciding where that would be about themself. */
+export async function actionsFor(application: Application, ctx: Context): Promise<ApplicationAction[]> {
+  const actions = possibleActions(application, ctx.asker);
+  const mayDecide = actions.includes('decideApplication') && !(await isOwnCase(ctx).load(application.id));
+  return mayDecide ? actions : actions.filter(action => action !== 'decideApplication');
+}
