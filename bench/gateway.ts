@@ -91,8 +91,8 @@ async function sameAnswers(gateways: readonly Measured[], asking: Asking): Promi
   for (const one of [...CASES, ...ENTITIES.map(first => inboxOf(first, ''))]) {
     const body = bodyOf(one);
     const all = await Promise.all(gateways.map(({ url }) => ask(url, body, asking)));
-    const parsed = all.map(text => JSON.parse(text) as { errors?: unknown });
-    if (parsed.some(answer => answer.errors !== undefined || !isDeepStrictEqual(answer, parsed[0])))
+    const parsed = all.map(text => JSON.parse(text) as { data?: unknown; errors?: unknown });
+    if (parsed.some(({ data, errors }) => errors !== undefined || !isDeepStrictEqual(data, parsed[0]?.data)))
       throw new Error(`The answers to ${one.name} differ: ${all.map(text => text.slice(0, 300)).join('\n')}`);
     answers.push([body, all[0]!]);
   }

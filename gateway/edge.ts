@@ -1,11 +1,12 @@
 /** The HTTP edge: who asks, and what is refused before the engine sees it. */
+import type { IncomingMessage } from 'node:http';
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { GraphQLError } from 'graphql';
 import { forbidden, graphError } from '../kernel/errors';
 import type { Log } from '../kernel/log';
 import { ANONYMOUS } from '../kernel/principal';
-import { credentialOf, NO_SESSION_COOKIE } from './credential';
+import { type Credential, credentialOf, NO_SESSION_COOKIE } from './credential';
 import { readDocument } from './documents';
 import type { FetchContext } from './engine/fetch';
 import { formatError } from './errors';
@@ -32,8 +33,7 @@ async function askedBy(
     const credential = credentialOf(request.headers.authorization, request.headers.cookie);
     fromCookie = credential?.from === 'cookie';
     asking.getStore()!.signedInByCookie = fromCookie;
-    const { origin } = request.headers;
-    if (fromCookie && origin !== undefined && !origins?.includes(origin)) throw forbidden();
+    if (credential && !mayUse(credential, request, origins)) throw forbidden();
     const principal = credential ? (await principals.of(credential.token)).principal : ANONYMOUS;
     return { principal, requestId, language, signal };
   } catch (error) {
@@ -53,6 +53,15 @@ export function signIn(principals: Principals | null, origins: readonly string[]
     response.locals.asked = await askedBy(request, response, principals, origins);
     next();
   };
+}
+
+/** A cookie is sent by browsers for any site, so it counts from listed origins only. */
+export function mayUse(
+  { from }: Credential,
+  { headers: { origin } }: IncomingMessage,
+  origins: readonly string[] | null,
+): boolean {
+  return from === 'header' || origin === undefined || origins?.includes(origin) === true;
 }
 
 const OVER_SOCKETS = 'Subscriptions are answered over WebSocket (graphql-transport-ws) at this address.';

@@ -46,6 +46,16 @@ function isOfRequest(error: unknown): boolean {
   return code === undefined && status >= 400 && status < 500;
 }
 
+/** An error of an answer as Apollo Server would send it: without a code of its own it is a fault. */
+export function formatOwnError(error: GraphQLError, asking: Asking, log: Log): GraphQLFormattedError {
+  const { http: _, ...extensions } = error.extensions;
+  const formatted = {
+    ...error.toJSON(),
+    extensions: { ...extensions, code: extensions.code ?? 'INTERNAL_SERVER_ERROR' },
+  };
+  return formatError(formatted, error, asking, log);
+}
+
 /** The same for errors that did not pass through Apollo Server. */
 export function formatErrors(errors: readonly GraphQLError[], asking: Asking, log: Log): readonly GraphQLError[] {
   return errors.map(error => {

@@ -1,6 +1,6 @@
 /** What is known of each HTTP request before anybody asks who it is from: its id, its language, its origin. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { newId } from '../kernel/ids';
 import { type Language, languageOf } from '../kernel/language';
@@ -21,13 +21,13 @@ export const asking = new AsyncLocalStorage<Asking>();
 const SAFE_ID = /^[A-Za-z0-9._-]{8,64}$/;
 
 /** Takes the caller's `x-request-id` where it is harmless, makes one otherwise, and answers with it. */
-export const nameRequest: RequestHandler = (request, response, next) => {
+export function nameRequest(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   const given = request.headers['x-request-id'];
   const requestId = typeof given === 'string' && SAFE_ID.test(given) ? given : newId();
   response.setHeader('x-request-id', requestId);
   const language = languageOf(request.headers['accept-language']);
   asking.run({ requestId, language, began: performance.now(), statements: 0 }, next);
-};
+}
 
 /** Aborts when the client goes away before its answer has left. */
 export function untilClosed(response: ServerResponse): AbortSignal {
@@ -39,15 +39,22 @@ export function untilClosed(response: ServerResponse): AbortSignal {
 }
 
 /** CORS for the listed origins, with the session cookie; others get no permission. @param origins null lets all in */
+export function tellOrigin(
+  { headers: { origin } }: IncomingMessage,
+  response: ServerResponse,
+  origins: readonly string[] | null,
+): void {
+  response.setHeader('vary', 'Origin');
+  if (origin === undefined || (origins && !origins.includes(origin))) return;
+  response.setHeader('access-control-allow-origin', origin);
+  if (origins) response.setHeader('access-control-allow-credentials', 'true');
+  response.setHeader('access-control-expose-headers', 'x-request-id');
+}
+
+/** The same for all methods: a preflight is answered here. */
 export function allowOrigins(origins: readonly string[] | null): RequestHandler {
   return (request, response, next) => {
-    const { origin } = request.headers;
-    response.vary('Origin');
-    if (origin !== undefined && (!origins || origins.includes(origin))) {
-      response.setHeader('access-control-allow-origin', origin);
-      if (origins) response.setHeader('access-control-allow-credentials', 'true');
-      response.setHeader('access-control-expose-headers', 'x-request-id');
-    }
+    tellOrigin(request, response, origins);
     if (request.method === 'OPTIONS' && request.headers['access-control-request-method']) {
       response.setHeader('access-control-allow-methods', 'GET, POST');
       response.setHeader(

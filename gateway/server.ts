@@ -16,13 +16,14 @@ import { isProduction, isSubgraph, listSetting, type SubgraphName, setting, subg
 import { SCALARS } from '../kernel/graph/scalars';
 import { type Log, logger } from '../kernel/log';
 import { type Envelope, signPrincipal } from '../kernel/principal';
-import { forgetChangedSessions, tellStatements } from './after-answer';
+import { Afterwards } from './after-answer';
 import { serveAsks } from './asks';
 import { OWN_RULES, PARSE_OPTIONS, VALIDATION_OPTIONS } from './documents';
 import { type Asked, badRequest, quiet, refuseBrokenSubscription, refuseSubscriptions, signIn } from './edge';
 import { Engine } from './engine/engine';
 import { formatError } from './errors';
 import { serveHealth } from './health';
+import { Lane } from './lane';
 import { startSockets } from './live/sockets';
 import { servePlayground } from './playground/playground';
 import { Principals } from './principal';
@@ -84,6 +85,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   if (!plain) requireKnown(engine);
 
   const principals = plain ? null : newPrincipals(log);
+  const afterwards = new Afterwards(principals);
+  const lane = new Lane({ engine, principals, origins, afterwards, log });
   const apollo = new ApolloServer<Asked>({
     gateway: engine,
     introspection,
@@ -104,19 +107,23 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       refuseSubscriptions,
-      forgetChangedSessions(principals),
-      tellStatements,
+      afterwards.plugin,
       seeOperations,
+      lane.plugin,
     ],
   });
   await apollo.start();
 
   const app = express();
-  const server = http.createServer(app);
+  const secure = helmet();
+  const server = http.createServer((request, response) =>
+    nameRequest(request, response, () =>
+      secure(request, response, () => lane.handle(request, response, () => app(request, response))),
+    ),
+  );
   let accepting = true;
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use(nameRequest, helmet());
   const addresses = new Map(
     plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).url]),
   );

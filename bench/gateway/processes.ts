@@ -31,7 +31,12 @@ export async function startProcess(
     url,
     cpu: () =>
       new Promise(resolve => {
-        child.once('message', resolve as (used: unknown) => void);
+        const hear = (said: unknown) => {
+          if (typeof said !== 'number') return; // a heartbeat of the gateway
+          child.off('message', hear);
+          resolve(said);
+        };
+        child.on('message', hear);
         child.send('cpu');
       }),
     stop: () => child.disconnect(),

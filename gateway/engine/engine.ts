@@ -93,6 +93,29 @@ export class Engine implements GatewayInterface {
       if (errors.length > 0) return { errors };
       const operation = this.plan(request);
       if (operation.live) return { errors: [graphError('BAD_INPUT', { field: 'query' })] };
+      return await this.run(operation, request);
+    } catch (error) {
+      return { errors: [asGraphQLError(error)] };
+    }
+  }
+
+  /**
+   * Checks the variables of a query or mutation and plans it; nothing is fetched yet.
+   * @returns null when it is refused: {@link execute} says why
+   */
+  prepare(request: OperationRequest): Operation | null {
+    try {
+      if (this.wrongVariables(request).length > 0) return null;
+      const operation = this.plan(request);
+      return operation.live ? null : operation;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Runs what was prepared for the same request. Never rejects. */
+  async run(operation: Operation, request: OperationRequest): Promise<ExecutionResult> {
+    try {
       return await this.execution.execute(operation, request);
     } catch (error) {
       return { errors: [asGraphQLError(error)] };

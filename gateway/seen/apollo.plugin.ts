@@ -1,26 +1,34 @@
-/** For what passes through Apollo Server: the request id in each answer, and its end in access log and numbers. */
+/** The request id in each answer, and its end in access log and numbers; as a plugin for what passes through Apollo Server. */
 import type { ApolloServerPlugin } from '@apollo/server';
+import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import { asking } from '../request';
 import { codesOf, operationEnded } from './operations';
 
-const since = (began: number) => performance.now() - began;
+export interface Answer {
+  readonly data?: unknown;
+  readonly errors?: readonly GraphQLFormattedError[] | undefined;
+  extensions?: Record<string, unknown>;
+}
+
+/** @param operation missing when the request did not come so far  @param answer as it goes to the client; gets the request id */
+export function seeAnswer(operation: OperationDefinitionNode | undefined, answer: Answer): void {
+  const { requestId, began } = asking.getStore()!;
+  answer.extensions = { ...answer.extensions, requestId };
+  operationEnded({
+    name: operation?.name?.value,
+    kind: operation?.operation ?? 'unknown',
+    requestId,
+    ms: performance.now() - began,
+    codes: codesOf(answer.errors),
+    answered: answer.data !== undefined,
+  });
+}
 
 export const seeOperations: ApolloServerPlugin = {
   async requestDidStart() {
     return {
       async willSendResponse({ operation, response }) {
-        const { requestId, began } = asking.getStore()!;
-        if (response.body.kind !== 'single') return;
-        const { singleResult } = response.body;
-        singleResult.extensions = { ...singleResult.extensions, requestId };
-        operationEnded({
-          name: operation?.name?.value,
-          kind: operation?.operation ?? 'unknown',
-          requestId,
-          ms: since(began),
-          codes: codesOf(singleResult.errors),
-          answered: singleResult.data !== undefined,
-        });
+        if (response.body.kind === 'single') seeAnswer(operation, response.body.singleResult);
       },
     };
   },

@@ -1,0 +1,191 @@
+/**
+ * The fast lane: answers what Apollo Server has let through before, without its pipeline and by the same functions. It
+ * takes a request only when nothing can be refused any more; whatever is irregular goes the long way, untouched.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
+import type { Log } from '../kernel/log';
+import { ANONYMOUS, type Principal } from '../kernel/principal';
+import type { Afterwards } from './after-answer';
+import { BoundedMap } from './bounded-map';
+import { credentialOf } from './credential';
+import { keyOf } from './documents';
+import { type Asked, mayUse } from './edge';
+import type { Engine, OperationRequest } from './engine/engine';
+import type { Operation } from './engine/operation';
+import { formatOwnError } from './errors';
+import type { Principals } from './principal';
+import { type Asking, asking, tellOrigin, untilClosed } from './request';
+import { type Answer, seeAnswer } from './seen/apollo.plugin';
+
+export interface LaneOptions {
+  readonly engine: Engine;
+  /** Null lets everybody ask as nobody. */
+  readonly principals: Principals | null;
+  readonly origins: readonly string[] | null;
+  readonly afterwards: Afterwards;
+  readonly log: Log;
+}
+
+/** A text that was parsed, validated and found within all limits. */
+interface Known {
+  readonly document: DocumentNode;
+  readonly key: string;
+}
+
+/** A request of which all is known but the answer. */
+interface Ready {
+  readonly operation: Operation;
+  readonly definition: OperationDefinitionNode;
+  readonly request: OperationRequest;
+}
+
+const KEPT = 1000;
+/** Longer texts are no operations of a front end; they go the long way each time. */
+const LONGEST_TEXT = 8 * 1024;
+const LONGEST_BODY = 64 * 1024;
+const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i;
+const MEMBERS = new Set(['query', 'variables', 'operationName']);
+
+export class Lane {
+  private readonly known = new BoundedMap<string, Known>(KEPT);
+
+  constructor(private readonly options: LaneOptions) {}
+
+  /** Hears of each text that has come through all checks of Apollo Server, ours included. */
+  readonly plugin: ApolloServerPlugin<Asked> = {
+    requestDidStart: async () => ({
+      responseForOperation: async ({ source, document }) => {
+        if (source.length <= LONGEST_TEXT && !this.known.get(source))
+          this.known.set(source, { document, key: keyOf(source) });
+        return null;
+      },
+    }),
+  };
+
+  /** @param otherwise takes the request, of which nothing was read then */
+  handle(request: IncomingMessage, response: ServerResponse, otherwise: () => void): void {
+    const length = Number(request.headers['content-length']);
+    if (!isPlain(request) || !(length > 0 && length <= LONGEST_BODY)) {
+      otherwise();
+      return;
+    }
+    const asked = asking.getStore()!;
+    whenRead(request, length, body =>
+      asking.run(asked, () => {
+        const ready = this.ready(request, response, asked, body);
+        if (ready) {
+          void this.answer(request, response, asked, ready);
+          return;
+        }
+        request.unshift(body);
+        otherwise();
+      }),
+    );
+  }
+
+  private ready(request: IncomingMessage, response: ServerResponse, asked: Asking, body: Buffer): Ready | null {
+    const sent = readBody(body);
+    const known = sent && this.known.get(sent.query);
+    if (!known) return null;
+    const { operationName, variables } = sent;
+    const definition = getOperationAST(known.document, operationName);
+    if (!definition || definition.operation === 'subscription') return null;
+    const principal = this.principalOf(request, asked);
+    if (!principal) return null;
+    const { requestId, language } = asked;
+    const context = { principal, requestId, language, signal: untilClosed(response) };
+    const operationRequest = { ...known, operationName, variables, asked: context };
+    const operation = this.options.engine.prepare(operationRequest);
+    return operation && { operation, definition, request: operationRequest };
+  }
+
+  /** Who asks, if that is known; else it is found out, or refused, on the long way. */
+  private principalOf(request: IncomingMessage, asked: Asking): Principal | null {
+    const { principals, origins } = this.options;
+    if (!principals) return ANONYMOUS;
+    try {
+      const credential = credentialOf(request.headers.authorization, request.headers.cookie);
+      if (!credential) return ANONYMOUS;
+      asked.signedInByCookie = credential.from === 'cookie';
+      return mayUse(credential, request, origins) ? (principals.recall(credential.token)?.principal ?? null) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  private async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    asked: Asking,
+    { operation, definition, request: operationRequest }: Ready,
+  ): Promise<void> {
+    const { engine, origins, afterwards, log } = this.options;
+    const { errors, data } = await engine.run(operation, operationRequest);
+    const answer: Answer = { errors: errors?.map(error => formatOwnError(error, asked, log)), data };
+    seeAnswer(definition, answer);
+    const text = `${JSON.stringify(answer)}\n`;
+    tellOrigin(request, response, origins);
+    response.setHeader('cache-control', 'no-store');
+    afterwards.of({
+      operation: definition,
+      principal: operationRequest.asked.principal,
+      setHeader: (name, value) => response.setHeader(name, value),
+    });
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.setHeader('Content-Length', Buffer.byteLength(text));
+    response.statusCode = data === undefined ? 400 : 200;
+    response.end(text);
+  }
+}
+
+/** A POST of JSON as front ends send it, that wants JSON back. */
+function isPlain({ method, url, headers }: IncomingMessage): boolean {
+  const { accept = '*/*' } = headers;
+  return (
+    method === 'POST' &&
+    url === '/graphql' &&
+    (accept === '*/*' || accept === 'application/json') &&
+    JSON_TYPE.test(headers['content-type'] ?? '') &&
+    headers['content-encoding'] === undefined
+  );
+}
+
+/** Calls back in the moment when the last byte is there, so that what was read can be put back. */
+function whenRead(request: IncomingMessage, length: number, then: (body: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const read = () => {
+    for (let chunk = request.read() as Buffer | null; chunk; chunk = bytes < length ? request.read() : null) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+    }
+    if (bytes < length) return;
+    request.removeListener('readable', read);
+    then(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+  };
+  request.on('readable', read);
+}
+
+interface Sent {
+  readonly query: string;
+  readonly operationName: string | null;
+  readonly variables: Record<string, unknown>;
+}
+
+/** @returns null for anything but an ordinary request */
+function readBody(body: Buffer): Sent | null {
+  let sent: Partial<Record<string, unknown>>;
+  try {
+    sent = JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
+  }
+  if (typeof sent !== 'object' || sent === null) return null;
+  for (const name in sent) if (!MEMBERS.has(name)) return null;
+  const { query, operationName = null, variables } = sent;
+  if (typeof query !== 'string' || (operationName !== null && typeof operationName !== 'string')) return null;
+  if (variables !== undefined && (typeof variables !== 'object' || Array.isArray(variables))) return null;
+  return { query, operationName, variables: (variables ?? {}) as Record<string, unknown> };
+}
