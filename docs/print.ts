@@ -1,8 +1,9 @@
-/** `npm run docs`: prints what the code knows better than prose: the lifecycles and the settings. */
+/** `npm run docs`: prints what the code knows better than prose: the lifecycles, the rights and the settings. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { knownSettings, SUBGRAPHS } from '../kernel/config';
 import { LIFECYCLES } from '../kernel/lifecycle';
+import { printRights } from './rights';
 
 /** File below docs/ → its text. */
 export function printDocs(): Map<string, string> {
@@ -31,6 +32,7 @@ export function printDocs(): Map<string, string> {
   return new Map([
     ['states.md', states.join('\n')],
     ['settings.md', settings.join('\n')],
+    ['rights.md', printRights()],
   ]);
 }
 

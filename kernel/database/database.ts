@@ -156,15 +156,21 @@ export function brokenConstraint(error: unknown): string | undefined {
   return (error as { driverError?: { constraint?: string } } | null)?.driverError?.constraint;
 }
 
-/** Tells row-level security who asks. The policies read app.kind, app.account, app.authority and app.staff. */
+/** Tells row-level security who asks; its conditions stand in kernel/database/walls.ts. */
 async function become(tx: Tx, who: Principal): Promise<void> {
-  const account = who.kind === 'person' ? who.actingFor : '';
-  const authority = who.kind === 'staff' ? who.authorityId : '';
-  const staff = who.kind === 'staff' ? who.staffMemberId : '';
+  const person = who.kind === 'person' ? who : null;
+  const staff = who.kind === 'staff' ? who : null;
   await tx.query(
-    `SELECT set_config('app.kind', $1, true), set_config('app.account', $2, true),
-            set_config('app.authority', $3, true), set_config('app.staff', $4, true)`,
-    [who.kind, account, authority, staff],
+    `SELECT set_config('app.kind', $1, true), set_config('app.account', $2, true), set_config('app.person', $3, true),
+            set_config('app.authority', $4, true), set_config('app.staff', $5, true), set_config('app.scopes', $6, true)`,
+    [
+      who.kind,
+      person?.actingFor ?? '',
+      person?.accountId ?? '',
+      staff?.authorityId ?? '',
+      staff?.staffMemberId ?? '',
+      staff?.scopes.join(' ') ?? '',
+    ],
   );
 }
 

@@ -21,9 +21,9 @@ import { signInRoutes } from './sign-in/sign-in.routes';
 import { StaffMember } from './staff/staff.entity';
 import { staffMemberById } from './staff/staff.loaders';
 import { StaffMemberResolver } from './staff/staff.resolver';
-import { isInside } from './staff/staff.rights';
 import { Substitution } from './substitutions/substitution.entity';
 import { SubstitutionResolver } from './substitutions/substitution.resolver';
+import { substitutionRights } from './substitutions/substitution.rights';
 import { substitutionById } from './substitutions/substitution.service';
 import { ServiceAtPlace, ServiceAtPlaceResolver } from './trust/trust.resolver';
 
@@ -74,8 +74,7 @@ const identity: Subgraph = {
 
 async function findSubstitution(id: string, ctx: Context): Promise<Substitution | null> {
   const found = await substitutionById(ctx).load(id);
-  const mayRead = ctx.asker.kind === 'staff' && ctx.asker.scopes.includes('staff:read');
-  return found && mayRead && isInside(ctx.asker, found.authorityId) ? found : null;
+  return found && substitutionRights.maySee(found, ctx.asker) ? found : null;
 }
 
 const FORGET_EVERY_MS = 10 * 60_000;

@@ -15,6 +15,7 @@ import { notFound } from '../../../kernel/errors';
 import { provenPerson, provenStaff } from '../../../kernel/membership';
 import type { Principal } from '../../../kernel/principal';
 import { serviceOf } from '../../../kernel/principal';
+import { deedsOf, type Line, rights, type Who } from '../../../kernel/rights';
 import { TrustLevel, trustSuffices } from '../../../kernel/trust';
 import { Application } from './application.entity';
 import {
@@ -25,30 +26,85 @@ import {
   whoMay,
 } from './application.states';
 
-/** May this asker see it at all? Give `ctx.asker`. */
-export function maySee(application: Application, asker: Principal): boolean {
-  if (wasDeletedDraft(application)) return asker.kind === 'service';
-  switch (asker.kind) {
-    case 'person':
-      return (
-        application.accountId === asker.actingFor &&
-        (asker.services === null || asker.services.includes(application.leikaKey))
-      );
-    case 'staff':
-      return (
-        application.state !== ApplicationState.DRAFT &&
-        application.authorityId === asker.authorityId &&
-        asker.scopes.includes('staff:read')
-      );
-    case 'service':
-      return true;
-    default:
-      return false;
-  }
-}
-
 const wasDeletedDraft = ({ state, submittedAt }: Application): boolean =>
   state === ApplicationState.DESTROYED && submittedAt === null;
+
+const applies = (application: Application, asker: Principal): boolean =>
+  asker.kind === 'person' &&
+  application.accountId === asker.actingFor &&
+  (asker.services === null || asker.services.includes(application.leikaKey)) &&
+  !wasDeletedDraft(application);
+
+const isInCharge = (application: Application, asker: Principal): boolean =>
+  asker.kind === 'staff' &&
+  application.authorityId === asker.authorityId &&
+  asker.scopes.includes('staff:read') &&
+  application.state !== ApplicationState.DRAFT &&
+  !wasDeletedDraft(application);
+
+const WHO_IS: Readonly<Record<Actor, readonly Who[]>> = {
+  applicant: ['applicant'],
+  'staff:work': ['authority'],
+  'staff:decide': ['decider'],
+  'ops:deliveries': ['operator'],
+  system: [],
+};
+
+const platform: Line<Application> = { who: 'platform', holds: (_, asker) => asker.kind === 'service' };
+
+export const applicationRights = rights<Application, 'content' | 'inside'>(
+  'Application',
+  { de: 'Antrag, Vorgang', en: 'Application' },
+  {
+    with: ['HistoryEntry', 'ArchiveRecord', 'ApplicationEvent', 'Deadline', 'DeadlineStep', 'LegalRule'],
+    sees: [
+      { who: 'applicant', when: 'from the draft on, until a draft is deleted', holds: applies },
+      { who: 'authority', when: 'from submission on, until it is forwarded to another authority', holds: isInCharge },
+      platform,
+    ],
+    parts: {
+      content: {
+        fields: ['Application.formData', 'Application.decision', 'Document.downloadUrl'],
+        lines: [
+          {
+            who: 'applicant',
+            when: 'signed in at the trust level the service needs (Vertrauensniveau); a draft at the one it was written with',
+            holds: (application, asker) =>
+              asker.kind === 'person' && trustSuffices(asker.trustLevel, neededTrust(application)),
+          },
+          { who: 'authority', holds: (_, asker) => asker.kind === 'staff' },
+          platform,
+        ],
+      },
+      inside: {
+        fields: ['HistoryEntry'],
+        lines: [
+          {
+            who: 'applicant',
+            when: 'only the chain for applicants: no steps inside the authority',
+            holds: () => false,
+          },
+          { who: 'authority', when: 'only the chain for staff', holds: (_, asker) => !isApplicantSide(asker) },
+        ],
+      },
+    },
+    does: {
+      createDraft: [{ who: 'applicant', when: 'for a published service, within those of the mandate' }],
+      ...deedsOf(applicationLifecycle, action => whoMay[action].flatMap(actor => WHO_IS[actor])),
+      requestUpload: [
+        { who: 'applicant', when: 'in DRAFT; until NOTIFIED in answer to a document request, or with a message' },
+        { who: 'authority', when: 'from RECEIVED until NOTIFIED' },
+      ],
+      submitApplication: [
+        { who: 'applicant', when: 'in DRAFT, signed in at the trust level the service needs, with the fee settled' },
+      ],
+    },
+  },
+);
+
+/** May this asker see it at all? Give `ctx.asker`. */
+export const maySee = (application: Application, asker: Principal): boolean =>
+  applicationRights.maySee(application, asker);
 
 /** The trust level an applicant's session needs for the content; a draft needs no more than it was written with. */
 export function neededTrust(application: Application): TrustLevel {
@@ -59,7 +115,7 @@ export function neededTrust(application: Application): TrustLevel {
 
 /** May this asker, who may see it, see its content too (answers, decision, files)? */
 export const maySeeContent = (application: Application, asker: Principal): boolean =>
-  asker.kind !== 'person' || trustSuffices(asker.trustLevel, neededTrust(application));
+  applicationRights.maySeePart('content', application, asker);
 
 /** Is the asker on the applicant's side (and not of the authority)? */
 export const isApplicantSide = (asker: Principal): boolean => asker.kind === 'person';

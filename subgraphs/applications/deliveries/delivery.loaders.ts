@@ -1,13 +1,10 @@
-/** Batched loads of deliveries, and who may see them: staff who may see the application, and operators. */
+/** Batched loads of deliveries; only those the asker may see. */
 import { batch, byKey, type Context, groupBy } from '../../../kernel/context';
 import { rows, type Tx } from '../../../kernel/database/database';
 import type { DeliveryAttempt } from '../../../kernel/graph/delivery.type';
-import type { Principal } from '../../../kernel/principal';
 import { applicationById } from '../application/application.loaders';
 import { Delivery } from './delivery.entity';
-
-export const isOperator = (asker: Principal): boolean =>
-  asker.kind === 'service' || (asker.kind === 'staff' && asker.scopes.includes('ops:deliveries'));
+import { deliveryRights, isOperator } from './delivery.rights';
 
 export const deliveryById = batch<string, Delivery>(async (ids, ctx) => {
   const found = await ctx.read(tx => rows(tx, Delivery, 'SELECT * FROM delivery WHERE id = ANY($1)', [ids]));
@@ -23,13 +20,13 @@ export const deliveriesOfApplication = batch<string, Delivery[]>(async (ids, ctx
 });
 
 async function visible(deliveries: readonly Delivery[], ctx: Context): Promise<Delivery[]> {
-  if (isOperator(ctx.asker)) return [...deliveries];
-  if (ctx.asker.kind !== 'staff') return [];
   const { asker } = ctx;
-  const applications = await Promise.all(
-    deliveries.map(({ applicationId }) => applicationById(ctx).load(applicationId)),
+  const seen = isOperator(asker)
+    ? [] // they see no case, and need none
+    : await Promise.all(deliveries.map(({ applicationId }) => applicationById(ctx).load(applicationId)));
+  return deliveries.filter(({ authorityId }, i) =>
+    deliveryRights.maySee({ authorityId, seesCase: seen[i] != null }, asker),
   );
-  return deliveries.filter((delivery, i) => applications[i] != null && delivery.authorityId === asker.authorityId);
 }
 
 export const attemptsOfDelivery = batch<string, DeliveryAttempt[]>(async (ids, ctx) => {

@@ -15,7 +15,7 @@ import { asService, lockApplication } from '../application/application.rights';
 import { ApplicationState } from '../application/application.states';
 import { Delivery } from './delivery.entity';
 import type { AbandonDeliveryInput, RetryDeliveryInput } from './delivery.inputs';
-import { isOperator } from './delivery.loaders';
+import { isOperator } from './delivery.rights';
 
 /** Names of the mutations the asker may call on a delivery now. */
 export function deliveryActions({ state }: Delivery, ctx: Context): string[] {

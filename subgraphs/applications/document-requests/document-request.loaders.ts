@@ -1,8 +1,10 @@
 /** Batched loads of document requests; only those whose application the asker may see. */
 import { batch, byKey, type Context, groupBy } from '../../../kernel/context';
 import { rows } from '../../../kernel/database/database';
+import { Application } from '../application/application.entity';
 import { applicationById } from '../application/application.loaders';
 import { DocumentRequest, DocumentRequestAnswer } from './document-request.entity';
+import { documentRequestRights } from './document-request.rights';
 
 export const documentRequestById = batch<string, DocumentRequest>(async (ids, ctx) => {
   const found = await ctx.read(tx =>
@@ -34,5 +36,8 @@ export const answersOfRequest = batch<string, DocumentRequestAnswer[]>(async (id
 
 async function visible(requests: readonly DocumentRequest[], ctx: Context): Promise<DocumentRequest[]> {
   const applications = await applicationById(ctx).loadMany(requests.map(({ applicationId }) => applicationId));
-  return requests.filter((_, i) => applications[i] && !(applications[i] instanceof Error));
+  return requests.filter((_, i) => {
+    const application = applications[i];
+    return application instanceof Application && documentRequestRights.maySee(application, ctx.asker);
+  });
 }

@@ -2,8 +2,8 @@
 import { batch, byKey, type Context, groupBy } from '../../../kernel/context';
 import { rows } from '../../../kernel/database/database';
 import { applicationById } from '../application/application.loaders';
-import { isApplicantSide } from '../application/application.rights';
 import { Handover } from './handover.entity';
+import { handoverRights } from './handover.rights';
 
 export const handoverById = batch<string, Handover>(async (ids, ctx) => {
   const found = await ctx.read(tx => rows(tx, Handover, 'SELECT * FROM handover WHERE id = ANY($1)', [ids]));
@@ -19,9 +19,6 @@ export const handoversOfApplication = batch<string, Handover[]>(async (ids, ctx)
 });
 
 async function visible(handovers: readonly Handover[], ctx: Context): Promise<Handover[]> {
-  const { asker } = ctx;
-  if (asker.kind === 'machine') return handovers.filter(({ system }) => system === asker.name);
-  if (isApplicantSide(asker)) return [];
   const seen = await Promise.all(handovers.map(({ applicationId }) => applicationById(ctx).load(applicationId)));
-  return handovers.filter((_, i) => seen[i]);
+  return handovers.filter((handover, i) => handoverRights.maySee({ handover, seesCase: seen[i] != null }, ctx.asker));
 }

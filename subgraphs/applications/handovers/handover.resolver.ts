@@ -9,8 +9,8 @@ import { Handover } from './handover.entity';
 import { packageUrl } from './handover.files';
 import { AcknowledgeHandoverInput, StartHandoverInput } from './handover.inputs';
 import { handoverById, handoversOfApplication } from './handover.loaders';
+import { handoverRights } from './handover.rights';
 import { acknowledgeHandover, startHandover } from './handover.service';
-import { handoverLifecycle } from './handover.states';
 import { systemsFor } from './handover.systems';
 
 const StartHandoverPayload = payload('startHandover', 'handover', () => Handover);
@@ -59,8 +59,7 @@ export class HandoverResolver {
     description: 'Names of the mutations the asker may call on this object now.',
   })
   possibleActions(@Root() handover: Handover, @Ctx() ctx: Context): string[] {
-    const answerable = handoverLifecycle.next(handover.state, 'acknowledge') !== undefined;
-    return answerable && ctx.asker.kind === 'machine' ? ['acknowledgeHandover'] : [];
+    return handoverRights.possibleActions({ handover, seesCase: false }, ctx.asker);
   }
 
   @Directive('@requiresScopes(scopes: [["staff:read"], ["handover:acknowledge"]])')

@@ -1,10 +1,12 @@
-/** Batched loads of what a desk notes; row security and the scope of the fields keep them from everybody else. */
+/** Batched loads of what a desk notes. */
 import { batch, groupBy } from '../../../kernel/context';
 import { rows } from '../../../kernel/database/database';
 import { FollowUp, Note } from './note.entity';
+import { followUpRights, noteRights } from './note.rights';
 
 /** Oldest first; the newest hundred. */
 export const notesOfApplication = batch<string, Note[]>(async (ids, ctx) => {
+  if (!noteRights.maySee(null, ctx.asker)) return new Map();
   const found = await ctx.read(tx =>
     rows(
       tx,
@@ -29,5 +31,8 @@ export const followUpsOfApplication = batch<string, FollowUp[]>(async (ids, ctx)
       [ids],
     ),
   );
-  return groupBy(found, followUp => followUp.applicationId);
+  return groupBy(
+    found.filter(followUp => followUpRights.maySee(followUp, ctx.asker)),
+    followUp => followUp.applicationId,
+  );
 });

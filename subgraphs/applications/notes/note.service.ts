@@ -17,6 +17,7 @@ import { words } from '../casework/words';
 import { refuse } from '../refusals';
 import { FollowUp, Note } from './note.entity';
 import type { AddFollowUpInput, AddNoteInput, CompleteFollowUpInput } from './note.inputs';
+import { followUpRights } from './note.rights';
 
 export function addNote(ctx: Context, input: AddNoteInput): Promise<Note> {
   const text = words(input.text, 'input.text');
@@ -96,7 +97,7 @@ export function followUpsOf(
   args: PageArgs,
 ): Promise<Page<FollowUp>> {
   const { principal } = ctx;
-  if (principal.kind !== 'staff' || principal.authorityId !== given.authorityId) throw notFound();
+  if (principal.kind !== 'staff' || !followUpRights.maySee(given, principal)) throw notFound();
   return ctx.read(tx =>
     page(
       tx,

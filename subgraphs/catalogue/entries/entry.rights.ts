@@ -4,8 +4,10 @@ import type { Tx } from '../../../kernel/database/database';
 import { forbidden } from '../../../kernel/errors';
 import { provenStaff } from '../../../kernel/membership';
 import type { Principal, Staff } from '../../../kernel/principal';
+import { deedsOf, rights } from '../../../kernel/rights';
 import { covers } from '../areas/ars';
 import { authorityById } from '../authorities/authority.loaders';
+import { entryLifecycle } from './entry.states';
 
 /** The area whose entries somebody may see as drafts and edit; null for all who edit nothing. */
 export async function editedArea(ctx: Context): Promise<string | null> {
@@ -20,9 +22,50 @@ export async function editedArea(ctx: Context): Promise<string | null> {
 export const edits = (area: string | null, ars: string | null): boolean =>
   area !== null && (ars === null ? area.length === 2 : covers(area, ars));
 
+interface Judged {
+  readonly publishedAt: Date | null;
+  /** The area it holds for. */
+  readonly ars: string | null;
+  /** What the asker edits; see {@link editedArea}. */
+  readonly edited: string | null;
+}
+
+const editsIt = ({ edited, ars }: Judged): boolean => edits(edited, ars);
+
+export const entryRights = rights<Judged, 'inside'>(
+  'CatalogueEntry',
+  { de: 'Redaktionseintrag: Leistungstext, Zuständigkeit, Online-Dienst', en: 'Catalogue entry' },
+  {
+    with: [
+      ...['ServiceVersion', 'OnlineServiceVersion', 'Responsibility', 'DepartmentRule'],
+      ...['OnlineService', 'Adoption', 'Override', 'CatalogueEvent'],
+    ],
+    sees: [
+      { who: 'everybody', when: 'what was ever published', holds: ({ publishedAt }) => publishedAt !== null },
+      { who: 'editor', when: 'drafts too; the text of services is edited by the states only', holds: editsIt },
+    ],
+    parts: {
+      inside: {
+        fields: ['Query.catalogueEntries', 'Service.versions', 'OnlineService.versions', 'ServiceVersion.content'],
+        lines: [{ who: 'editor', holds: editsIt }],
+      },
+    },
+    does: {
+      saveResponsibilityDraft: [{ who: 'editor', when: 'in DRAFT' }],
+      ...deedsOf(entryLifecycle, action => (action === 'supersede' ? [] : ['editor'])),
+    },
+  },
+);
+
 /** Drafts are for their editors, what was ever published is for everybody. */
 export async function maySee(ctx: Context, entry: { publishedAt: Date | null }, ars: string | null): Promise<boolean> {
-  return entry.publishedAt !== null || edits(await editedArea(ctx), ars);
+  const { publishedAt } = entry;
+  return entryRights.maySee({ publishedAt, ars, edited: publishedAt ? null : await editedArea(ctx) }, ctx.asker);
+}
+
+/** May the asker see drafts of this area and who changed what? */
+export async function seesDrafts(ctx: Context, ars: string | null): Promise<boolean> {
+  return entryRights.maySeePart('inside', { publishedAt: null, ars, edited: await editedArea(ctx) }, ctx.asker);
 }
 
 /**

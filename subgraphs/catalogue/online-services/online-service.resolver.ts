@@ -5,7 +5,7 @@ import { notFound } from '../../../kernel/errors';
 import { ArsScalar, LeikaKeyScalar } from '../../../kernel/graph/scalars';
 import { Area } from '../areas/area.entity';
 import { areaByArs } from '../areas/area.loaders';
-import { editedArea, edits } from '../entries/entry.rights';
+import { seesDrafts } from '../entries/entry.rights';
 import { Form, point, StaffMember } from '../foreign';
 import { type Countable, countOf } from '../list-count';
 import { Service } from '../services/service.entity';
@@ -90,7 +90,7 @@ export class OnlineServiceResolver {
     @Arg('after', () => String, { nullable: true, description: 'Start after this cursor.' }) after: string | null,
     @Ctx() ctx: Context,
   ) {
-    return edits(await editedArea(ctx), offeredByArs) ? versionsOfOnlineService(ctx, id, { first, after }) : null;
+    return (await seesDrafts(ctx, offeredByArs)) ? versionsOfOnlineService(ctx, id, { first, after }) : null;
   }
 
   @Directive('@tag(name: "public")')
@@ -135,6 +135,6 @@ export class OnlineServiceVersionResolver {
   @Directive('@requiresScopes(scopes: [["catalogue:edit"]])')
   @FieldResolver(() => StaffMember, { nullable: true, description: 'Who changed it last.' })
   async changedBy(@Root() { ars, changedById }: OnlineServiceVersion, @Ctx() ctx: Context) {
-    return edits(await editedArea(ctx), ars) ? point(changedById) : null;
+    return (await seesDrafts(ctx, ars)) ? point(changedById) : null;
   }
 }

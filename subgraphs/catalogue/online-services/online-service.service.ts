@@ -2,7 +2,7 @@
 import { today } from '../../../kernel/clock';
 import type { Context } from '../../../kernel/context';
 import { type ListQuery, type PageArgs, page } from '../../../kernel/page';
-import { editedArea, edits } from '../entries/entry.rights';
+import { seesDrafts } from '../entries/entry.rights';
 import { inForce } from '../entries/in-force';
 import type { Countable } from '../list-count';
 import { type Adoption, OnlineService, type OnlineServiceVersion, type Override } from './online-service.entity';
@@ -40,7 +40,7 @@ export async function listOnlineServices(
 /** One that was never published is for its editors only. */
 export async function visibleOnlineService(ctx: Context, id: string): Promise<OnlineService | null> {
   const [service, isPublic] = await Promise.all([onlineServiceById(ctx).load(id), everPublished(ctx).load(id)]);
-  return service && (isPublic || edits(await editedArea(ctx), service.offeredByArs)) ? service : null;
+  return service && (isPublic || (await seesDrafts(ctx, service.offeredByArs))) ? service : null;
 }
 
 /** The one offer a service is applied for with at a place: the most local. */

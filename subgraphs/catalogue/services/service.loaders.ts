@@ -4,6 +4,7 @@ import { batch, byKey, type Context } from '../../../kernel/context';
 import { rows } from '../../../kernel/database/database';
 import { holdsOn } from '../entries/in-force';
 import { Service, ServiceVersion } from './service.entity';
+import { publicRights } from './service.rights';
 
 /** A service that is or once was published, so that old cases keep their title. */
 export const serviceByKey = batch<string, Service>(async (keys, ctx) => {
@@ -18,7 +19,7 @@ export const serviceByKey = batch<string, Service>(async (keys, ctx) => {
     ),
   );
   return byKey(
-    versions.map(version => new Service(version)),
+    versions.map(version => new Service(version)).filter(service => publicRights.maySee(service, ctx.asker)),
     service => service.leikaKey,
   );
 });

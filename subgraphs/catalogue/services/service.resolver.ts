@@ -3,7 +3,7 @@ import { Arg, Ctx, Directive, FieldResolver, Int, Query, Resolver, Root } from '
 import type { Context } from '../../../kernel/context';
 import { notFound } from '../../../kernel/errors';
 import { ArsScalar, JsonScalar, LeikaKeyScalar } from '../../../kernel/graph/scalars';
-import { editedArea, edits } from '../entries/entry.rights';
+import { seesDrafts } from '../entries/entry.rights';
 import { point, StaffMember } from '../foreign';
 import { spoken } from '../localized-text';
 import { OnlineService } from '../online-services/online-service.entity';
@@ -137,7 +137,7 @@ export class ServiceResolver {
     @Arg('after', () => String, { nullable: true, description: 'Start after this cursor.' }) after: string | null,
     @Ctx() ctx: Context,
   ) {
-    return edits(await editedArea(ctx), null) ? versionsOf(ctx, leikaKey, { first, after }) : null;
+    return (await seesDrafts(ctx, null)) ? versionsOf(ctx, leikaKey, { first, after }) : null;
   }
 }
 
@@ -171,12 +171,12 @@ export class ServiceVersionResolver {
     description: 'Everything in this version, in the shape of SaveServiceDraftInput, to go on editing it.',
   })
   async content(@Root() version: ServiceVersion, @Ctx() ctx: Context) {
-    return edits(await editedArea(ctx), null) ? contentOf(version) : null;
+    return (await seesDrafts(ctx, null)) ? contentOf(version) : null;
   }
 
   @Directive('@requiresScopes(scopes: [["catalogue:edit"]])')
   @FieldResolver(() => StaffMember, { nullable: true, description: 'Who changed it last.' })
   async changedBy(@Root() { changedById }: ServiceVersion, @Ctx() ctx: Context) {
-    return edits(await editedArea(ctx), null) ? point(changedById) : null;
+    return (await seesDrafts(ctx, null)) ? point(changedById) : null;
   }
 }

@@ -8,9 +8,9 @@ import type { StoredEvent } from '../../../kernel/events/stream';
 import { newId } from '../../../kernel/ids';
 import { type Page, type PageArgs, pageRows } from '../../../kernel/page';
 import type { Events } from '../../../schema/events';
-import { isInside } from '../staff/staff.rights';
 import { append } from './access.chain';
 import { AccessRecord } from './access.entity';
+import { accessRights } from './access.rights';
 
 type Accessed = Events['data.accessed'];
 
@@ -75,7 +75,8 @@ export async function accessLog(ctx: Context, applicationId: string | null, args
   const who = ctx.asker;
   if (who.kind !== 'person') throw forbidden();
   return ctx.read(async tx => {
-    if (who.actingFor !== who.accountId && !(await belongsTo(tx, who.accountId, who.actingFor))) throw forbidden();
+    const isMember = who.actingFor !== who.accountId && (await belongsTo(tx, who.accountId, who.actingFor));
+    if (!accessRights.maySee({ chainId: who.actingFor, isMember }, who)) throw forbidden();
     return list(tx, who.actingFor, { applicationId, staffMemberId: null }, args);
   });
 }
@@ -95,7 +96,7 @@ export async function authorityAccessLog(
   filter: Filter,
   args: PageArgs,
 ): Promise<AccessLog> {
-  if (!isInside(ctx.asker, authorityId)) throw notFound();
+  if (!accessRights.maySee({ chainId: authorityId, isMember: false }, ctx.asker)) throw notFound();
   return ctx.read(tx => list(tx, authorityId, filter, args));
 }
 

@@ -2,11 +2,22 @@
 import { batch, byKey, groupBy } from '../../../kernel/context';
 import { rows } from '../../../kernel/database/database';
 import { Account, OrganisationMember, VerifiedAttribute } from './account.entity';
-import { visibleNames } from './account.rights';
+import { accountRights, visibleNames } from './account.rights';
 
-export const accountById = batch<string, Account>(async (ids, ctx) =>
-  byKey(await ctx.read(tx => rows(tx, Account, 'SELECT * FROM account WHERE id = ANY($1)', [ids])), one => one.id),
-);
+/** An account that has nothing to do with the asker shows its outline only, and has no name to show by mistake. */
+export const accountById = batch<string, Account>(async (ids, ctx) => {
+  const found = await ctx.read(async tx => {
+    const near = await rows(tx, Account, 'SELECT * FROM account WHERE id = ANY($1)', [ids]);
+    const far = ids.filter(id => !near.some(one => one.id === id));
+    return far.length === 0
+      ? near
+      : [...near, ...(await rows(tx, Account, 'SELECT * FROM account_outlines($1)', [far]))];
+  });
+  return byKey(
+    found.filter(one => accountRights.maySee(one, ctx.asker)),
+    one => one.id,
+  );
+});
 
 /** Present for accounts whose name the asker may see; that staff see it is noted for the access log. */
 export const nameVisible = batch<string, true>(async (ids, ctx) => {

@@ -6,14 +6,10 @@ import { answer, payload } from '../../../kernel/graph/refusal.type';
 import { Account, AccountKind, OrganisationMember, VerifiedAttribute } from './account.entity';
 import { SetOrganisationMemberInput } from './account.inputs';
 import { accountById, attributesOf, membersOf, nameVisible } from './account.loaders';
-import { mayOpen } from './account.rights';
+import { accountRights, mayOpen } from './account.rights';
 import { setOrganisationMember } from './account.service';
 
 const SetOrganisationMemberPayload = payload('setOrganisationMember', 'account', () => Account);
-
-/** The account that signed in; a mandate or membership does not make one the owner. */
-const isOwner = (account: Account, ctx: Context): boolean =>
-  ctx.asker.kind === 'person' && ctx.asker.accountId === account.id;
 
 @Resolver(() => Account)
 export class AccountResolver {
@@ -27,7 +23,8 @@ export class AccountResolver {
     description: 'Proven facts, each with its own trust level; only for the owner.',
   })
   async attributes(@Root() account: Account, @Ctx() ctx: Context): Promise<VerifiedAttribute[] | null> {
-    return isOwner(account, ctx) ? ((await attributesOf(ctx).load(account.id)) ?? []) : null;
+    const may = accountRights.maySeePart('attributes', account, ctx.asker);
+    return may ? ((await attributesOf(ctx).load(account.id)) ?? []) : null;
   }
 
   @FieldResolver(() => [OrganisationMember], {
@@ -36,9 +33,9 @@ export class AccountResolver {
   })
   async members(@Root() account: Account, @Ctx() ctx: Context): Promise<OrganisationMember[] | null> {
     if (account.kind !== AccountKind.ORGANISATION || ctx.asker.kind !== 'person') return null;
-    const { accountId } = ctx.asker;
     const members = (await membersOf(ctx).load(account.id)) ?? [];
-    return isOwner(account, ctx) || members.some(member => member.accountId === accountId) ? members : null;
+    const memberIds = members.map(member => member.accountId);
+    return accountRights.maySeePart('members', { id: account.id, memberIds }, ctx.asker) ? members : null;
   }
 
   @Directive('@authenticated')

@@ -1,7 +1,8 @@
-/** Who may act for an account, and who may see its name. */
+/** Who may act for an account, and who may see what of it: for staff and strangers it has no more than a name, or none. */
 import type { Tx } from '../../../kernel/database/database';
 import { forbidden } from '../../../kernel/errors';
 import type { Person, Principal } from '../../../kernel/principal';
+import { Rights, rights } from '../../../kernel/rights';
 import { activeSql } from '../grant-state';
 import { refuse } from '../refusals';
 import { OrganisationRole } from './account.entity';
@@ -71,15 +72,80 @@ export async function managedAccount(tx: Tx, who: Person): Promise<string> {
   return who.actingFor;
 }
 
+interface Seen {
+  readonly id: string;
+  /** The accounts of its members; none for a person. */
+  readonly memberIds?: readonly string[];
+}
+
+const owns = ({ id }: Seen, asker: Principal): boolean => asker.kind === 'person' && asker.accountId === id;
+
+/** The lines of the name are SQL about `one.id`, a list of accounts; `$2` is the account that has signed in. */
+export const accountRights = rights<Seen, 'name' | 'attributes' | 'members'>(
+  'Account',
+  { de: 'Servicekonto, Unternehmenskonto', en: 'Account' },
+  {
+    with: ['OrganisationMember', 'VerifiedAttribute'],
+    sees: [
+      {
+        who: 'everybody',
+        when: 'signed in and holding its id: that it exists, whether of a person or an organisation, and no more',
+        holds: (_, asker) => asker.kind !== 'anonymous',
+      },
+    ],
+    parts: {
+      name: {
+        fields: ['Account.displayName'],
+        lines: [
+          { who: 'oneself', sql: 'one.id = $2' },
+          {
+            who: 'agent',
+            when: 'the name of whom they act for, while the mandate is in force',
+            sql: `EXISTS (SELECT FROM mandate WHERE principal_account_id = one.id AND agent_account_id = $2 AND ${activeSql('mandate')})`,
+          },
+          {
+            who: 'member',
+            when: 'the name of the organisation',
+            sql: 'EXISTS (SELECT FROM organisation_member WHERE organisation_id = one.id AND account_id = $2)',
+          },
+          {
+            who: 'member',
+            when: 'the names of each other, and the organisation those of its members',
+            sql: `EXISTS (SELECT FROM organisation_member WHERE organisation_id = $2 AND account_id = one.id)
+              OR EXISTS (SELECT FROM organisation_member AS mine JOIN organisation_member AS other USING (organisation_id)
+                WHERE mine.account_id = $2 AND other.account_id = one.id)`,
+          },
+          {
+            who: 'authority',
+            when: 'the names of who applies, and of who acts for them; noted in the access log (Datenschutzcockpit)',
+            holds: () => false, // by NAMES_FOR_AUTHORITY, which also tells the case that is the reason
+          },
+        ],
+      },
+      attributes: { fields: ['Account.attributes'], lines: [{ who: 'oneself', holds: owns }] },
+      members: {
+        fields: ['Account.members'],
+        lines: [
+          { who: 'oneself', holds: owns },
+          {
+            who: 'member',
+            holds: ({ memberIds = [] }, asker) => asker.kind === 'person' && memberIds.includes(asker.accountId),
+          },
+        ],
+      },
+    },
+    does: {
+      setOrganisationMember: [
+        { who: 'oneself', when: 'the organisation itself' },
+        { who: 'member', when: 'as ADMINISTRATOR; the last one cannot leave' },
+      ],
+    },
+  },
+);
+
 /** Of these accounts, those whose name the asker may see: `$1` the accounts, `$2` the asker's account. */
 const NAMES_FOR_PERSON = `
-  SELECT one.id FROM unnest($1::uuid[]) AS one (id)
-  WHERE one.id = $2
-     OR EXISTS (SELECT FROM mandate WHERE principal_account_id = one.id AND agent_account_id = $2 AND ${activeSql('mandate')})
-     OR EXISTS (SELECT FROM organisation_member WHERE organisation_id = one.id AND account_id = $2)
-     OR EXISTS (SELECT FROM organisation_member WHERE organisation_id = $2 AND account_id = one.id)
-     OR EXISTS (SELECT FROM organisation_member AS mine JOIN organisation_member AS other USING (organisation_id)
-                WHERE mine.account_id = $2 AND other.account_id = one.id)`;
+  SELECT one.id FROM unnest($1::uuid[]) AS one (id) WHERE ${Rights.sql(accountRights.table.parts!.name.lines)}`;
 
 /** `$2` the authority: it sees whose cases it is in charge of, and who acts for them; the newest case is the reason. */
 const NAMES_FOR_AUTHORITY = `

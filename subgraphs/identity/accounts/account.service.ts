@@ -4,6 +4,7 @@ import type { Context } from '../../../kernel/context';
 import { rows, type Tx } from '../../../kernel/database/database';
 import { notFound } from '../../../kernel/errors';
 import { derivedId, newId } from '../../../kernel/ids';
+import { serviceOf } from '../../../kernel/principal';
 import type { ProblemData } from '../../../kernel/refusal';
 import { trustSuffices } from '../../../kernel/trust';
 import { change, checkVersion } from '../../../kernel/version';
@@ -90,8 +91,9 @@ function greeting(account: Account, facts: ReadonlyMap<string, { value: string }
 
 const MOST_MEMBERS = 100;
 
+/** As the subgraph itself, with the proof inside: it reaches into an account that the asker has nothing to do with yet. */
 export function setOrganisationMember(ctx: Context, input: SetOrganisationMemberInput): Promise<Account> {
-  return ctx.write(async tx => {
+  return ctx.db.tx(serviceOf('identity', ctx.principal), async tx => {
     const who = await provenSession(tx, ctx.principal);
     const [organisation] = await rows(tx, Account, `SELECT * FROM account WHERE id = $1 AND kind = $2 FOR UPDATE`, [
       input.organisationAccountId,

@@ -6,7 +6,7 @@ import { notFound } from '../../../kernel/errors';
 import { once } from '../../../kernel/idempotency';
 import { newId } from '../../../kernel/ids';
 import { type PageArgs, page } from '../../../kernel/page';
-import type { Person, Principal } from '../../../kernel/principal';
+import { type Person, type Principal, serviceOf } from '../../../kernel/principal';
 import type { ProblemData } from '../../../kernel/refusal';
 import { change, checkVersion } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
@@ -15,12 +15,13 @@ import { type GrantState, isOver, stateSql } from '../grant-state';
 import { refuse } from '../refusals';
 import { Mandate } from './mandate.entity';
 import type { GrantMandateInput, RevokeMandateInput } from './mandate.inputs';
+import { OF_SIDES } from './mandate.rights';
 
 /** Both sides of it, by the account that signed in or the organisation it acts for; see {@link sidesOf}. */
 export const mandateById = batch<string, Mandate>(async (ids, ctx) => {
   const found = await ctx.read(async tx => {
     const sides = await sidesOf(tx, ctx.asker);
-    const sql = `SELECT * FROM mandate WHERE id = ANY($1) AND (principal_account_id = ANY($2) OR agent_account_id = ANY($2))`;
+    const sql = `SELECT * FROM mandate WHERE id = ANY($1) AND ${OF_SIDES}`;
     return sides.length > 0 ? rows(tx, Mandate, sql, [ids, sides]) : [];
   });
   return byKey(found, one => one.id);
@@ -62,8 +63,9 @@ export function listMandates(ctx: Context, states: GrantState[] | null, args: Pa
   });
 }
 
+/** As the subgraph itself, with the proof inside: it reaches into an account that the asker has nothing to do with yet. */
 export function grantMandate(ctx: Context, input: GrantMandateInput): Promise<Mandate> {
-  return ctx.write(async tx => {
+  return ctx.db.tx(serviceOf('identity', ctx.principal), async tx => {
     const who = await provenSession(tx, ctx.principal);
     const principal = await managedAccount(tx, who);
     const { id } = await once(tx, ctx.principal, 'grantMandate', input, async () => {
@@ -138,8 +140,9 @@ async function leadsBack(tx: Tx, agent: string, principal: string): Promise<bool
   return found.length > 0;
 }
 
+/** As the subgraph itself, with the proof inside: the sessions of the agent end acting for the principal. */
 export function revokeMandate(ctx: Context, input: RevokeMandateInput): Promise<Mandate> {
-  return ctx.write(async tx => {
+  return ctx.db.tx(serviceOf('identity', ctx.principal), async tx => {
     const who = await provenSession(tx, ctx.principal);
     const [mandate] = await rows(tx, Mandate, 'SELECT * FROM mandate WHERE id = $1 FOR UPDATE', [input.mandateId]);
     const sides = mandate ? [mandate.principalAccountId, mandate.agentAccountId] : [];

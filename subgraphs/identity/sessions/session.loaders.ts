@@ -4,6 +4,7 @@ import { rows } from '../../../kernel/database/database';
 import { Account } from '../accounts/account.entity';
 import { representedSql } from '../accounts/account.rights';
 import type { Session } from './session.entity';
+import { sessionRights } from './session.rights';
 import { findSession } from './session.service';
 
 const SELF = 'self';
@@ -11,7 +12,7 @@ const SELF = 'self';
 /** The asker's own session; its one key is `self`. */
 const sessions = batch<string, Session>(async (_, ctx) => {
   const session = await ctx.read(tx => findSession(tx, ctx.asker));
-  return new Map(session ? [[SELF, session]] : []);
+  return new Map(session && sessionRights.maySee(session, ctx.asker) ? [[SELF, session]] : []);
 });
 export const ownSession = (ctx: Parameters<typeof sessions>[0]): Promise<Session | null> => sessions(ctx).load(SELF);
 

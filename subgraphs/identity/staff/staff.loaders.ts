@@ -3,13 +3,15 @@ import { batch, byKey, type Context, groupBy } from '../../../kernel/context';
 import { asEntity, rows } from '../../../kernel/database/database';
 import { activeSql } from '../grant-state';
 import { StaffMember } from './staff.entity';
+import { staffRights } from './staff.rights';
 
-export const staffMemberById = batch<string, StaffMember>(async (ids, ctx) =>
-  byKey(
-    await ctx.read(tx => rows(tx, StaffMember, 'SELECT * FROM staff_member WHERE id = ANY($1)', [ids])),
+export const staffMemberById = batch<string, StaffMember>(async (ids, ctx) => {
+  const found = await ctx.read(tx => rows(tx, StaffMember, 'SELECT * FROM staff_member WHERE id = ANY($1)', [ids]));
+  return byKey(
+    found.filter(one => staffRights.maySee(one, ctx.asker)),
     one => one.id,
-  ),
-);
+  );
+});
 
 /** Whose cases somebody covers now. */
 export const coveredBy = batch<string, StaffMember[]>((ids, ctx) => partners(ids, ctx, 'substitute', 'absent'));

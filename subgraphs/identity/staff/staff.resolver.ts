@@ -17,7 +17,7 @@ const SaveStaffMemberPayload = payload('saveStaffMember', 'staffMember', () => S
 export class StaffMemberResolver {
   @FieldResolver(() => String, { nullable: true, description: 'The work address.' })
   email(@Root() member: StaffMember, @Ctx() ctx: Context): string | null {
-    return ctx.asker.kind === 'staff' || ctx.asker.kind === 'service' ? member.email : null;
+    return maySeeStaff(ctx.asker, member.authorityId) ? member.email : null;
   }
 
   @FieldResolver(() => Authority, { nullable: true, description: 'The authority or department.' })

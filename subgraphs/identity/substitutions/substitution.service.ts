@@ -11,11 +11,12 @@ import { checkVersion } from '../../../kernel/version';
 import { type GrantState, isOver, stateSql } from '../grant-state';
 import { refuse } from '../refusals';
 import { StaffMember } from '../staff/staff.entity';
-import { holds, isInside, provenMember } from '../staff/staff.rights';
+import { holds, provenMember } from '../staff/staff.rights';
 import { StaffRole } from '../staff/staff.roles';
 import { revoke, tellSubstitutionChanged } from './substitution.end';
 import { Substitution } from './substitution.entity';
 import type { ArrangeSubstitutionInput, EndSubstitutionInput } from './substitution.inputs';
+import { substitutionRights } from './substitution.rights';
 
 export const substitutionById = batch<string, Substitution>(async (ids, ctx) =>
   byKey(
@@ -26,7 +27,7 @@ export const substitutionById = batch<string, Substitution>(async (ids, ctx) =>
 
 /** @throws NOT_FOUND for another authority */
 export function listSubstitutions(ctx: Context, authorityId: string, states: GrantState[] | null, args: PageArgs) {
-  if (!isInside(ctx.asker, authorityId)) throw notFound();
+  if (!substitutionRights.maySee({ authorityId }, ctx.asker)) throw notFound();
   return ctx.read(tx =>
     page(
       tx,

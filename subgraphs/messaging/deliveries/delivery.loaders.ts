@@ -3,24 +3,15 @@ import { batch, byKey, groupBy } from '../../../kernel/context';
 import { rows, type Tx } from '../../../kernel/database/database';
 import type { DeliveryAttempt } from '../../../kernel/graph/delivery.type';
 import { type Page, type PageArgs, page } from '../../../kernel/page';
-import type { Principal } from '../../../kernel/principal';
 import { MessageDelivery } from './delivery.entity';
-
-export const isOperator = (asker: Principal): boolean =>
-  asker.kind === 'staff' && asker.scopes.includes('ops:deliveries');
-
-/** May the asker see the delivery? What is in it names nobody. */
-function isVisible(delivery: MessageDelivery, asker: Principal): boolean {
-  if (isOperator(asker)) return true;
-  return asker.kind === 'staff' && asker.scopes.includes('staff:read') && asker.authorityId === delivery.authorityId;
-}
+import { deliveryRights } from './delivery.rights';
 
 export const deliveryById = batch<string, MessageDelivery>(async (ids, ctx) => {
   const found = await ctx.read(tx =>
     rows(tx, MessageDelivery, `SELECT * FROM message_delivery WHERE id = ANY($1)`, [ids]),
   );
   return byKey(
-    found.filter(one => isVisible(one, ctx.asker)),
+    found.filter(one => deliveryRights.maySee(one, ctx.asker)),
     one => one.id,
   );
 });
@@ -30,7 +21,7 @@ export const deliveriesByMessage = batch<string, MessageDelivery[]>(async (ids, 
     rows(tx, MessageDelivery, `SELECT * FROM message_delivery WHERE message_id = ANY($1) ORDER BY id`, [ids]),
   );
   return groupBy(
-    found.filter(one => isVisible(one, ctx.asker)),
+    found.filter(one => deliveryRights.maySee(one, ctx.asker)),
     one => one.messageId,
   );
 });

@@ -16,7 +16,8 @@ import {
   RetryMessageDeliveryPayload,
 } from './delivery.entity';
 import { AbandonMessageDeliveryInput, RetryMessageDeliveryInput } from './delivery.inputs';
-import { attemptsByDelivery, isOperator, undeliverable } from './delivery.loaders';
+import { attemptsByDelivery, undeliverable } from './delivery.loaders';
+import { isOperator } from './delivery.rights';
 import { abandonDelivery, operatorActions, retryDelivery } from './delivery.service';
 
 const WAITING: readonly DeliveryState[] = [DeliveryState.PENDING, DeliveryState.RETRYING];

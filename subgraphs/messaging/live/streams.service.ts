@@ -6,7 +6,7 @@ import { live } from '../../../kernel/live';
 import { isStaff, mayStillAct } from '../../../kernel/membership';
 import type { Staff } from '../../../kernel/principal';
 import type { Events, MessageChange } from '../../../schema/events';
-import { isOperator } from '../deliveries/delivery.loaders';
+import { isOperator } from '../deliveries/delivery.rights';
 import { messageById } from '../messages/message.loaders';
 import { sideOf } from '../rights';
 import { threadById } from '../threads/thread.loaders';

@@ -8,6 +8,7 @@ import { NotificationPreferences } from '../notifications/notification.entity';
 import { preferencesSeenBy } from '../notifications/notification.loaders';
 import { type Thread, ThreadConnection } from '../threads/thread.entity';
 import { threadsInMailbox, unreadInMailbox } from '../threads/thread.loaders';
+import { mailboxRights } from './mailbox.rights';
 import { Mailbox, mailboxOf } from './mailbox.type';
 
 @Resolver(() => Mailbox)
@@ -59,6 +60,6 @@ export class AccountResolver {
   @FieldResolver(() => Mailbox, { nullable: true, description: 'The mailbox; only for those who may open it.' })
   mailbox(@Root() account: Account, @Ctx() ctx: Context): Mailbox | null {
     const mailbox = mailboxOf(ctx.asker);
-    return mailbox?.holder.actingFor === account.id ? mailbox : null;
+    return mailbox && mailboxRights.maySee({ accountId: account.id }, ctx.asker) ? mailbox : null;
   }
 }

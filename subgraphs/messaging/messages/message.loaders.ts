@@ -5,6 +5,7 @@ import { type Page, type PageArgs, readCursor, signCursor } from '../../../kerne
 import { sideOf } from '../rights';
 import { Thread } from '../threads/thread.entity';
 import { noteReading, threadById } from '../threads/thread.loaders';
+import { messageRights } from '../threads/thread.rights';
 import { Message } from './message.entity';
 
 export const messageById = batch<string, Message>(async (ids, ctx) => {
@@ -17,8 +18,9 @@ export const messageById = batch<string, Message>(async (ids, ctx) => {
 async function onlyReadable(ctx: Context, messages: readonly Message[]): Promise<Message[]> {
   const threads = await threadById(ctx).loadMany([...new Set(messages.map(({ threadId }) => threadId))]);
   const visible = new Map(threads.flatMap(one => (one instanceof Thread ? [[one.id, one] as const] : [])));
-  const all = sideOf(ctx.asker) === 'AUTHORITY';
-  return messages.filter(({ threadId, availableAt }) => visible.has(threadId) && (all || availableAt));
+  return messages.filter(message =>
+    messageRights.maySee({ message, thread: visible.get(message.threadId) ?? null }, ctx.asker),
+  );
 }
 
 const KIND = 'messages';

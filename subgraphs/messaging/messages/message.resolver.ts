@@ -6,16 +6,17 @@ import { answer, type Payload } from '../../../kernel/graph/refusal.type';
 import { MessageDelivery } from '../deliveries/delivery.entity';
 import { deliveriesByMessage } from '../deliveries/delivery.loaders';
 import { Document, StaffMember } from '../foreign';
-import { readableLevels, sideOf } from '../rights';
+import { sideOf } from '../rights';
 import { Thread } from '../threads/thread.entity';
 import { threadById } from '../threads/thread.loaders';
+import { messageRights } from '../threads/thread.rights';
 import { Message, SendMessagePayload } from './message.entity';
 import { SendMessageInput } from './message.inputs';
 import { messageById } from './message.loaders';
 import { sendMessage } from './message.service';
 
 const showsContent = (message: Message, ctx: Context): boolean =>
-  readableLevels(ctx.asker).includes(message.requiredTrustLevel);
+  messageRights.maySeePart('content', { message, thread: null }, ctx.asker);
 
 @Resolver(() => Message)
 export class MessageResolver {

@@ -1,6 +1,7 @@
 /** Notification preferences; an account that never changed them has those we begin with. */
 import { rows, type Tx } from '../../../kernel/database/database';
 import type { Person } from '../../../kernel/principal';
+import { mailboxRights } from '../mailbox/mailbox.rights';
 import { MessageKind } from '../messages/message.entity';
 import { NotificationPreferences } from './notification.entity';
 
@@ -26,5 +27,8 @@ export async function preferencesOf(tx: Tx, accountId: string): Promise<Notifica
 /** What somebody sees who opened the mailbox: an agent for some services learns no address. */
 export async function preferencesSeenBy(tx: Tx, holder: Person): Promise<NotificationPreferences> {
   const preferences = await preferencesOf(tx, holder.actingFor);
-  return holder.services === null ? preferences : Object.assign(preferences, { email: null });
+  const mailbox = { accountId: holder.actingFor };
+  return mailboxRights.maySeePart('address', mailbox, holder)
+    ? preferences
+    : Object.assign(preferences, { email: null });
 }

@@ -2,20 +2,15 @@
 import { batch, byKey, type Context } from '../../../kernel/context';
 import { rows, type Tx } from '../../../kernel/database/database';
 import { type OrderColumn, type Page, type PageArgs, page } from '../../../kernel/page';
-import type { Person, Principal } from '../../../kernel/principal';
+import type { Person } from '../../../kernel/principal';
 import { caseByApplication } from '../cases/case.loaders';
-import { type Side, sideIn, sideOf } from '../rights';
+import { type Side, sideOf } from '../rights';
 import { Thread } from './thread.entity';
-
-/** May the asker see the thread? Applicants once something in it has become available to them. */
-function isVisible(thread: Thread, asker: Principal): boolean {
-  const side = sideIn(thread, asker);
-  return side === 'AUTHORITY' || (side === 'APPLICANT' && thread.lastAvailableAt !== null);
-}
+import { threadRights } from './thread.rights';
 
 async function visible(ctx: Context, sql: string, keys: readonly string[]): Promise<Thread[]> {
   const found = await ctx.read(tx => rows(tx, Thread, sql, [keys]));
-  const seen = found.filter(thread => isVisible(thread, ctx.asker));
+  const seen = found.filter(thread => threadRights.maySee(thread, ctx.asker));
   await noteReading(ctx, seen);
   return seen;
 }

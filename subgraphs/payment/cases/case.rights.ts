@@ -10,10 +10,11 @@ export const isApplicant = (one: Case, who: Principal): boolean =>
   who.actingFor === one.accountId &&
   (who.services === null || who.services.includes(one.leikaKey));
 
+export const isInCharge = (one: Case, who: Principal): boolean =>
+  who.kind === 'staff' && who.authorityId === one.authorityId && who.scopes.includes('staff:read');
+
 export const mayReadCase = (one: Case, who: Principal): boolean =>
-  isApplicant(one, who) ||
-  (who.kind === 'staff' && who.authorityId === one.authorityId && who.scopes.includes('staff:read')) ||
-  who.kind === 'service'; // another subgraph for itself; on behalf of somebody it is judged as that one
+  isApplicant(one, who) || isInCharge(one, who) || who.kind === 'service'; // another subgraph for itself; on behalf of somebody it is judged as that one
 
 /**
  * The asker with the rights left at this moment, for live streams, which outlive a principal token.

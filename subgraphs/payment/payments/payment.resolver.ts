@@ -18,7 +18,6 @@ import { euro, Money } from '../../../kernel/graph/money.type';
 import { answer } from '../../../kernel/graph/refusal.type';
 import { say } from '../../../kernel/language';
 import { caseById } from '../cases/case.loaders';
-import { isApplicant } from '../cases/case.rights';
 import { PaymentItem, shownItem } from '../fees/item.type';
 import { Application, Authority, Document } from '../foreign';
 import {
@@ -34,7 +33,7 @@ import {
 import { CancelPaymentInput, ConfirmPaymentReturnInput, StartPaymentInput } from './payment.inputs';
 import { PaymentEvent, watchPayments, watchToDecide } from './payment.live';
 import { changesOfPayment, paymentById } from './payment.loaders';
-import { possibleActions } from './payment.rights';
+import { paymentRights, possibleActions } from './payment.rights';
 import { type CountedPage, cancelPayment, confirmPaymentReturn, findPayments, findToDecide } from './payment.service';
 import { startPayment } from './payment.start';
 import { isOpen, OWN_DETAILS } from './payment.states';
@@ -79,7 +78,7 @@ export class PaymentResolver {
   async redirectUrl(@Root() payment: Payment, @Ctx() ctx: Context): Promise<string | null> {
     if (!isOpen(payment)) return null;
     const one = await caseById(ctx).load(payment.applicationId);
-    return one && isApplicant(one, ctx.asker) ? payment.providerUrl : null;
+    return paymentRights.maySeePart('redirectUrl', { payment, one }, ctx.asker) ? payment.providerUrl : null;
   }
 
   @FieldResolver(() => Document, { nullable: true, description: 'The receipt as a file (Quittung).' })
