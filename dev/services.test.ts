@@ -34,7 +34,7 @@ function start(): Child {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
-      OPENID_ISSUER: `http://localhost:${openid}`,
+      STAFF_ISSUER: `http://localhost:${openid}/staff`,
       PAYMENT_PROVIDER_URL: `http://localhost:${payment}`,
       HANDOVER_SYSTEMS: JSON.stringify([{ name: 'gewerberegister', url: `http://localhost:${register}/handovers` }]),
       SMTP_URL: `smtp://localhost:${smtp}`,
@@ -52,7 +52,7 @@ it('answers everywhere once it says that it is ready, and ends when its standard
   const [openid, payment, register, , mails] = ports;
   const statuses = await Promise.all(
     [
-      `http://localhost:${openid}/.well-known/openid-configuration`,
+      `http://localhost:${openid}/citizen/.well-known/openid-configuration`,
       `http://localhost:${payment}/payments`,
       `http://localhost:${register}/handovers`,
       `http://localhost:${mails}/mails`,

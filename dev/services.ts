@@ -1,10 +1,10 @@
 /** One process for everything outside the platform that development needs: sign-in, payments, a trade register, mail. */
-import { optionalSetting, setting, subgraphConfig } from '../kernel/config';
+import { issuerOf, optionalSetting, POPULATIONS, setting, subgraphConfig } from '../kernel/config';
 import { runProcess } from '../kernel/server/process';
 import { MACHINES } from './demo/facts';
 import { startLineOfBusiness } from './line-of-business/line-of-business';
 import { startMailSink } from './mail/mail-sink';
-import { startOpenIdProvider } from './openid/openid';
+import { startOpenIdProviders } from './openid/openid';
 import { startPaymentProvider } from './payment-provider/payment-provider';
 
 interface Service {
@@ -26,18 +26,21 @@ async function start(): Promise<{ port: number; stop(): Promise<void> }> {
     await stop();
     throw failed.reason;
   }
-  return { port: portOf(setting('OPENID_ISSUER')), stop };
+  return { port: portOf(issuerOf('staff')), stop };
 }
 
 const host = () => setting('BIND_ADDRESS');
 
+/** Serves all populations; their issuers are paths of one address. */
 async function openid(): Promise<Service> {
-  const issuer = setting('OPENID_ISSUER');
-  return startOpenIdProvider({
-    port: portOf(issuer),
+  const { origin } = new URL(issuerOf('staff'));
+  const { publicUrl } = subgraphConfig('identity');
+  return startOpenIdProviders({
+    port: portOf(origin),
     host: host(),
-    issuer,
-    platformRedirectUris: [`${subgraphConfig('identity').publicUrl}/sign-in/callback`],
+    url: origin,
+    platformRedirectUris: POPULATIONS.map(one => `${publicUrl}/sign-in/callback/${one}`),
+    platformLogoutUris: { back: `${publicUrl}/sign-in/back-channel`, front: `${publicUrl}/sign-in/front-channel` },
     audience: setting('OPENID_AUDIENCE'),
   });
 }
@@ -60,7 +63,7 @@ async function lineOfBusiness(): Promise<Service | null> {
     port: portOf(system.url),
     host: host(),
     graphUrl: `${setting('GATEWAY_PUBLIC_URL')}/graphql`,
-    issuer: setting('OPENID_ISSUER'),
+    issuer: issuerOf('staff'),
     clientId: machine.clientId,
     clientSecret: machine.secret,
     scope: machine.scope,

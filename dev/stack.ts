@@ -4,10 +4,10 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
-import { SUBGRAPHS, type SubgraphName } from '../kernel/config';
+import { POPULATIONS, SUBGRAPHS, type SubgraphName } from '../kernel/config';
 import { migrate } from '../kernel/database/migrate';
 import { Child } from './children';
-import { MUSTERSTADT, PERSONAS, type Place } from './demo/facts';
+import { MUSTERSTADT, PERSONAS, type Persona, type Place } from './demo/facts';
 import { startPostgres } from './postgres';
 
 export interface StackOptions {
@@ -30,6 +30,7 @@ export interface StackOptions {
 export interface Stack {
   readonly graphUrl: string;
   readonly gatewayUrl: string;
+  /** The OpenID provider of staff and machines. */
   readonly issuer: string;
   readonly paymentProviderUrl: string;
   readonly lineOfBusinessUrl: string;
@@ -122,7 +123,7 @@ function environmentOf(ports: Ports, place: Place, dataDir: string, databaseUrl:
     GATEWAY_URL: at(ports.gateway),
     GATEWAY_PUBLIC_URL: at(ports.gateway),
     GATEWAY_ORIGINS: at(ports.gateway),
-    OPENID_ISSUER: at(ports.openid),
+    ...Object.fromEntries(POPULATIONS.map(one => [`${one.toUpperCase()}_ISSUER`, `${at(ports.openid)}/${one}`])),
     PAYMENT_PROVIDER_URL: at(ports.provider),
     HANDOVER_SYSTEMS: JSON.stringify([
       { name: 'gewerberegister', url: `${at(ports.business)}/handovers`, leikaKeys: ['99050012104000'] },
@@ -135,7 +136,13 @@ function environmentOf(ports: Ports, place: Place, dataDir: string, databaseUrl:
       `https://${place.portalHost}/paid`,
     ].join(),
     PLAYGROUND_PERSONAS: JSON.stringify(
-      PERSONAS.map(({ subject, name, population, about }) => ({ subject, name, population, about })),
+      (PERSONAS as readonly Persona[]).map(({ subject, name, population, about, means }) => ({
+        subject,
+        name,
+        population,
+        about,
+        ...(means === 'PASSWORD' && { level: 'BASIC' }),
+      })),
     ),
   };
   for (const name of SUBGRAPHS) {
@@ -200,7 +207,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       graphUrl: `${env.GATEWAY_URL}/graphql`,
       gatewayUrl: env.GATEWAY_URL!,
-      issuer: env.OPENID_ISSUER!,
+      issuer: env.STAFF_ISSUER!,
       paymentProviderUrl: env.PAYMENT_PROVIDER_URL!,
       lineOfBusinessUrl: `http://localhost:${ports.business}`,
       mailUrl: `http://localhost:${ports.mail}`,

@@ -268,7 +268,9 @@ describe('in production', () => {
       NODE_ENV: 'production',
       IDENTITY_SECRET: 'a-secret-of-production-for-identity-000',
       CATALOGUE_SECRET: 'a-secret-of-production-for-catalogue-0',
-      OPENID_ISSUER: world.issuer.url,
+      CITIZEN_ISSUER: world.issuer.url,
+      ORGANISATION_ISSUER: 'https://organisations.example',
+      STAFF_ISSUER: 'https://staff.example',
     });
     const asked = async () => {
       const gateway = await startGateway({ supergraph, port: 0 });

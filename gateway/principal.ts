@@ -5,7 +5,7 @@ import { now } from '../kernel/clock';
 import { unauthenticated } from '../kernel/errors';
 import { newId } from '../kernel/ids';
 import { ANONYMOUS, type Asker, signPrincipal } from '../kernel/principal';
-import { type AccessTokenOptions, AccessTokens, type Claims } from './access-token';
+import { type AccessTokenOptions, AccessTokens, type Claims, SKEW_SECONDS } from './access-token';
 import { BoundedMap } from './bounded-map';
 import { unavailable } from './engine/fetch';
 import { names, type Revocation, Revocations } from './revocations';
@@ -22,7 +22,6 @@ export interface PrincipalOptions extends AccessTokenOptions {
 }
 
 interface Known extends SignedIn {
-  readonly claims: Claims;
   readonly askedAt: number;
 }
 
@@ -105,7 +104,7 @@ export class Principals {
     if (known && this.isFresh(known)) return known;
     const running = this.asking.get(key);
     if (running) return running;
-    const asked = this.ask(key, token, known?.claims).finally(() => this.asking.delete(key));
+    const asked = this.ask(key, token).finally(() => this.asking.delete(key));
     this.asking.set(key, asked);
     return asked;
   }
@@ -123,15 +122,15 @@ export class Principals {
     return age < Math.min(askedAt + KEPT_MS, until);
   }
 
-  private async ask(key: string, token: string, verified: Claims | undefined): Promise<Known> {
-    const claims = verified ?? (await this.tokens.verify(token));
+  private async ask(key: string, token: string): Promise<Known> {
+    const claims = await this.tokens.verify(token); // each time, so that a withdrawn key ends its tokens
     const { epoch } = this;
     const askedAt = now().getTime();
     const principal = await this.askIdentity(claims).catch((error: unknown) => {
       this.known.delete(key);
       throw error;
     });
-    const known: Known = { principal, claims, expiresAt: claims.exp * 1000, askedAt };
+    const known: Known = { principal, expiresAt: claims.exp * 1000, askedAt };
     if (epoch === this.epoch) this.known.set(key, known);
     return known;
   }
@@ -179,4 +178,4 @@ export class Principals {
 
 /** Tokens themselves are not kept. */
 const keyOf = (token: string): string => hash('sha256', token, 'base64url');
-const hasExpired = ({ expiresAt }: Known): boolean => expiresAt <= now().getTime();
+const hasExpired = ({ expiresAt }: Known): boolean => expiresAt + SKEW_SECONDS * 1000 <= now().getTime();

@@ -12,7 +12,15 @@ import {
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
 import helmet from 'helmet';
-import { isProduction, isSubgraph, listSetting, type SubgraphName, setting, subgraphConfig } from '../kernel/config';
+import {
+  isProduction,
+  isSubgraph,
+  issuers,
+  listSetting,
+  type SubgraphName,
+  setting,
+  subgraphConfig,
+} from '../kernel/config';
 import { SCALARS } from '../kernel/graph/scalars';
 import { type Log, logger } from '../kernel/log';
 import { type Envelope, signPrincipal } from '../kernel/principal';
@@ -201,8 +209,12 @@ function listen(server: http.Server, port: number): Promise<void> {
 
 function newPrincipals(log: Log): Principals {
   const { url, secret } = subgraphConfig('identity');
-  const issuer = setting('OPENID_ISSUER');
-  return new Principals({ issuer, audience: setting('OPENID_AUDIENCE'), identity: { url, secret }, log });
+  return new Principals({
+    issuers: [...issuers().keys()],
+    audience: setting('OPENID_AUDIENCE'),
+    identity: { url, secret },
+    log,
+  });
 }
 
 const secretOf = (subgraph: string): string | undefined =>

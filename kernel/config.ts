@@ -4,6 +4,10 @@ import { createHmac } from 'node:crypto';
 export const SUBGRAPHS = ['catalogue', 'identity', 'applications', 'messaging', 'payment'] as const;
 export type SubgraphName = (typeof SUBGRAPHS)[number];
 
+/** Who signs in; each population has an OpenID provider of its own, which alone can vouch for it. */
+export const POPULATIONS = ['citizen', 'organisation', 'staff'] as const;
+export type Population = (typeof POPULATIONS)[number];
+
 export type Environment = 'development' | 'test' | 'production';
 
 interface Setting {
@@ -52,19 +56,7 @@ const SETTINGS: Record<string, Setting> = {
   },
   SUPERGRAPH: { what: 'file of the composed supergraph', fallback: 'schema/supergraph.graphql' },
   INTROSPECTION: { what: 'true lets clients read the schema in production', fallback: 'false', check: flag },
-  OPENID_ISSUER: {
-    what: 'issuer of the OpenID provider',
-    fallback: 'http://localhost:4010',
-    production: 'must be set',
-    check: url,
-  },
   OPENID_AUDIENCE: { what: 'audience of access tokens for the graph', fallback: 'https://graph.example/graphql' },
-  OPENID_CLIENT_ID: { what: 'client of the platform at the OpenID provider', fallback: 'platform' },
-  OPENID_CLIENT_SECRET: {
-    what: 'secret of that client',
-    fallback: 'development-only-platform',
-    production: 'must be set',
-  },
   RETURN_URLS: {
     what: 'addresses a browser may be sent back to after sign-in or payment, comma-separated',
     fallback:
@@ -120,7 +112,7 @@ const SETTINGS: Record<string, Setting> = {
     check: positive,
   },
   PLAYGROUND_PERSONAS: {
-    what: "people of the playground's sign-in menu, in development, as JSON: [{ subject, name, population, about }]",
+    what: "people of the playground's sign-in menu, in development, as JSON: [{ subject, name, population, about, level? }]",
     check: json,
   },
   ACCESS_LOG_KEY: {
@@ -173,6 +165,27 @@ for (const [i, name] of SUBGRAPHS.entries()) {
   SETTINGS[`${UPPER[name]}_DATABASE_URL`] = {
     what: `PostgreSQL as the role of the ${name} subgraph; derived from DATABASE_URL when not set`,
     check: url,
+  };
+}
+
+const PROVIDERS: Record<Population, readonly [upper: string, like: string]> = {
+  citizen: ['CITIZEN', 'citizens, such as BundID'],
+  organisation: ['ORGANISATION', 'organisations, such as Mein Unternehmenskonto'],
+  staff: ['STAFF', "staff and machines, such as an authority's Keycloak"],
+};
+for (const population of POPULATIONS) {
+  const [upper, like] = PROVIDERS[population];
+  SETTINGS[`${upper}_ISSUER`] = {
+    what: `issuer of the OpenID provider of ${like}; each population has another one`,
+    fallback: `http://localhost:4010/${population}`,
+    production: 'must be set',
+    check: url,
+  };
+  SETTINGS[`${upper}_CLIENT_ID`] = { what: 'client of the platform at that provider', fallback: 'platform' };
+  SETTINGS[`${upper}_CLIENT_SECRET`] = {
+    what: 'secret of that client',
+    fallback: 'development-only-platform',
+    production: 'must be set',
   };
 }
 
@@ -242,6 +255,22 @@ export interface SubgraphConfig {
 export function subgraphConfig(name: SubgraphName): SubgraphConfig {
   const of = (part: string) => setting(`${UPPER[name]}_${part}`);
   return { name, port: Number(of('PORT')), url: of('URL'), publicUrl: of('PUBLIC_URL'), secret: of('SECRET') };
+}
+
+export const issuerOf = (population: Population): string => setting(`${PROVIDERS[population][0]}_ISSUER`);
+
+/** Issuer → whom it vouches for. @throws Error when two populations share one: it could pass one off as the other */
+export function issuers(): ReadonlyMap<string, Population> {
+  const found = new Map(POPULATIONS.map(population => [issuerOf(population), population]));
+  if (found.size < POPULATIONS.length)
+    throw new Error('CITIZEN_ISSUER, ORGANISATION_ISSUER and STAFF_ISSUER must be three different ones.');
+  return found;
+}
+
+/** The platform's own client at the provider of a population. */
+export function clientConfig(population: Population): { readonly id: string; readonly secret: string } {
+  const [upper] = PROVIDERS[population];
+  return { id: setting(`${upper}_CLIENT_ID`), secret: setting(`${upper}_CLIENT_SECRET`) };
 }
 
 /** @returns the URL the subgraph's own role connects with; its password is derived in development. */

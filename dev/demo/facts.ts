@@ -1,4 +1,5 @@
 /** The people and places of the story: facts we wrote down, used by demo data, the OpenID provider, the demo and tests. */
+import type { Population } from '../../kernel/config';
 import { derivedId } from '../../kernel/ids';
 
 /** Where the story plays: an association of municipalities (Amt) with one municipality in it. */
@@ -37,8 +38,6 @@ export const staffMemberIdOf = (subject: string): string => derivedId('staff-mem
 /** "Gewerbeanmeldung" */
 export const TRADE_REGISTRATION = '99050012104000';
 
-export type Population = 'citizen' | 'organisation' | 'staff';
-
 export interface Persona {
   /** The subject at the OpenID provider, and what is picked on its sign-in page. */
   readonly subject: string;
@@ -50,6 +49,11 @@ export interface Persona {
   readonly about: string;
   /** Citizens: proven facts. */
   readonly birthdate?: string;
+  readonly placeOfBirth?: string;
+  /** The best means the person has to prove who they are; without it the identity card (EID). */
+  readonly means?: 'PASSWORD' | 'ELSTER_CERTIFICATE';
+  /** People of organisations: for which, and what they may do there. */
+  readonly organisation?: { readonly id: string; readonly name: string; readonly role: string };
   readonly email?: string;
   /** Staff only. */
   readonly roles?: readonly string[];
@@ -57,6 +61,8 @@ export interface Persona {
   readonly authority?: 'story' | 'neighbour' | 'operator';
   readonly department?: string;
 }
+
+const RADWELT = { id: 'DE-HRB-4711', name: 'Radwelt GmbH' };
 
 export const PERSONAS = [
   {
@@ -67,6 +73,7 @@ export const PERSONAS = [
     population: 'citizen',
     about: 'citizen, opens a bicycle shop',
     birthdate: '1989-04-12',
+    placeOfBirth: 'Flensburg',
     email: 'klara.muster@post.example',
   },
   {
@@ -77,6 +84,7 @@ export const PERSONAS = [
     population: 'citizen',
     about: 'another citizen, who must see nothing of Klara’s',
     birthdate: '1975-11-02',
+    placeOfBirth: 'Husum',
     email: 'jonas.beispiel@post.example',
   },
   {
@@ -134,6 +142,58 @@ export const PERSONAS = [
     email: 'olaf.betrieb@itvsh.example',
     roles: ['OPERATOR'],
     authority: 'operator',
+  },
+  {
+    subject: 'bente',
+    name: 'Bente Basis',
+    givenName: 'Bente',
+    familyName: 'Basis',
+    population: 'citizen',
+    about: 'citizen with nothing but a user name and a password (BASIC)',
+    means: 'PASSWORD',
+    email: 'bente.basis@post.example',
+  },
+  {
+    subject: 'levi',
+    name: 'Levi Elster',
+    givenName: 'Levi',
+    familyName: 'Elster',
+    population: 'citizen',
+    about: 'citizen with an ELSTER certificate (SUBSTANTIAL, never HIGH)',
+    means: 'ELSTER_CERTIFICATE',
+    birthdate: '1998-01-30',
+    placeOfBirth: 'Heide',
+    email: 'levi.elster@post.example',
+  },
+  {
+    subject: 'ada.radwelt',
+    name: 'Ada Wind',
+    givenName: 'Ada',
+    familyName: 'Wind',
+    population: 'organisation',
+    about: 'runs the Radwelt GmbH, administers its members',
+    organisation: { ...RADWELT, role: 'ADMINISTRATOR' },
+    email: 'ada.wind@radwelt.example',
+  },
+  {
+    subject: 'ben.radwelt',
+    name: 'Ben Speiche',
+    givenName: 'Ben',
+    familyName: 'Speiche',
+    population: 'organisation',
+    about: 'applies and reads the mailbox for the Radwelt GmbH',
+    organisation: { ...RADWELT, role: 'REPRESENTATIVE' },
+    email: 'ben.speiche@radwelt.example',
+  },
+  {
+    subject: 'rita.radwelt',
+    name: 'Rita Rahmen',
+    givenName: 'Rita',
+    familyName: 'Rahmen',
+    population: 'organisation',
+    about: 'may read what concerns the Radwelt GmbH, nothing more',
+    organisation: { ...RADWELT, role: 'READER' },
+    email: 'rita.rahmen@radwelt.example',
   },
 ] as const satisfies readonly Persona[];
 

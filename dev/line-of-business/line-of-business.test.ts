@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 import { MACHINES } from '../demo/facts';
 import { fieldsOf, json, type Listening, listen, web } from '../http';
-import { type OpenIdProvider, startOpenIdProvider } from '../openid/openid';
+import { type OpenIdProviders, startOpenIdProviders } from '../openid/openid';
 import { type LineOfBusiness, startLineOfBusiness } from './line-of-business';
 
 const [MACHINE] = MACHINES;
 const PACKAGE = Buffer.from('answers, documents and history');
 const HASH = createHash('sha256').update(PACKAGE).digest('hex');
 
-let openid: OpenIdProvider;
+let openid: OpenIdProviders;
 let platform: Listening;
 let register: LineOfBusiness;
 /** What the double of the platform was asked, and how it answers. */
@@ -17,12 +17,12 @@ let asked: { operation: string; input: Record<string, unknown>; bearer: string }
 let answers: { handover: unknown; acknowledgement: unknown };
 
 beforeAll(async () => {
-  openid = await startOpenIdProvider({ port: 0, platformRedirectUris: [], audience: 'https://graph.example/graphql' });
+  openid = await startOpenIdProviders({ port: 0, platformRedirectUris: [], audience: 'https://graph.example/graphql' });
   platform = await listen('the platform', web(graph), { port: 0 });
   register = await startLineOfBusiness({
     port: 0,
     graphUrl: `${platform.url}/graphql`,
-    issuer: openid.issuer,
+    issuer: openid.issuers.staff,
     clientId: MACHINE.clientId,
     clientSecret: MACHINE.secret,
   });

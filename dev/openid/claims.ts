@@ -1,4 +1,6 @@
-/** What the development OpenID provider says about the personas in its tokens. */
+/** What the development OpenID providers say about the personas in their tokens. */
+import { createHash } from 'node:crypto';
+import type { Population } from '../../kernel/config';
 import { PERSONAS, type Persona } from '../demo/facts';
 
 /** BundID's names of the trust levels, lowest first. */
@@ -14,7 +16,13 @@ const METHODS: Record<Level, string> = {
 };
 
 const people: readonly Persona[] = PERSONAS;
-export const findPersona = (subject: unknown): Persona | undefined => people.find(each => each.subject === subject);
+export const personasOf = (population: Population): Persona[] => people.filter(each => each.population === population);
+
+/** Citizens are known to each host by another subject, as at BundID: it changes when the host's name does. */
+export const subjectOf = (persona: Persona, host: string): string =>
+  persona.population === 'citizen'
+    ? createHash('sha256').update(`${host} ${persona.subject}`).digest('base64url')
+    : persona.subject;
 
 /** The highest level asked for; the lowest one when none is. */
 export function requestedLevel(acrValues: unknown): Level {
@@ -22,20 +30,32 @@ export function requestedLevel(acrValues: unknown): Level {
   return LEVELS.findLast(level => asked.includes(level)) ?? LEVELS[0];
 }
 
-/** Staff sign on at their authority: BundID's levels do not apply to them. */
-export const levelOf = (persona: Persona, acrValues: unknown): Level | undefined =>
-  persona.population === 'staff' ? undefined : requestedLevel(acrValues);
+/** Staff sign on at their authority: BundID's levels do not apply to them. Others reach what their means allow. */
+export function levelOf({ population, means }: Persona, acrValues: unknown): Level | undefined {
+  if (population === 'staff') return undefined;
+  const highest = means === 'PASSWORD' ? 0 : means === 'ELSTER_CERTIFICATE' || population === 'organisation' ? 2 : 3;
+  return LEVELS[Math.min(highest, LEVELS.indexOf(requestedLevel(acrValues)))];
+}
+
+function methodOf({ population, means }: Persona, level: Level): string {
+  if (population === 'staff') return 'STAFF_SIGN_ON';
+  if (level === LEVELS[0]) return METHODS[level];
+  return means ?? (population === 'organisation' ? 'ELSTER_CERTIFICATE' : METHODS[level]);
+}
 
 /** @param acr the level reached in this sign-in  @param sid the sign-in at the provider */
 export function claimsOf(persona: Persona, acr: string | undefined, sid: string | undefined) {
+  const { name, givenName, familyName, birthdate, placeOfBirth, email, organisation } = persona;
   return {
-    population: persona.population,
-    method: persona.population === 'staff' ? 'STAFF_SIGN_ON' : METHODS[(acr as Level | undefined) ?? LEVELS[0]],
-    name: persona.name,
-    given_name: persona.givenName,
-    family_name: persona.familyName,
-    ...(persona.birthdate && { birthdate: persona.birthdate }),
-    ...(persona.email && { email: persona.email }),
+    method: methodOf(persona, (acr as Level | undefined) ?? LEVELS[0]),
+    name,
+    given_name: givenName,
+    family_name: familyName,
+    ...(birthdate && { birthdate }),
+    ...(placeOfBirth && { place_of_birth: { locality: placeOfBirth } }),
+    // an e-mail address is only ever said; everything else is proven by the means of this sign-in
+    ...(email && { email, ...(acr && { attribute_levels: { email: LEVELS[0] } }) }),
+    ...(organisation && { organisation }),
     ...(acr && { acr }),
     ...(sid && { sid }),
   };

@@ -3,23 +3,33 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Population } from '../../kernel/config';
 import { Browser, signIn } from '../browser';
 import { MACHINES, PERSONAS } from '../demo/facts';
-import { type OpenIdProvider, PLATFORM_CLIENT, startOpenIdProvider } from './openid';
+import { subjectOf } from './claims';
+import { type OpenIdProviders, PLATFORM_CLIENT, startOpenIdProviders } from './openid';
 
 const AUDIENCE = 'https://graph.example/graphql';
 const REDIRECT = 'https://platform.example/callback'; // elsewhere, so the browser stops there
-let provider: OpenIdProvider;
+let providers: OpenIdProviders;
 
 beforeAll(async () => {
-  provider = await startOpenIdProvider({ port: 0, platformRedirectUris: [REDIRECT], audience: AUDIENCE });
+  providers = await startOpenIdProviders({
+    port: 0,
+    platformRedirectUris: [REDIRECT],
+    platformLogoutUris: { back: 'http://127.0.0.1:1/back', front: 'https://platform.example/front' },
+    audience: AUDIENCE,
+  });
 });
-afterAll(() => provider.stop());
+afterAll(() => providers.stop());
+
+const subjectOfPersona = (subject: string) =>
+  subjectOf(PERSONAS.find(each => each.subject === subject)!, 'platform.example');
 
 const VERIFIER = randomBytes(32).toString('base64url');
 
-function authorizationUrl(parameters: Record<string, string> = {}): string {
-  const url = new URL('/auth', provider.issuer);
+function authorizationUrl(parameters: Record<string, string> = {}, population: Population = 'citizen'): string {
+  const url = new URL(`${providers.issuers[population]}/auth`);
   url.search = new URLSearchParams({
     client_id: PLATFORM_CLIENT.clientId,
     redirect_uri: REDIRECT,
@@ -34,8 +44,12 @@ function authorizationUrl(parameters: Record<string, string> = {}): string {
   return url.href;
 }
 
-async function token(fields: Record<string, string>, client: { clientId: string; secret: string } = PLATFORM_CLIENT) {
-  const response = await fetch(`${provider.issuer}/token`, {
+async function token(
+  fields: Record<string, string>,
+  client: { clientId: string; secret: string } = PLATFORM_CLIENT,
+  population: Population = 'citizen',
+) {
+  const response = await fetch(`${providers.issuers[population]}/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`${client.clientId}:${client.secret}`).toString('base64')}` },
     body: new URLSearchParams(fields),
@@ -43,22 +57,27 @@ async function token(fields: Record<string, string>, client: { clientId: string;
   return { status: response.status, body: (await response.json()) as Record<string, string> };
 }
 
-const exchange = (code: string, verifier = VERIFIER) =>
-  token({ grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: verifier });
+const exchange = (code: string, verifier = VERIFIER, population: Population = 'citizen') =>
+  token(
+    { grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: verifier },
+    PLATFORM_CLIENT,
+    population,
+  );
 
 async function signInAs(subject: string, parameters: Record<string, string> = {}, browser = new Browser()) {
-  const { url } = await signIn(browser, authorizationUrl(parameters), subject);
+  const { population } = PERSONAS.find(each => each.subject === subject)!;
+  const { url } = await signIn(browser, authorizationUrl(parameters, population), subject);
   const answer = new URL(url).searchParams;
-  const { body } = await exchange(answer.get('code') ?? '');
-  return { answer, tokens: body, claims: await verified(body.access_token ?? '') };
+  const { body } = await exchange(answer.get('code') ?? '', VERIFIER, population);
+  return { answer, tokens: body, claims: await verified(body.access_token ?? '', population) };
 }
 
 /** As strictly as the gateway does. */
-async function verified(accessToken: string) {
+async function verified(accessToken: string, population: Population = 'citizen') {
   const { createRemoteJWKSet, jwtVerify } = await import('jose');
-  const keys = createRemoteJWKSet(new URL('/jwks', provider.issuer));
+  const keys = createRemoteJWKSet(new URL(`${providers.issuers[population]}/jwks`));
   const { payload } = await jwtVerify(accessToken, keys, {
-    issuer: provider.issuer,
+    issuer: providers.issuers[population],
     audience: AUDIENCE,
     algorithms: ['ES256'],
     typ: 'at+jwt',
@@ -70,17 +89,18 @@ async function verified(accessToken: string) {
 describe('citizens', () => {
   it('get a token for the graph that says who they are and how they proved it', async () => {
     const { answer, claims, tokens } = await signInAs('klara', { acr_values: 'STORK-QAA-Level-3' });
-    expect(Object.fromEntries(answer)).toMatchObject({ state: 'the-state', iss: provider.issuer });
+    expect(Object.fromEntries(answer)).toMatchObject({ state: 'the-state', iss: providers.issuers.citizen });
     expect(claims).toMatchObject({
-      sub: 'klara',
+      sub: subjectOfPersona('klara'),
       acr: 'STORK-QAA-Level-3',
       method: 'EID',
-      population: 'citizen',
       name: 'Klara Muster',
       given_name: 'Klara',
       family_name: 'Muster',
       birthdate: '1989-04-12',
+      place_of_birth: { locality: 'Flensburg' },
       email: 'klara.muster@post.example',
+      attribute_levels: { email: 'STORK-QAA-Level-1' },
       client_id: 'platform',
       sid: expect.any(String),
       scope: expect.stringContaining('openid'),
@@ -89,11 +109,10 @@ describe('citizens', () => {
 
     const { decodeJwt } = await import('jose');
     expect(decodeJwt(tokens.id_token ?? '')).toMatchObject({
-      sub: 'klara',
+      sub: claims.sub,
       nonce: 'the-nonce',
       acr: 'STORK-QAA-Level-3',
       method: 'EID',
-      population: 'citizen',
       name: 'Klara Muster',
       birthdate: '1989-04-12',
       email: 'klara.muster@post.example',
@@ -110,11 +129,28 @@ describe('citizens', () => {
     expect(claims).toMatchObject({ acr, method });
   });
 
+  it.each([
+    ['bente', 'STORK-QAA-Level-1', 'PASSWORD'],
+    ['levi', 'STORK-QAA-Level-3', 'ELSTER_CERTIFICATE'],
+  ])('%s reaches no more than %s by %s', async (subject, acr, method) => {
+    expect((await signInAs(subject, { acr_values: 'STORK-QAA-Level-4' })).claims).toMatchObject({ acr, method });
+  });
+
+  it('are known to another host by another subject', async () => {
+    const [klara] = PERSONAS;
+    expect(subjectOf(klara, 'new.platform.example')).not.toBe((await signInAs('klara')).claims.sub);
+  });
+
   it('keep their level and sign-in when a token is refreshed', async () => {
     const { tokens, claims } = await signInAs('klara', { acr_values: 'STORK-QAA-Level-4' });
     const { body } = await token({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' });
     const fresh = await verified(body.access_token ?? '');
-    expect(fresh).toMatchObject({ sub: 'klara', acr: 'STORK-QAA-Level-4', method: 'EID', sid: claims.sid });
+    expect(fresh).toMatchObject({
+      sub: subjectOfPersona('klara'),
+      acr: 'STORK-QAA-Level-4',
+      method: 'EID',
+      sid: claims.sid,
+    });
     expect(fresh.jti).not.toBe(claims.jti);
   });
 });
@@ -122,7 +158,7 @@ describe('citizens', () => {
 describe('staff', () => {
   it('sign on at their authority and have no trust level, whatever is asked for', async () => {
     const { claims } = await signInAs('max.schroeder', { acr_values: 'STORK-QAA-Level-4' });
-    expect(claims).toMatchObject({ sub: 'max.schroeder', population: 'staff', method: 'STAFF_SIGN_ON' });
+    expect(claims).toMatchObject({ sub: 'max.schroeder', method: 'STAFF_SIGN_ON' });
     expect(claims.acr).toBeUndefined();
   });
 });
@@ -130,8 +166,8 @@ describe('staff', () => {
 describe('machines', () => {
   it('get a token with their scope for their own name', async () => {
     const [machine] = MACHINES;
-    const { body } = await token({ grant_type: 'client_credentials', scope: machine.scope }, machine);
-    expect(await verified(body.access_token ?? '')).toMatchObject({
+    const { body } = await token({ grant_type: 'client_credentials', scope: machine.scope }, machine, 'staff');
+    expect(await verified(body.access_token ?? '', 'staff')).toMatchObject({
       sub: machine.clientId,
       client_id: machine.clientId,
       population: 'machine',
@@ -142,31 +178,42 @@ describe('machines', () => {
   it('get none with a wrong secret or a scope that is not theirs', async () => {
     const [machine] = MACHINES;
     const wrong = { ...machine, secret: 'wrong' };
-    expect((await token({ grant_type: 'client_credentials', scope: machine.scope }, wrong)).status).toBe(401);
-    expect((await token({ grant_type: 'client_credentials', scope: 'openid' }, machine)).status).toBe(400);
+    expect((await token({ grant_type: 'client_credentials', scope: machine.scope }, wrong, 'staff')).status).toBe(401);
+    expect((await token({ grant_type: 'client_credentials', scope: 'openid' }, machine, 'staff')).status).toBe(400);
+    expect((await token({ grant_type: 'client_credentials', scope: machine.scope }, machine, 'citizen')).status).toBe(
+      401,
+    );
   });
 });
 
 describe('the sign-in page', () => {
-  it('lists every persona, shows the level asked for, and asks nothing from elsewhere', async () => {
-    const page = await new Browser().open(authorizationUrl({ acr_values: 'STORK-QAA-Level-3' }));
-    for (const persona of PERSONAS) expect(page.html).toContain(`value="${persona.subject}"`);
-    expect(page.html).toContain('substanziell (Stufe 3 von 4)');
-    expect(page.html).not.toMatch(/\b(src|href)=|url\(|@import/);
-  });
+  it.each(['citizen', 'organisation', 'staff'] as const)(
+    'lists the personas of its population %s and no others, and asks nothing from elsewhere',
+    async population => {
+      const page = await new Browser().open(authorizationUrl({ acr_values: 'STORK-QAA-Level-3' }, population));
+      for (const persona of PERSONAS) {
+        const listed = page.html.includes(`value="${persona.subject}"`);
+        expect([persona.subject, listed]).toEqual([persona.subject, persona.population === population]);
+      }
+      expect(page.html.includes('substanziell (Stufe 3 von 4)')).toBe(population !== 'staff');
+      expect(page.html).not.toMatch(/\b(src|href)=|url\(|@import/);
+    },
+  );
 
   it('shows the persona of the hint first', async () => {
-    const page = await new Browser().open(authorizationUrl({ login_hint: 'nora.nachbar' }));
+    const page = await new Browser().open(authorizationUrl({ login_hint: 'nora.nachbar' }, 'staff'));
     expect(/name="persona" value="([^"]+)"/.exec(page.html)?.[1]).toBe('nora.nachbar');
   });
 
   it('is shown again in the same browser, and somebody else can sign in there', async () => {
     const browser = new Browser();
-    expect((await signInAs('klara', { acr_values: 'STORK-QAA-Level-3' }, browser)).claims.sub).toBe('klara');
+    expect((await signInAs('klara', { acr_values: 'STORK-QAA-Level-3' }, browser)).claims.sub).toBe(
+      subjectOfPersona('klara'),
+    );
     const second = await signInAs('max.schroeder', { prompt: 'login' }, browser);
-    expect(second.claims).toMatchObject({ sub: 'max.schroeder', population: 'staff' });
+    expect(second.claims).toMatchObject({ sub: 'max.schroeder', method: 'STAFF_SIGN_ON' });
     expect(second.claims.acr).toBeUndefined();
-    expect((await signInAs('jonas', {}, browser)).claims.sub).toBe('jonas');
+    expect((await signInAs('jonas', {}, browser)).claims.sub).toBe(subjectOfPersona('jonas'));
   });
 
   it('does not sign in somebody who is not a persona', async () => {
@@ -201,7 +248,7 @@ describe('the protocol', () => {
 
   it('leads to no address that is not registered exactly', async () => {
     const page = await new Browser().open(authorizationUrl({ redirect_uri: `${REDIRECT}/more` }));
-    expect(page.url).toContain(provider.issuer);
+    expect(page.url).toContain(providers.issuers.citizen);
     expect(page.status).toBe(400);
   });
 
@@ -216,16 +263,58 @@ describe('the protocol', () => {
     expect((await exchange(good)).status).toBe(400);
   });
 
-  it('can be discovered', async () => {
-    const metadata = await (await fetch(`${provider.issuer}/.well-known/openid-configuration`)).json();
+  it.each(['citizen', 'organisation', 'staff'] as const)('can be discovered for %s', async population => {
+    const issuer = providers.issuers[population];
+    const metadata = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
     expect(metadata).toMatchObject({
-      issuer: provider.issuer,
-      authorization_endpoint: `${provider.issuer}/auth`,
-      token_endpoint: `${provider.issuer}/token`,
-      jwks_uri: `${provider.issuer}/jwks`,
+      issuer,
+      authorization_endpoint: `${issuer}/auth`,
+      token_endpoint: `${issuer}/token`,
+      jwks_uri: `${issuer}/jwks`,
+      end_session_endpoint: `${issuer}/session/end`,
+      backchannel_logout_supported: true,
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
       acr_values_supported: expect.arrayContaining(['STORK-QAA-Level-1', 'STORK-QAA-Level-4']),
+    });
+  });
+
+  it('rotates refresh tokens, and the one used twice ends them all', async () => {
+    const { tokens } = await signInAs('klara');
+    const refresh = (value: string | undefined) => token({ grant_type: 'refresh_token', refresh_token: value ?? '' });
+    const second = await refresh(tokens.refresh_token);
+    expect(second.status).toBe(200);
+    expect(second.body.refresh_token).not.toBe(tokens.refresh_token);
+    expect((await refresh(tokens.refresh_token)).status).toBe(400);
+    expect((await refresh(second.body.refresh_token)).status).toBe(400);
+  });
+
+  it('signs with a new key after a rotation, and publishes the one before for as long as tokens of it may live', async () => {
+    const { decodeProtectedHeader } = await import('jose');
+    const published = async () => {
+      const { keys } = (await (await fetch(`${providers.issuers.organisation}/jwks`)).json()) as {
+        keys: { kid: string }[];
+      };
+      return keys.map(({ kid }) => kid);
+    };
+    const kidOf = ({ tokens }: { tokens: Record<string, string> }) => decodeProtectedHeader(tokens.access_token!).kid;
+    const first = kidOf(await signInAs('ada.radwelt'));
+    await providers.rotateKeys('organisation');
+    const second = kidOf(await signInAs('ada.radwelt'));
+    expect(await published()).toEqual([second, first]);
+    await providers.rotateKeys('organisation');
+    expect(await published()).toEqual([kidOf(await signInAs('ada.radwelt')), second]);
+  });
+});
+
+describe('organisations', () => {
+  it('send people who say for whom they sign in, at most at the level of their certificate', async () => {
+    const { claims } = await signInAs('ben.radwelt', { acr_values: 'STORK-QAA-Level-4' });
+    expect(claims).toMatchObject({
+      sub: 'ben.radwelt',
+      acr: 'STORK-QAA-Level-3',
+      method: 'ELSTER_CERTIFICATE',
+      organisation: { id: 'DE-HRB-4711', name: 'Radwelt GmbH', role: 'REPRESENTATIVE' },
     });
   });
 });
@@ -235,7 +324,7 @@ describe('starting it', () => {
     const before = process.env.NODE_ENV;
     process.env.NODE_ENV = 'production';
     try {
-      await expect(startOpenIdProvider({ port: 0, platformRedirectUris: [], audience: AUDIENCE })).rejects.toThrow(
+      await expect(startOpenIdProviders({ port: 0, platformRedirectUris: [], audience: AUDIENCE })).rejects.toThrow(
         'refuses to run in production',
       );
     } finally {
@@ -247,7 +336,7 @@ describe('starting it', () => {
     const server = http.createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    await expect(startOpenIdProvider({ port, platformRedirectUris: [], audience: AUDIENCE })).rejects.toThrow(
+    await expect(startOpenIdProviders({ port, platformRedirectUris: [], audience: AUDIENCE })).rejects.toThrow(
       `Port ${port} is taken; the OpenID provider cannot listen on it.`,
     );
     server.close();

@@ -24,11 +24,13 @@ async function forgetSession() {
   await fetch('/playground/sign-out', { method: 'POST', headers: { 'x-playground': 'true' } });
 }
 
-async function signIn({ subject, population }) {
+async function signIn({ subject, population, level = 'SUBSTANTIAL' }) {
   problem.textContent = '';
   const input = {
     returnUrl: bar.dataset.returnUrl,
-    ...(population === 'staff' ? { method: 'STAFF_SIGN_ON' } : { minimumTrustLevel: 'SUBSTANTIAL' }),
+    ...(population === 'staff'
+      ? { method: 'STAFF_SIGN_ON' }
+      : { accountKind: population === 'organisation' ? 'ORGANISATION' : 'PERSON', minimumTrustLevel: level }),
   };
   await forgetSession();
   const { data, errors } = await ask(

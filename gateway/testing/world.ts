@@ -218,7 +218,9 @@ export async function startWorld(options: Partial<GatewayOptions> = {}, faults: 
   };
   for (const { name, url } of Object.values(subgraphs)) process.env[`${name.toUpperCase()}_URL`] = url;
   Object.assign(process.env, {
-    OPENID_ISSUER: issuer.url,
+    CITIZEN_ISSUER: issuer.url,
+    ORGANISATION_ISSUER: 'https://organisations.example',
+    STAFF_ISSUER: 'https://staff.example',
     GATEWAY_ORIGINS: ['https://portal.example', `http://127.0.0.1:${options.port ?? 0}`].join(),
   });
   const { supergraph } = compose(

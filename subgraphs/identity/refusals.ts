@@ -27,6 +27,10 @@ export const refuse = refusals({
     de: 'Die eigene Administration können Sie sich nicht selbst entziehen.',
     en: 'You cannot take the administration from yourself.',
   },
+  MANAGED_ELSEWHERE: {
+    de: 'Diese Person gehört laut Unternehmenskonto dazu; das wird dort geändert.',
+    en: 'This person belongs to the organisation according to its sign-in service; it is changed there.',
+  },
   LAST_ADMINISTRATOR: {
     de: 'Eine Organisation braucht mindestens eine Person, die sie verwaltet.',
     en: 'An organisation needs at least one administrator.',

@@ -17,6 +17,7 @@ import { reactions } from './reactions';
 import { internalRoutes } from './sessions/internal.routes';
 import { SessionResolver } from './sessions/session.resolver';
 import { forgetOld } from './sessions/session.service';
+import { logoutRoutes } from './sign-in/logout.routes';
 import { signInRoutes } from './sign-in/sign-in.routes';
 import { StaffMember } from './staff/staff.entity';
 import { staffMemberById } from './staff/staff.loaders';
@@ -59,6 +60,7 @@ const identity: Subgraph = {
   routes(app, running) {
     internalRoutes(app, running);
     signInRoutes(app, running.db);
+    logoutRoutes(app, running.db);
   },
   background: ({ db }) => {
     const stops = [startForgetting(db), startAnchoring(db)];

@@ -108,4 +108,8 @@ export class OrganisationMember {
   @Field(() => DateTimeScalar, { description: 'Since when.' })
   @Column('timestamptz')
   since!: Date;
+
+  /** The provider of organisations says so at each sign-in. */
+  @Column('boolean')
+  fromProvider!: boolean;
 }

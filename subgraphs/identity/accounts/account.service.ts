@@ -10,31 +10,43 @@ import { trustSuffices } from '../../../kernel/trust';
 import { change, checkVersion } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
 import { refuse } from '../refusals';
-import { type Claims, type Fact, factsOf, methodOf, populationOf } from '../sessions/session.claims';
+import { type Claims, type Fact, factsOf, methodOf, organisationOf, populationOf } from '../sessions/session.claims';
 import { rememberAccountPerson } from '../staff/staff.recognition';
 import { Account, AccountKind, OrganisationMember, OrganisationRole, VerifiedAttribute } from './account.entity';
 import type { SetOrganisationMemberInput } from './account.inputs';
+import { formerAccount } from './account.relink';
 import { provenSession } from './account.rights';
+
+/** What a sign-in of our own knows besides the claims; a token of another client's sign-in has none of it. */
+export interface Seen {
+  /** The host for which the provider made the subject. */
+  readonly sector: string;
+}
 
 /**
  * The account of a token's subject, made at first sight, with what the token proves written down.
  * Many tokens of one new subject may arrive at once: the first makes the account, the others wait and find it.
  */
-export async function rememberAccount(tx: Tx, claims: Claims): Promise<string> {
-  const known = await accountOf(tx, claims);
+export async function rememberAccount(tx: Tx, claims: Claims, seen?: Seen): Promise<string> {
+  const alone = populationOf(claims) === 'organisation' && !organisationOf(claims);
+  return remember(tx, claims, alone ? AccountKind.ORGANISATION : AccountKind.PERSON, seen ?? null);
+}
+
+async function remember(tx: Tx, claims: Claims, kind: AccountKind, seen: Seen | null): Promise<string> {
+  const known = (await accountOf(tx, claims)) ?? (seen && (await formerAccount(tx, claims, seen.sector)));
   if (known) {
     const [account] = await rows(tx, Account, 'SELECT * FROM account WHERE id = $1 FOR UPDATE', [known]);
+    await writeSector(tx, known, claims, seen);
     await learn(tx, account!, claims, false);
     return known;
   }
   const id = newId();
   const claimed: unknown[] = await tx.query(
-    `INSERT INTO account_identity (issuer, subject, account_id, created_at) VALUES ($1, $2, $3, $4)
+    `INSERT INTO account_identity (issuer, subject, account_id, created_at, sector) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT DO NOTHING RETURNING account_id`,
-    [claims.iss, claims.sub, id, now()],
+    [claims.iss, claims.sub, id, now(), seen?.sector ?? null],
   );
   if (claimed.length === 0) return (await accountOf(tx, claims))!;
-  const kind = populationOf(claims) === 'organisation' ? AccountKind.ORGANISATION : AccountKind.PERSON;
   const account = {
     id,
     version: 1,
@@ -54,6 +66,37 @@ async function accountOf(tx: Tx, { iss, sub }: Claims): Promise<string | null> {
     [iss, sub],
   );
   return row?.account_id ?? null;
+}
+
+async function writeSector(tx: Tx, accountId: string, { iss, sub }: Claims, seen: Seen | null): Promise<void> {
+  if (!seen) return;
+  await tx.query(
+    `INSERT INTO account_identity AS held (issuer, subject, account_id, created_at, sector) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (issuer, subject) DO UPDATE SET sector = excluded.sector WHERE held.sector IS DISTINCT FROM excluded.sector`,
+    [iss, sub, accountId, now(), seen.sector],
+  );
+}
+
+/** The organisation that the provider names, with the person as its member for as long as the provider says so. */
+export async function rememberMembership(tx: Tx, claims: Claims, personId: string): Promise<string | null> {
+  if (populationOf(claims) !== 'organisation') return null;
+  const named = organisationOf(claims);
+  const { iss, exp, acr, method } = claims;
+  const about = named && { iss, exp, acr, method, sub: `organisation/${named.id}`, name: named.name };
+  const organisation = about && (await remember(tx, about as Claims, AccountKind.ORGANISATION, null));
+  const held = await rows(
+    tx,
+    OrganisationMember,
+    'SELECT * FROM organisation_member WHERE account_id = $1 FOR UPDATE',
+    [personId],
+  );
+  for (const old of held.filter(one => one.fromProvider && one.organisationId !== organisation))
+    await writeMember(tx, old.organisationId, personId, null, old);
+  if (!organisation || !named) return null;
+  const old = held.find(one => one.organisationId === organisation);
+  if (!old?.fromProvider || old.role !== named.role)
+    await writeMember(tx, organisation, personId, named.role, old, true);
+  return organisation;
 }
 
 /** A fact is replaced only by one that is proven at least as surely. */
@@ -113,6 +156,7 @@ export function setOrganisationMember(ctx: Context, input: SetOrganisationMember
     const old = members.find(member => member.accountId === input.personAccountId);
     const problems = await memberProblems(tx, input, role, members.length, old !== undefined);
     if (problems.length > 0) throw refuse('VALIDATION_FAILED', { problems });
+    if (old?.fromProvider) throw refuse('MANAGED_ELSEWHERE');
     const administrators = members.filter(member => member.role === OrganisationRole.ADMINISTRATOR);
     const isLast = administrators.length === 1 && administrators[0] === old && role !== OrganisationRole.ADMINISTRATOR;
     if (isLast && !isHolder) throw refuse('LAST_ADMINISTRATOR');
@@ -148,10 +192,14 @@ async function writeMember(
   accountId: string,
   role: OrganisationRole | null,
   old: OrganisationMember | undefined,
+  fromProvider = false,
 ): Promise<void> {
   const since = old?.since ?? now();
   if (role === null) await tx.delete(OrganisationMember, { organisationId, accountId });
-  else await tx.upsert(OrganisationMember, { organisationId, accountId, role, since }, ['organisationId', 'accountId']);
+  else {
+    const member = { organisationId, accountId, role, since, fromProvider };
+    await tx.upsert(OrganisationMember, member, ['organisationId', 'accountId']);
+  }
   const writes = role !== null && role !== OrganisationRole.READER;
   await publish(tx, 'mandate.changed', organisationId, {
     mandateId: derivedId('organisation-member', organisationId, accountId),

@@ -1,9 +1,9 @@
 /** From the claims of a verified token to the principal: one indexed statement when the session is known. */
 import type { Database, Tx } from '../../../kernel/database/database';
-import type { Asker, Person, Staff } from '../../../kernel/principal';
+import type { Asker, Person, Principal, Staff } from '../../../kernel/principal';
 import { serviceOf } from '../../../kernel/principal';
 import { type ActingRow, actingColumns, actingRight } from '../accounts/account.rights';
-import { rememberAccount } from '../accounts/account.service';
+import { rememberAccount, rememberMembership, type Seen } from '../accounts/account.service';
 import { rememberStaffPerson } from '../staff/staff.recognition';
 import { type StaffRole, scopesOfRoles } from '../staff/staff.roles';
 import { type Claims, issuedAt, levelOf, machineScopes, methodOf, populationOf, sessionIdOf } from './session.claims';
@@ -17,7 +17,7 @@ export async function principalOf(db: Database, claims: Claims): Promise<Asker |
     case 'staff':
       return staffOf(db, claims);
     case 'machine':
-      return { kind: 'machine', name: claims.sub, scopes: machineScopes(claims) };
+      return { kind: 'machine', name: claims.client_id ?? claims.sub, scopes: machineScopes(claims) };
     case null:
       return null;
   }
@@ -105,6 +105,15 @@ async function staffOf(db: Database, claims: Claims): Promise<Staff | null> {
   };
 }
 
+/** @returns null for a session that is none, or was opened before issuers were written down */
+export async function issuerOfSession(tx: Tx, who: Principal): Promise<string | null> {
+  if (who.kind !== 'person' && who.kind !== 'staff') return null;
+  const [row]: { issuer: string | null }[] = await tx.query(`SELECT issuer FROM session WHERE id = $1`, [
+    who.sessionId,
+  ]);
+  return row?.issuer ?? null;
+}
+
 /** A refreshed token lets the session live longer. */
 async function prolong(db: Database, row: SessionRow, claims: Claims): Promise<void> {
   const expiresAt = new Date(claims.exp * 1000);
@@ -116,14 +125,21 @@ async function prolong(db: Database, row: SessionRow, claims: Claims): Promise<v
   );
 }
 
-/** How a session comes to be: `fresh` by a sign-in just now, which opens an ended one anew for the tokens it brings. */
+/**
+ * How a session comes to be: `fresh` by a sign-in of our own just now, which opens an ended one anew for the tokens it
+ * brings and says for which host of ours the provider made the subject.
+ */
 interface Opening {
-  readonly fresh?: boolean;
+  readonly fresh?: Seen;
 }
 
 /** Makes the account at first sight. @returns the session's id */
-export async function openPersonSession(tx: Tx, claims: Claims, opening: Opening = {}): Promise<string> {
-  return openSession(tx, claims, { accountId: await rememberAccount(tx, claims), staffMemberId: null }, opening);
+export async function openPersonSession(tx: Tx, claims: Claims, { fresh }: Opening = {}): Promise<string> {
+  const accountId = await rememberAccount(tx, claims, fresh);
+  const organisationId = await rememberMembership(tx, claims, accountId);
+  const id = await openSession(tx, claims, { accountId, staffMemberId: null }, { ...(fresh && { fresh }) });
+  if (organisationId) await tx.query(`UPDATE session SET acting_for_id = $2 WHERE id = $1`, [id, organisationId]);
+  return id;
 }
 
 /** @returns null when the directory has no such person, or they have left */
@@ -157,12 +173,12 @@ async function openSession(
   tx: Tx,
   claims: Claims,
   whose: { accountId: string | null; staffMemberId: string | null },
-  { fresh = false }: Opening,
+  { fresh }: Opening,
 ): Promise<string> {
   const id = sessionIdOf(claims);
   const anew = `DO UPDATE SET ended_at = NULL, trust_level = excluded.trust_level, method = excluded.method,
     expires_at = greatest(session.expires_at, excluded.expires_at),
-    tokens_since = CASE WHEN session.ended_at IS NULL THEN session.tokens_since ELSE $8 END`;
+    tokens_since = CASE WHEN session.ended_at IS NULL THEN session.tokens_since ELSE $10 END`;
   const values: unknown[] = [
     id,
     whose.accountId,
@@ -171,11 +187,13 @@ async function openSession(
     methodOf(claims),
     new Date(),
     new Date(claims.exp * 1000),
+    claims.iss,
+    claims.sid ?? null,
   ];
   if (fresh) values.push(issuedAt(claims));
   await tx.query(
-    `INSERT INTO session (id, account_id, staff_member_id, trust_level, method, opened_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) ${fresh ? anew : 'DO NOTHING'}`,
+    `INSERT INTO session (id, account_id, staff_member_id, trust_level, method, opened_at, expires_at, issuer, sid)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) ${fresh ? anew : 'DO NOTHING'}`,
     values,
   );
   return id;

@@ -43,7 +43,7 @@ describe('the principal of a token', () => {
     const again = await identity.citizen('jonas');
     expect(again.accountId).toBe(first.accountId);
     expect(again.sessionId).not.toBe(first.sessionId);
-    const elsewhere = await identity.citizen('jonas', { iss: 'https://other.example' });
+    const elsewhere = await identity.citizen('jonas', { population: 'organisation' });
     expect(elsewhere.accountId).not.toBe(first.accountId);
   });
 
@@ -92,8 +92,16 @@ describe('the principal of a token', () => {
     expect(principal).toEqual({ kind: 'machine', name: 'gewerberegister', scopes: ['handover:acknowledge'] });
   });
 
-  test.each([['alien'], [undefined], ['toString']])('of population %s is nobody', async population => {
-    expect((await identity.principal(claimsOf('x', { population }))).status).toBe(401);
+  test.each([['https://other.example'], ['toString']])('of the unknown issuer %s is nobody', async iss => {
+    expect((await identity.principal(claimsOf('x', { iss }))).status).toBe(401);
+  });
+
+  test('is what its issuer vouches for, whatever the token says of itself', async () => {
+    await identity.employ('only.staff', ['CASEWORKER']);
+    for (const population of ['staff', 'machine', 'organisation']) {
+      const claims = { ...claimsOf('only.staff'), population, scope: 'handover:acknowledge' };
+      expect((await identity.principal(claims)).principal?.kind).toBe('person');
+    }
   });
 
   test('needs one statement once the session is known', async () => {
@@ -139,7 +147,9 @@ describe('ending a session', () => {
     await identity.as(klara).query(END, { everywhere: false });
     const later = { ...claims, iat: inSeconds(0), jti: 'later' };
     expect((await identity.principal(later)).status).toBe(401);
-    await identity.running.db.tx(serviceOf('identity'), tx => openPersonSession(tx, later, { fresh: true }));
+    await identity.running.db.tx(serviceOf('identity'), tx =>
+      openPersonSession(tx, later, { fresh: { sector: 'localhost' } }),
+    );
     expect((await identity.principal(later)).principal).toMatchObject({ accountId: klara.accountId });
     expect((await identity.principal(claims)).status).toBe(401);
   });

@@ -1,6 +1,8 @@
 /** What the platform reads from the claims of a verified token. */
+import { issuers, type Population } from '../../../kernel/config';
 import { derivedId } from '../../../kernel/ids';
 import { TrustLevel } from '../../../kernel/trust';
+import { OrganisationRole } from '../accounts/account.entity';
 import { IdentificationMethod } from './identification.entity';
 
 /** Claims of a token whose signature, issuer, audience and times have been checked. */
@@ -15,21 +17,26 @@ export interface Claims {
   readonly acr?: string;
   readonly scope?: string;
   readonly client_id?: string;
+  /** `machine` for a system without a person; only the provider of staff can say so. */
   readonly population?: string;
   readonly method?: string;
   readonly name?: string;
   readonly given_name?: string;
   readonly family_name?: string;
   readonly birthdate?: string;
+  readonly place_of_birth?: { readonly locality?: string };
   readonly email?: string;
+  /** Claims that are proven more or less surely than the sign-in itself: name → level. */
+  readonly attribute_levels?: Readonly<Record<string, string>>;
+  /** For which organisation the person signs in, and what they may do there. */
+  readonly organisation?: { readonly id?: string; readonly name?: string; readonly role?: string };
 }
 
-const POPULATIONS = ['citizen', 'organisation', 'staff', 'machine'] as const;
-export type Population = (typeof POPULATIONS)[number];
-
-/** @returns null for a population we do not know: nobody gets in by it. */
-export const populationOf = ({ population }: Claims): Population | null =>
-  POPULATIONS.find(one => one === population) ?? null;
+/** Whom the token's issuer vouches for. @returns null for an issuer we do not know: nobody gets in by it. */
+export function populationOf({ iss, population }: Claims): Population | 'machine' | null {
+  const vouched = issuers().get(iss) ?? null;
+  return vouched === 'staff' && population === 'machine' ? 'machine' : vouched;
+}
 
 /** BundID's names of the trust levels (STORK QAA). */
 const LEVELS: Record<string, TrustLevel> = {
@@ -46,7 +53,7 @@ export const levelOf = (acr: string | undefined): TrustLevel =>
 export const acrOf = (level: TrustLevel): string => Object.keys(LEVELS).find(acr => LEVELS[acr] === level)!;
 
 export function methodOf(claims: Claims): IdentificationMethod {
-  if (claims.population === 'staff') return IdentificationMethod.STAFF_SIGN_ON;
+  if (populationOf(claims) === 'staff') return IdentificationMethod.STAFF_SIGN_ON;
   const named = Object.values(IdentificationMethod).find(method => method === claims.method);
   return named && named !== IdentificationMethod.STAFF_SIGN_ON ? named : IdentificationMethod.PASSWORD;
 }
@@ -70,18 +77,29 @@ export interface Fact {
 
 /** The proven facts of a token, by the names of the graph. An e-mail address is only ever said, not proven. */
 export function factsOf(claims: Claims): Fact[] {
-  const level = levelOf(claims.acr);
+  const levelOfClaim = (claim: string) => {
+    const levels = claims.attribute_levels ?? {};
+    return levelOf(Object.hasOwn(levels, claim) ? levels[claim] : claims.acr);
+  };
   const said: [string, unknown, TrustLevel][] = [
-    ['givenName', claims.given_name, level],
-    ['familyName', claims.family_name, level],
-    ['fullName', claims.name, level],
-    ['dateOfBirth', claims.birthdate, level],
+    ['givenName', claims.given_name, levelOfClaim('given_name')],
+    ['familyName', claims.family_name, levelOfClaim('family_name')],
+    ['fullName', claims.name, levelOfClaim('name')],
+    ['dateOfBirth', claims.birthdate, levelOfClaim('birthdate')],
+    ['placeOfBirth', claims.place_of_birth?.locality, levelOfClaim('place_of_birth')],
     ['email', claims.email, TrustLevel.BASIC],
   ];
   return said.flatMap(([name, given, trustLevel]) => {
     const value = text(given);
     return value === undefined ? [] : [{ name, value, trustLevel }];
   });
+}
+
+/** @returns null for a person who signs in for themself, or whose provider does not say for whom */
+export function organisationOf({ organisation }: Claims) {
+  const id = text(organisation?.id);
+  const role = Object.values(OrganisationRole).find(one => one === organisation?.role);
+  return id && role ? { id, name: text(organisation?.name), role } : null;
 }
 
 /** Scopes that a machine may hold; whatever else its token says has no meaning here. */

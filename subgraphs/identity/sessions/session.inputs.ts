@@ -1,6 +1,7 @@
 /** Inputs of session mutations. */
 import { Field, ID, InputType } from 'type-graphql';
 import { TrustLevel } from '../../../kernel/graph/trust.type';
+import { AccountKind } from '../accounts/account.entity';
 import { IdentificationMethod } from './identification.entity';
 
 @InputType('StartSignInInput', { description: 'Input of startSignIn.' })
@@ -10,6 +11,12 @@ export class StartSignInInput {
 
   @Field(() => IdentificationMethod, { nullable: true, description: 'A wished method.' })
   method?: IdentificationMethod | null | undefined;
+
+  @Field(() => AccountKind, {
+    nullable: true,
+    description: 'Signs in for oneself or for an organisation; when left out, as the session did, or for oneself.',
+  })
+  accountKind?: AccountKind | null | undefined;
 
   @Field(() => String, { description: 'Where the browser goes at the end; must be registered.' })
   returnUrl!: string;

@@ -1,13 +1,15 @@
-/** The platform as client of its OpenID provider: discovery, the way there, and what it says on the way back. */
-import type { JWTVerifyGetKey } from 'jose';
+/** The platform as client of its OpenID providers: discovery, the way there, and what they say on the way back. */
 import type { Configuration } from 'openid-client';
-import { isProduction, setting, subgraphConfig } from '../../../kernel/config';
+import { now } from '../../../kernel/clock';
+import { clientConfig, isProduction, issuerOf, type Population, setting, subgraphConfig } from '../../../kernel/config';
+import { IssuerKeys } from '../../../kernel/issuer.keys';
 import type { TrustLevel } from '../../../kernel/trust';
 import { acrOf, type Claims } from '../sessions/session.claims';
 
 const TIMEOUT_SECONDS = 5;
 const KEPT_MS = 60 * 60_000;
-const ALGORITHMS = ['ES256', 'RS256', 'PS256', 'EdDSA'];
+export const SKEW_SECONDS = 60;
+export const ALGORITHMS = ['ES256', 'RS256', 'PS256', 'EdDSA'];
 /** E-mail and profile come in the ID token where the access token does not have them. */
 const SCOPE = 'openid profile email';
 
@@ -15,10 +17,17 @@ interface Provider {
   readonly issuer: string;
   readonly since: number;
   readonly configuration: Configuration;
-  readonly keys: JWTVerifyGetKey;
 }
 
-let known: Promise<Provider> | undefined;
+const known = new Map<Population, Promise<Provider>>();
+const keys = new Map<string, IssuerKeys>();
+
+/** The keys of an issuer, whoever asks for them. */
+export function keysOf(issuer: string): IssuerKeys {
+  const held = keys.get(issuer) ?? new IssuerKeys(issuer);
+  keys.set(issuer, held);
+  return held;
+}
 
 /** What one sign-in keeps to itself until the browser is back. */
 export interface Secrets {
@@ -27,45 +36,46 @@ export interface Secrets {
   readonly codeVerifier: string;
 }
 
-export const callbackUrl = (): string => `${subgraphConfig('identity').publicUrl}/sign-in/callback`;
+/** One address per provider, so that none can pass its answer off as another's. */
+export const callbackUrl = (population: Population): string =>
+  `${subgraphConfig('identity').publicUrl}/sign-in/callback/${population}`;
 
 /** @throws Error when the provider does not answer or describes itself as another one */
-async function provider(): Promise<Provider> {
-  const issuer = setting('OPENID_ISSUER');
-  const held = await known?.catch(() => undefined);
+async function providerOf(population: Population): Promise<Provider> {
+  const issuer = issuerOf(population);
+  const held = await known.get(population)?.catch(() => undefined);
   if (held && held.issuer === issuer && Date.now() - held.since < KEPT_MS) return held;
-  known = discover(issuer);
-  return known;
+  const asked = discover(population, issuer);
+  known.set(population, asked);
+  return asked;
 }
 
-async function discover(issuer: string): Promise<Provider> {
+async function discover(population: Population, issuer: string): Promise<Provider> {
   const client = await import('openid-client');
-  const { createRemoteJWKSet } = await import('jose');
+  const { id, secret } = clientConfig(population);
   const configuration = await client.discovery(
     new URL(issuer),
-    setting('OPENID_CLIENT_ID'),
-    {},
-    client.ClientSecretBasic(setting('OPENID_CLIENT_SECRET')),
+    id,
+    { [client.clockTolerance]: SKEW_SECONDS },
+    client.ClientSecretBasic(secret),
     // development and tests run on this machine without TLS; production never does
     { timeout: TIMEOUT_SECONDS, execute: isProduction() ? [] : [client.allowInsecureRequests] },
   );
   client.enableNonRepudiationChecks(configuration); // the ID token's signature too, although it comes straight from the provider
-  const { jwks_uri: keys } = configuration.serverMetadata();
-  if (!keys) throw new Error('The OpenID provider names no keys.');
-  return { issuer, since: Date.now(), configuration, keys: createRemoteJWKSet(new URL(keys)) };
+  return { issuer, since: Date.now(), configuration };
 }
 
 /** @param level asked for; null for staff, whom trust levels do not measure */
-export async function authorizationUrl(level: TrustLevel | null, hint: string | null) {
+export async function authorizationUrl(population: Population, level: TrustLevel | null, hint: string | null) {
   const client = await import('openid-client');
-  const { configuration } = await provider();
+  const { configuration } = await providerOf(population);
   const secrets: Secrets = {
     state: client.randomState(),
     nonce: client.randomNonce(),
     codeVerifier: client.randomPKCECodeVerifier(),
   };
   const url = client.buildAuthorizationUrl(configuration, {
-    redirect_uri: callbackUrl(),
+    redirect_uri: callbackUrl(population),
     scope: SCOPE,
     resource: setting('OPENID_AUDIENCE'),
     state: secrets.state,
@@ -85,6 +95,8 @@ export interface Tokens {
   /** What each of the two tokens says about the level reached. */
   readonly acrs: readonly (string | undefined)[];
   readonly accessToken: string;
+  /** Null when the provider gives none. */
+  readonly refreshToken: string | null;
 }
 
 /**
@@ -92,14 +104,14 @@ export interface Tokens {
  * @param search the query of the callback, with its question mark
  * @throws Error for anything that is not exactly as it should be: state, issuer, code, nonce, audience, signature, subject
  */
-export async function exchange(search: string, secrets: Secrets): Promise<Tokens> {
+export async function exchange(population: Population, search: string, secrets: Secrets): Promise<Tokens> {
   const client = await import('openid-client');
   const { jwtVerify } = await import('jose');
-  const { configuration, issuer, keys } = await provider();
+  const { configuration, issuer } = await providerOf(population);
   const audience = setting('OPENID_AUDIENCE');
   const tokens = await client.authorizationCodeGrant(
     configuration,
-    new URL(callbackUrl() + search),
+    new URL(callbackUrl(population) + search),
     {
       expectedState: secrets.state,
       expectedNonce: secrets.nonce,
@@ -108,24 +120,64 @@ export async function exchange(search: string, secrets: Secrets): Promise<Tokens
     },
     { resource: audience },
   );
-  const options = { issuer, algorithms: ALGORITHMS, clockTolerance: 5 };
-  const id = await jwtVerify(tokens.id_token ?? '', keys, { ...options, audience: setting('OPENID_CLIENT_ID') });
-  const access = await jwtVerify(tokens.access_token, keys, {
-    ...options,
-    audience,
-    typ: 'at+jwt',
-    requiredClaims: ['exp', 'sub'],
-  });
-  if (id.payload.sub !== access.payload.sub) throw new Error('The two tokens are about different people.');
-  const own = access.payload as unknown as Claims;
+  const { keys, ...options } = checks(issuer);
+  const id = await jwtVerify(tokens.id_token ?? '', keys, { ...options, audience: clientConfig(population).id });
+  const own = await accessClaims(issuer, tokens.access_token);
+  if (id.payload.sub !== own.sub) throw new Error('The two tokens are about different people.');
   const said = id.payload as unknown as Claims;
   return {
     claims: { ...factsOf(said), ...own },
     acrs: [own.acr, said.acr],
     accessToken: tokens.access_token,
+    refreshToken: tokens.refresh_token ?? null,
   };
 }
 
+const checks = (issuer: string) => ({
+  issuer,
+  keys: keysOf(issuer).find,
+  algorithms: ALGORITHMS,
+  clockTolerance: SKEW_SECONDS,
+  currentDate: now(),
+});
+
+async function accessClaims(issuer: string, token: string): Promise<Claims> {
+  const { jwtVerify } = await import('jose');
+  const { keys, ...options } = checks(issuer);
+  const { payload } = await jwtVerify(token, keys, {
+    ...options,
+    audience: setting('OPENID_AUDIENCE'),
+    typ: 'at+jwt',
+    requiredClaims: ['exp', 'sub'],
+  });
+  return payload as unknown as Claims;
+}
+
+/** @throws Error when the provider does not answer, refuses ({@link isRefused}) or answers with a token that is not good */
+export async function refreshTokens(population: Population, refreshToken: string): Promise<Tokens> {
+  const client = await import('openid-client');
+  const { configuration, issuer } = await providerOf(population);
+  const parameters = { resource: setting('OPENID_AUDIENCE') };
+  const tokens = await client.refreshTokenGrant(configuration, refreshToken, parameters);
+  const claims = await accessClaims(issuer, tokens.access_token);
+  return {
+    claims,
+    acrs: [claims.acr],
+    accessToken: tokens.access_token,
+    refreshToken: tokens.refresh_token ?? null,
+  };
+}
+
+/** The provider has answered, and its answer is no: the refresh token was used twice, revoked or has expired. */
+export async function isRefused(error: unknown): Promise<boolean> {
+  const { ResponseBodyError } = await import('openid-client');
+  return error instanceof ResponseBodyError && error.error === 'invalid_grant';
+}
+
 /** The facts about the person; kind, level and means are believed of the access token alone, as the gateway does. */
-const factsOf = ({ name, given_name, family_name, birthdate, email }: Claims): Partial<Claims> =>
-  JSON.parse(JSON.stringify({ name, given_name, family_name, birthdate, email }));
+const factsOf = (said: Claims): Partial<Claims> => {
+  const { name, given_name, family_name, birthdate, place_of_birth, email, attribute_levels, organisation } = said;
+  return JSON.parse(
+    JSON.stringify({ name, given_name, family_name, birthdate, place_of_birth, email, attribute_levels, organisation }),
+  );
+};

@@ -1,21 +1,18 @@
-/** The two addresses of a sign-in that a browser visits: on its way to the OpenID provider, and back from it. */
+/** The addresses that a browser visits: on its way to the OpenID provider, back from it, and to prolong its session. */
 import type { Express, Response } from 'express';
-import { isProduction } from '../../../kernel/config';
+import { POPULATIONS } from '../../../kernel/config';
 import type { Database } from '../../../kernel/database/database';
 import { languageOf } from '../../../kernel/language';
 import { logger } from '../../../kernel/log';
+import { refresh } from './refresh.service';
+import { cookie, cookieNamed, forgetCookies, keepCookies, REFRESH_PATH, refreshCookieOf } from './sign-in.cookies';
 import { notPossible, PAGE_HEADERS } from './sign-in.page';
 import { arrive, cookieOf, depart } from './sign-in.service';
 
-/** The access token, for the gateway; no script can read it, and no other site can make a browser write with it. */
-const SESSION_COOKIE = 'session';
 const LONGEST_TICKET = 4_096;
 
 export function signInRoutes(app: Express, db: Database): void {
   const log = logger('identity');
-  const secure = isProduction() ? '; Secure' : '';
-  const cookie = (name: string, value: string, path: string, seconds: number) =>
-    `${name}=${value}; Path=${path}; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
   const refuse = (res: Response, status: number, language: string | undefined) =>
     void res
       .status(status)
@@ -37,10 +34,12 @@ export function signInRoutes(app: Express, db: Database): void {
     }
   });
 
-  app.get('/sign-in/callback', async (req, res) => {
+  app.get('/sign-in/callback/:population', async (req, res) => {
     const search = new URL(req.originalUrl, 'http://localhost').search;
     const name = cookieOf(typeof req.query.state === 'string' ? req.query.state : '');
-    const arrival = await arrive(db, search, cookieNamed(name, req.headers.cookie));
+    const population = POPULATIONS.find(one => one === req.params.population);
+    if (!population) return refuse(res, 400, req.headers['accept-language']);
+    const arrival = await arrive(db, population, search, cookieNamed(name, req.headers.cookie));
     if (arrival.kind === 'unknown') return refuse(res, 400, req.headers['accept-language']);
     res.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
     res.append('set-cookie', cookie(name, '', '/sign-in', 0));
@@ -49,13 +48,25 @@ export function signInRoutes(app: Express, db: Database): void {
       log.warn('a sign-in failed', { error: arrival.error });
       back.searchParams.set('sign_in', 'failed');
     } else {
-      res.append('set-cookie', cookie(SESSION_COOKIE, arrival.accessToken, '/', arrival.seconds));
+      res.append('set-cookie', keepCookies(arrival.kept));
     }
     res.redirect(303, back.href);
   });
-}
 
-function cookieNamed(name: string, header = ''): string | undefined {
-  const found = header.split(/; */).find(part => part.startsWith(`${name}=`));
-  return found?.slice(name.length + 1);
+  // asked by the portal's own pages before the access token ends
+  app.post(REFRESH_PATH, async (req, res) => {
+    res.set('cache-control', 'no-store');
+    const refreshed = await refresh(db, refreshCookieOf(req.headers.cookie));
+    if (refreshed.kind === 'prolonged') {
+      res.append('set-cookie', keepCookies(refreshed.kept)).status(204).end();
+    } else if (refreshed.kind === 'wait') {
+      res.set('retry-after', '1').status(409).end();
+    } else if (refreshed.kind === 'later') {
+      log.warn('the OpenID provider does not refresh', { error: refreshed.error });
+      res.set('retry-after', '5').status(503).end();
+    } else {
+      if (refreshed.reused) log.warn('a refresh ticket was used twice; its session has ended');
+      res.append('set-cookie', forgetCookies()).status(401).end();
+    }
+  });
 }

@@ -2,72 +2,20 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Browser, signIn } from '../../../dev/browser';
-import { type OpenIdProvider, startOpenIdProvider } from '../../../dev/openid/openid';
 import { shiftClock } from '../../../kernel/clock';
 import type { Person } from '../../../kernel/principal';
-import { ANONYMOUS } from '../../../tests/setup/subgraph';
-import type { Claims } from '../sessions/session.claims';
-import { startTestIdentity, type TestIdentity } from '../testing/identity';
+import { RETURN_URL, type SignInWorld, startSignInWorld } from '../testing/sign-in';
 
-const RETURN_URL = 'https://portal.musterstadt.example/back';
-let identity: TestIdentity;
-let provider: OpenIdProvider;
-/** Where browsers reach identity: a door in front of it whose address is known before it starts. */
-let door: http.Server;
-let publicUrl: string;
+let world: SignInWorld;
+let { identity, providers, publicUrl, start, whoIs } = {} as SignInWorld;
 
 beforeAll(async () => {
-  let inside = '';
-  door = http.createServer((req, res) => {
-    const target = http.request(inside + req.url, { method: req.method, headers: req.headers }, answer => {
-      res.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(res);
-    });
-    req.pipe(target);
-  });
-  await new Promise<void>(resolve => door.listen(0, '127.0.0.1', resolve));
-  publicUrl = `http://localhost:${(door.address() as AddressInfo).port}`;
-  provider = await startOpenIdProvider({
-    port: 0,
-    platformRedirectUris: [`${publicUrl}/sign-in/callback`],
-    audience: 'https://graph.example/graphql',
-  });
-  process.env.OPENID_ISSUER = provider.issuer;
-  process.env.IDENTITY_PUBLIC_URL = publicUrl;
-  identity = await startTestIdentity();
-  inside = identity.url;
-  for (const [subject, roles] of [['max.schroeder', '{CASEWORKER}']] as const) {
-    await identity.sql(
-      `INSERT INTO identity.staff_member (id, version, subject, display_name, email, authority_id, roles, active, created_at)
-       VALUES (gen_random_uuid(), 1, $1, $1, $1 || '@amt.example', gen_random_uuid(), $2, true, now())`,
-      [subject, roles],
-    );
-  }
+  world = await startSignInWorld();
+  ({ identity, providers, publicUrl, start, whoIs } = world);
+  await identity.employ('max.schroeder', ['CASEWORKER']);
 });
-afterAll(async () => {
-  await identity.stop();
-  await provider.stop();
-  door.closeAllConnections();
-  door.close();
-});
+afterAll(() => world?.stop());
 afterEach(() => shiftClock(0));
-
-const START = `mutation ($input: StartSignInInput!) {
-  startSignIn(input: $input) { signIn { url expiresAt } refusal { code problems { path code } } } }`;
-
-async function start(input: Record<string, unknown> = {}, who: Person | typeof ANONYMOUS = ANONYMOUS): Promise<string> {
-  const { data } = await identity.as(who).query(START, { input: { returnUrl: RETURN_URL, ...input } });
-  expect(data.startSignIn.refusal).toBeNull();
-  return data.startSignIn.signIn.url;
-}
-
-/** Who the gateway takes the cookie's token for. */
-async function whoIs(browser: Browser) {
-  const token = await browser.cookie('session', publicUrl);
-  if (!token) return null;
-  const { decodeJwt } = await import('jose');
-  return (await identity.principal(decodeJwt(token) as unknown as Claims)).principal;
-}
 
 describe('signing in', () => {
   test('leads a citizen through the provider and back with the level asked for, in an HttpOnly cookie', async () => {
@@ -92,9 +40,55 @@ describe('signing in', () => {
 
   test('refuses staff who are not in the directory', async () => {
     const browser = new Browser();
-    const page = await signIn(browser, await start(), 'nora.nachbar', RETURN_URL);
+    const page = await signIn(browser, await start({ method: 'STAFF_SIGN_ON' }), 'nora.nachbar', RETURN_URL);
     expect(page.url).toBe(`${RETURN_URL}?sign_in=failed`);
     expect(await whoIs(browser)).toBeNull();
+  });
+
+  test('leads people of an organisation to its account, with what the provider says they may do there', async () => {
+    const signedIn = async (subject: string) => {
+      const browser = new Browser();
+      await signIn(
+        browser,
+        await start({ accountKind: 'ORGANISATION', minimumTrustLevel: 'LOW' }),
+        subject,
+        RETURN_URL,
+      );
+      return (await whoIs(browser)) as Person;
+    };
+    const ada = await signedIn('ada.radwelt');
+    const ben = await signedIn('ben.radwelt');
+    const rita = await signedIn('rita.radwelt');
+    expect(new Set([ada, ben, rita].map(({ actingFor }) => actingFor)).size).toBe(1);
+    expect(new Set([ada, ben, rita].map(({ accountId }) => accountId)).size).toBe(3);
+    expect([ada, ben, rita].map(({ readOnly }) => readOnly)).toEqual([false, false, true]);
+    const { data } = await identity
+      .as(rita)
+      .query(`{ session { actingFor { id kind displayName members { role account { displayName } } } } }`);
+    expect(data.session.actingFor).toEqual({
+      id: ada.actingFor,
+      kind: 'ORGANISATION',
+      displayName: 'Radwelt GmbH',
+      members: [
+        { role: 'ADMINISTRATOR', account: { displayName: 'Ada Wind' } },
+        { role: 'REPRESENTATIVE', account: { displayName: 'Ben Speiche' } },
+        { role: 'READER', account: { displayName: 'Rita Rahmen' } },
+      ],
+    });
+    const stepUp = new URL((await fetch(await start({}, ben), { redirect: 'manual' })).headers.get('location')!);
+    expect(stepUp.href).toContain(providers.issuers.organisation);
+  });
+
+  test('fails for somebody whose means do not reach the level', async () => {
+    for (const [subject, level] of [
+      ['bente', 'LOW'],
+      ['levi', 'HIGH'],
+    ] as const) {
+      const browser = new Browser();
+      const page = await signIn(browser, await start({ minimumTrustLevel: level }), subject, RETURN_URL);
+      expect(page.url).toBe(`${RETURN_URL}?sign_in=failed`);
+      expect(await whoIs(browser)).toBeNull();
+    }
   });
 
   test('steps up to a higher level in the same account, and goes on acting for whom one acted', async () => {
@@ -124,8 +118,7 @@ describe('signing in', () => {
 });
 
 describe('startSignIn', () => {
-  const refusal = async (input: object) =>
-    (await identity.as(ANONYMOUS).query(START, { input })).data.startSignIn.refusal;
+  const refusal = async (input: object) => (await world.startSignIn(input)).data.startSignIn.refusal;
 
   test.each([
     ['https://evil.example/back'],
@@ -135,7 +128,7 @@ describe('startSignIn', () => {
     ['//portal.musterstadt.example/back'],
     [''],
   ])('refuses to lead back to %s', async returnUrl => {
-    expect((await refusal({ returnUrl })).code).toBe('RETURN_URL_NOT_REGISTERED');
+    expect((await refusal({ returnUrl }))?.code).toBe('RETURN_URL_NOT_REGISTERED');
   });
 
   test('refuses a method that does not reach the level', async () => {
@@ -151,11 +144,11 @@ describe('startSignIn', () => {
     const response = await fetch(url, { redirect: 'manual' });
     expect(response.status).toBe(303);
     const asked = new URL(response.headers.get('location')!);
-    expect(asked.origin + asked.pathname).toBe(`${provider.issuer}/auth`);
+    expect(asked.origin + asked.pathname).toBe(`${providers.issuers.citizen}/auth`);
     expect(Object.fromEntries(asked.searchParams)).toMatchObject({
       client_id: 'platform',
       response_type: 'code',
-      redirect_uri: `${publicUrl}/sign-in/callback`,
+      redirect_uri: `${publicUrl}/sign-in/callback/citizen`,
       scope: 'openid profile email',
       resource: 'https://graph.example/graphql',
       acr_values: 'STORK-QAA-Level-4',
@@ -181,7 +174,7 @@ describe('startSignIn', () => {
 });
 
 describe('the way back', () => {
-  const callback = `/sign-in/callback`;
+  const callback = `/sign-in/callback/citizen`;
 
   /** A browser that has signed in at the provider and stands before the callback. */
   async function atTheDoor(persona = 'klara', input = {}): Promise<{ browser: Browser; back: URL }> {
@@ -249,6 +242,18 @@ describe('the way back', () => {
     }
   });
 
+  test('of another provider is none: neither its callback nor its answer', async () => {
+    const { browser, back } = await atTheDoor();
+    const elsewhere = new URL(back);
+    elsewhere.pathname = '/sign-in/callback/organisation';
+    expect((await browser.open(elsewhere.href)).status).toBe(400);
+    elsewhere.pathname = '/sign-in/callback/anybody';
+    expect((await browser.open(elsewhere.href)).status).toBe(400);
+    elsewhere.pathname = back.pathname;
+    elsewhere.searchParams.set('iss', providers.issuers.organisation);
+    expect((await browser.open(elsewhere.href, { until: RETURN_URL })).url).toBe(`${RETURN_URL}?sign_in=failed`);
+  });
+
   test('keeps two sign-ins of one browser apart', async () => {
     const browser = new Browser();
     const first = new URL((await signIn(browser, await start(), 'klara', `${publicUrl}${callback}`)).url);
@@ -260,14 +265,14 @@ describe('the way back', () => {
 
 describe('a provider that is not what it should be', () => {
   test('gone, or calling itself otherwise, gets a page instead of a sign-in', async () => {
-    const before = process.env.OPENID_ISSUER;
+    const before = process.env.CITIZEN_ISSUER;
     const other = http.createServer((_, res) => {
       res.setHeader('content-type', 'application/json');
       res.end(JSON.stringify({ issuer: 'https://evil.example', authorization_endpoint: 'https://evil.example/auth' }));
     });
     await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve));
     try {
-      process.env.OPENID_ISSUER = `http://localhost:${(other.address() as AddressInfo).port}`;
+      process.env.CITIZEN_ISSUER = `http://localhost:${(other.address() as AddressInfo).port}`;
       const evil = await fetch(await start(), { redirect: 'manual' });
       expect(evil.status).toBe(503);
       expect(await evil.text()).toContain('Anmeldedienst antwortet gerade nicht');
@@ -275,7 +280,7 @@ describe('a provider that is not what it should be', () => {
       other.closeAllConnections();
       expect((await fetch(await start(), { redirect: 'manual' })).status).toBe(503);
     } finally {
-      process.env.OPENID_ISSUER = before;
+      process.env.CITIZEN_ISSUER = before;
     }
     expect((await fetch(await start(), { redirect: 'manual' })).status).toBe(303);
   });

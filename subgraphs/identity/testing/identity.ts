@@ -1,24 +1,27 @@
 /** For identity's tests: people with real sessions, staff in the directory, and the gateway's own two questions. */
-import { subgraphConfig } from '../../../kernel/config';
+import { issuerOf, type Population, subgraphConfig } from '../../../kernel/config';
 import { newId } from '../../../kernel/ids';
 import { ANONYMOUS, type Asker, type Person, type Staff, signPrincipal } from '../../../kernel/principal';
 import { startTestSubgraph, type TestSubgraph } from '../../../tests/setup/subgraph';
 import type { Claims } from '../sessions/session.claims';
 import identity from '../subgraph';
 
-export const ISSUER = 'https://openid.example';
 export const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
 
-/** Claims of a fresh access token. */
-export const claimsOf = (sub: string, given: Partial<Claims> = {}): Claims => ({
-  iss: ISSUER,
+interface Given extends Partial<Omit<Claims, 'population'>> {
+  readonly population?: Population | 'machine';
+}
+
+/** Claims of a fresh access token, of the issuer that vouches for the population. */
+export const claimsOf = (sub: string, { population = 'citizen', ...given }: Given = {}): Claims => ({
+  iss: issuerOf(population === 'machine' ? 'staff' : population),
   sub,
   exp: inSeconds(1800),
   iat: inSeconds(0),
   jti: newId(),
   sid: newId(),
   acr: 'STORK-QAA-Level-3',
-  population: 'citizen',
+  ...(population === 'machine' && { population }),
   method: 'EID',
   given_name: sub[0]!.toUpperCase() + sub.slice(1),
   family_name: 'Muster',
@@ -31,14 +34,14 @@ export interface TestIdentity extends TestSubgraph {
   /** What the gateway hears of these claims. */
   principal(claims: Claims): Promise<{ status: number; principal: Asker | null }>;
   /** Somebody signed in, with a session. */
-  citizen(sub: string, given?: Partial<Claims>): Promise<Person>;
+  citizen(sub: string, given?: Given): Promise<Person>;
   organisation(sub: string): Promise<Person>;
   /** Somebody of the staff, signed on. */
   employ(
     sub: string,
     roles: string[],
     place?: { authorityId?: string; departmentId?: string | null },
-    given?: Partial<Claims>,
+    given?: Given,
   ): Promise<Staff>;
   /** The lines of the gateway's stream of revocations; `next` skips heartbeats. `at`: of another replica. */
   revocations(at?: string): Promise<{ next(): Promise<Record<string, string>>; close(): void }>;
