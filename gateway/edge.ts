@@ -12,7 +12,7 @@ import type { FetchContext } from './engine/fetch';
 import { formatError } from './errors';
 import { conditionalSubscription } from './limits';
 import type { Principals } from './principal';
-import { asking, untilClosed } from './request';
+import { asking, beginTrace, untilClosed } from './request';
 import { codesOf, operationEnded } from './seen/operations';
 
 /** What the engine gets of a request; Apollo Server calls it the context. */
@@ -50,7 +50,8 @@ const withStatus = (error: unknown, status: number): unknown =>
 /** Finds out who asks, for everything behind it: `response.locals.asked`. */
 export function signIn(principals: Principals | null, origins: readonly string[] | null): RequestHandler {
   return async (request, response, next) => {
-    response.locals.asked = await askedBy(request, response, principals, origins);
+    const span = beginTrace(request, asking.getStore()!);
+    response.locals.asked = { ...(await askedBy(request, response, principals, origins)), span };
     next();
   };
 }
@@ -105,10 +106,11 @@ export function badRequest(log: Log): ErrorRequestHandler {
     const known = error instanceof GraphQLError ? error : wrongRequest(status, error);
     const asked = asking.getStore()!;
     const errors = [formatError(known.toJSON(), known, asked, log)];
-    const { requestId, began } = asked;
+    const { requestId, began, span } = asked;
     response.status(status).json({ errors, extensions: { requestId } });
     const ms = performance.now() - began;
-    operationEnded({ name: undefined, kind: 'unknown', requestId, ms, codes: codesOf(errors), answered: false });
+    const codes = codesOf(errors);
+    operationEnded({ name: undefined, kind: 'unknown', requestId, ms, codes, answered: false, span });
   };
 }
 

@@ -16,7 +16,7 @@ import type { Engine, OperationRequest } from './engine/engine';
 import type { Operation } from './engine/operation';
 import { formatOwnError } from './errors';
 import type { Principals } from './principal';
-import { type Asking, asking, tellOrigin, untilClosed } from './request';
+import { type Asking, asking, beginTrace, tellOrigin, untilClosed } from './request';
 import { type Answer, seeAnswer } from './seen/apollo.plugin';
 
 export interface LaneOptions {
@@ -95,7 +95,13 @@ export class Lane {
     const principal = this.principalOf(request, asked);
     if (!principal) return null;
     const { requestId, language } = asked;
-    const context = { principal, requestId, language, signal: untilClosed(response) };
+    const context = {
+      principal,
+      requestId,
+      language,
+      signal: untilClosed(response),
+      span: beginTrace(request, asked),
+    };
     const operationRequest = { ...known, operationName, variables, asked: context };
     const operation = this.options.engine.prepare(operationRequest);
     return operation && { operation, definition, request: operationRequest };

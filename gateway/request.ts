@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { newId } from '../kernel/ids';
 import { type Language, languageOf } from '../kernel/language';
+import { beginSpan, type Span } from '../kernel/trace';
 
 export interface Asking {
   readonly requestId: string;
@@ -11,6 +12,8 @@ export interface Asking {
   /** When it came, by performance.now(). */
   readonly began: number;
   signedInByCookie?: boolean;
+  /** Its trace, once it is known to be for the graph. */
+  span?: Span | undefined;
   /** SQL statements the subgraphs have needed so far, as they tell in development. */
   statements: number;
 }
@@ -27,6 +30,13 @@ export function nameRequest(request: IncomingMessage, response: ServerResponse, 
   response.setHeader('x-request-id', requestId);
   const language = languageOf(request.headers['accept-language']);
   asking.run({ requestId, language, began: performance.now(), statements: 0 }, next);
+}
+
+/** Goes on with the caller's trace, or begins one; nothing while nobody collects traces. */
+export function beginTrace({ headers: { traceparent } }: IncomingMessage, asked: Asking): Span | undefined {
+  const parent = typeof traceparent === 'string' ? traceparent : undefined;
+  asked.span ??= beginSpan('graphql', 'server', { requestId: asked.requestId }, parent);
+  return asked.span;
 }
 
 /** Aborts when the client goes away before its answer has left. */

@@ -91,6 +91,15 @@ const SETTINGS: Record<string, Setting> = {
     fallback: '10000',
     check: positive,
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    what: 'OpenTelemetry collector (OTLP over HTTP) that traces are sent to; none are made when not set',
+    check: url,
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    what: 'share of requests that are traced, 0 to 1',
+    fallback: '1',
+    check: value => Number(value) >= 0 && Number(value) <= 1,
+  },
   METRICS_PORT: {
     what: 'port of its own at which Prometheus finds /metrics of the gateway; in production none when not set',
     check: port,

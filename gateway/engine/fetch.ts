@@ -2,6 +2,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { graphError } from '../../kernel/errors';
 import type { Envelope } from '../../kernel/principal';
+import type { Span } from '../../kernel/trace';
 
 export interface SubgraphOperation {
   readonly query: string;
@@ -18,6 +19,8 @@ export interface SubgraphAnswer {
 export interface FetchContext extends Envelope {
   /** Says that nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
+  /** Its part of a trace. */
+  readonly span?: Span | undefined;
 }
 
 /** Never rejects: what goes wrong is an answer with the error SUBGRAPH_UNAVAILABLE. */

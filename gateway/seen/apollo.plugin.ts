@@ -12,7 +12,7 @@ export interface Answer {
 
 /** @param operation missing when the request did not come so far  @param answer as it goes to the client; gets the request id */
 export function seeAnswer(operation: OperationDefinitionNode | undefined, answer: Answer): void {
-  const { requestId, began } = asking.getStore()!;
+  const { requestId, began, span } = asking.getStore()!;
   answer.extensions = { ...answer.extensions, requestId };
   operationEnded({
     name: operation?.name?.value,
@@ -21,6 +21,7 @@ export function seeAnswer(operation: OperationDefinitionNode | undefined, answer
     ms: performance.now() - began,
     codes: codesOf(answer.errors),
     answered: answer.data !== undefined,
+    span,
   });
 }
 

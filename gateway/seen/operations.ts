@@ -1,5 +1,6 @@
 /** Where every operation ends, however it came in: a line in the access log, and the numbers. Variables never come here. */
 import { type Log, logger } from '../../kernel/log';
+import type { Span } from '../../kernel/trace';
 import { countOperation } from './metrics';
 
 export interface EndedOperation {
@@ -16,21 +17,31 @@ export interface EndedOperation {
   readonly answered: boolean;
   /** Events of a live stream. */
   readonly events?: number;
+  /** Its trace, which ends here too. */
+  readonly span?: Span | undefined;
 }
 
 const LONGEST_NAME = 100;
 let log: Log | undefined;
 
-export function operationEnded({ name, kind, requestId, ms, codes, answered, events }: EndedOperation): void {
+export function operationEnded(operation: EndedOperation): void {
+  const { name, kind, requestId, ms, codes, answered, events, span } = operation;
   const outcome = !answered ? 'refused' : codes.length > 0 ? 'partial' : 'ok';
   countOperation(name, kind, outcome, ms, codes);
+  const operationName = name?.slice(0, LONGEST_NAME);
+  span?.end({
+    name: operationName ? `${kind} ${operationName}` : kind,
+    outcome,
+    failed: !answered,
+    ...(operationName && { operation: operationName }),
+  });
   log ??= logger('access');
   log.info('operation', {
     requestId,
     kind,
     outcome,
     ms: Math.round(ms * 10) / 10,
-    ...(name !== undefined && { operation: name.slice(0, LONGEST_NAME) }),
+    ...(operationName && { operation: operationName }),
     ...(codes.length > 0 && { code: codes[0]! }),
     ...(events !== undefined && { count: events }),
   });

@@ -1,5 +1,6 @@
 /** Fetches from subgraphs for the engine; whatever goes wrong is an answer that names the subgraph and nothing else. */
 import type { Log } from '../../kernel/log';
+import { beginSpan, type Span } from '../../kernel/trace';
 import { type FetchContext, type SubgraphFetch, unavailable } from '../engine/fetch';
 import { isItsFault, type Reason, UpstreamProblem } from './problem';
 import { Upstream, type UpstreamLimits } from './upstream';
@@ -25,20 +26,24 @@ export class SubgraphFetcher {
   readonly fetch: SubgraphFetch = async (subgraph, operation, asked) => {
     const { ended } = this.options;
     const began = performance.now();
+    const { requestId } = asked;
+    const span = asked.span && beginSpan(`fetch ${subgraph}`, 'client', { subgraph, requestId }, asked.span);
     try {
       const body = JSON.stringify(operation);
       const { answer, statements } = await this.upstream(subgraph).send({
-        headers: this.headers(subgraph, body, asked),
+        headers: this.headers(subgraph, body, asked, span),
         body,
         isRead: !operation.query.startsWith('mutation'),
         signal: asked.signal,
       });
       if (statements > 0) this.options.counted?.(statements);
       ended?.(subgraph, 'answered', performance.now() - began);
+      span?.end();
       return answer;
     } catch (error) {
       const reason = error instanceof UpstreamProblem ? error.reason : 'failed';
       ended?.(subgraph, reason, performance.now() - began);
+      span?.end({ failed: true, outcome: reason });
       this.tell(subgraph, reason, error, asked);
       return { data: null, errors: [unavailable(subgraph).toJSON()] };
     }
@@ -58,13 +63,14 @@ export class SubgraphFetcher {
     await Promise.all([...this.upstreams.values()].map(upstream => upstream.close()));
   }
 
-  private headers(subgraph: string, body: string, asked: FetchContext): Record<string, string> {
+  private headers(subgraph: string, body: string, asked: FetchContext, span: Span | undefined): Record<string, string> {
     const headers: Record<string, string> = {
       'content-type': 'application/json',
       accept: 'application/graphql-response+json, application/json',
       'accept-language': asked.language,
       'x-request-id': asked.requestId,
     };
+    if (span) headers.traceparent = span.traceparent;
     const authorization = this.options.authorization?.(subgraph, body, asked);
     if (authorization) headers.authorization = authorization;
     return headers;

@@ -4,6 +4,7 @@ import { DataSource, DefaultNamingStrategy, type EntityManager, type EntityTarge
 import { type SubgraphName, setting, subgraphDatabaseUrl } from '../config';
 import { logger } from '../log';
 import type { Envelope, Principal } from '../principal';
+import { beginSpan, type Span, summaryOf } from '../trace';
 
 /** A running transaction. Raw SQL: `tx.query(text, values)`; the search path is the subgraph's own schema. */
 export type Tx = EntityManager;
@@ -18,8 +19,16 @@ class SnakeCase extends DefaultNamingStrategy {
 }
 const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
 
-/** What belongs to the request being served: who asks, and how many SQL statements it has cost (for the tests against N+1). */
-export const request = new AsyncLocalStorage<{ envelope?: Envelope; statements: number }>();
+interface Served {
+  envelope?: Envelope;
+  /** SQL statements it has cost so far, for the tests against N+1. */
+  statements: number;
+  /** Its part of a trace. */
+  span?: Span | undefined;
+}
+
+/** What belongs to the request being served. */
+export const request = new AsyncLocalStorage<Served>();
 
 const afterCommitOf = new WeakMap<Tx, (() => void)[]>();
 
@@ -138,10 +147,24 @@ function oneByOne(runner: QueryRunner): void {
   const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
   let last: Promise<unknown> = Promise.resolve();
   runner.query = ((...args: unknown[]) => {
-    const next = last.then(() => query(...args));
+    const next = last.then(() => traced(query, args));
     last = next.catch(() => {});
     return next;
   }) as typeof runner.query;
+}
+
+async function traced(query: (...args: unknown[]) => Promise<unknown>, args: unknown[]): Promise<unknown> {
+  const parent = request.getStore()?.span;
+  const span = parent && beginSpan(summaryOf(String(args[0])), 'client', {}, parent);
+  if (!span) return query(...args);
+  try {
+    const result = await query(...args);
+    span.end();
+    return result;
+  } catch (error) {
+    span.end({ failed: true, outcome: sqlState(error) ?? 'failed' });
+    throw error;
+  }
 }
 
 /** @returns the SQLSTATE of a database error, or undefined. */

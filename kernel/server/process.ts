@@ -1,6 +1,7 @@
 /** What every process does at its edges: says that it is ready, beats while it is watched, stops in order, dies with its parent. */
 import { setting } from '../config';
 import { logger } from '../log';
+import { startTracing } from '../trace';
 
 interface Running {
   readonly port: number;
@@ -27,7 +28,9 @@ export function startProblem(error: unknown): string {
 export async function runProcess(name: string, start: () => Promise<Running>): Promise<void> {
   const log = logger(name);
   let running: Running;
+  let stopTracing: () => Promise<void>;
   try {
+    stopTracing = await startTracing(name);
     running = await start();
   } catch (error) {
     process.stderr.write(`${name}: ${startProblem(error)}\n`);
@@ -38,13 +41,16 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), GRACE_MS).unref();
-    running.stop().then(
-      () => process.exit(0),
-      error => {
-        log.error('stopping failed', { error });
-        process.exit(1);
-      },
-    );
+    running
+      .stop()
+      .then(stopTracing)
+      .then(
+        () => process.exit(0),
+        error => {
+          log.error('stopping failed', { error });
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

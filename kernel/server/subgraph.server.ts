@@ -28,6 +28,7 @@ import { logger } from '../log';
 import { eventCursor } from '../page';
 import { type Envelope, verifyPrincipal } from '../principal';
 import { type Queue, startQueue } from '../queue';
+import { beginSpan } from '../trace';
 import { federatedSchema, type SchemaParts } from './schema';
 
 /** The manifest of a subgraph: its table of contents. */
@@ -95,7 +96,11 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
       });
       return;
     }
-    await request.run({ envelope, statements: 0 }, () => serve(apollo, new Context(db, stream, envelope), req, res));
+    const { requestId } = envelope;
+    const span = beginSpan('graphql', 'server', { subgraph: name, requestId }, req.get('traceparent'));
+    const served = { envelope, statements: 0, span };
+    await request.run(served, () => serve(apollo, new Context(db, stream, envelope), req, res));
+    span?.end({ failed: res.statusCode >= 500 });
   });
   subgraph.routes?.(app, { db, stream });
   app.use((error: unknown, _req: Request, res: Response, _next: unknown) => {
