@@ -28,6 +28,10 @@ export function credentialOf(authorization: unknown, cookie: string | undefined)
   return token ? { token, from: 'cookie' } : null;
 }
 
+/** Whether a browser has sent a session along by itself. */
+export const hasSessionCookie = (cookie: string | undefined): boolean =>
+  cookieNamed(SESSION_COOKIE, cookie) !== undefined;
+
 function cookieNamed(name: string, header = ''): string | undefined {
   for (const part of header.split(';')) {
     const equals = part.indexOf('=');

@@ -6,6 +6,7 @@ import { GraphQLError } from 'graphql';
 import { forbidden, graphError } from '../kernel/errors';
 import type { Log } from '../kernel/log';
 import { ANONYMOUS } from '../kernel/principal';
+import { statusOf } from './answers';
 import { type Credential, credentialOf, NO_SESSION_COOKIE } from './credential';
 import { readDocument } from './documents';
 import type { FetchContext } from './engine/fetch';
@@ -87,7 +88,9 @@ export const refuseBrokenSubscription: RequestHandler = (request, response, next
   if (!broken) return next();
   const requestId = asking.getStore()?.requestId;
   const extensions = { ...broken.extensions, retryable: false, requestId };
-  response.status(400).json({ errors: [{ message: broken.message, extensions }], extensions: { requestId } });
+  response
+    .status(statusOf(400, codesOf([broken]), asking.getStore()?.prefersJson?.() ?? true))
+    .json({ errors: [{ message: broken.message, extensions }], extensions: { requestId } });
 };
 
 function brokenSubscription(text: string): GraphQLError | null {

@@ -8,6 +8,7 @@ import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from
 import type { Log } from '../kernel/log';
 import { ANONYMOUS, type Principal } from '../kernel/principal';
 import type { Afterwards } from './after-answer';
+import { statusOf } from './answers';
 import { BoundedMap } from './bounded-map';
 import { credentialOf } from './credential';
 import { keyOf } from './documents';
@@ -18,6 +19,7 @@ import { formatOwnError } from './errors';
 import type { Principals } from './principal';
 import { type Asking, asking, beginTrace, tellOrigin, untilClosed } from './request';
 import { type Answer, seeAnswer } from './seen/apollo.plugin';
+import { codesOf } from './seen/operations';
 
 export interface LaneOptions {
   readonly engine: Engine;
@@ -141,7 +143,7 @@ export class Lane {
     });
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
     response.setHeader('Content-Length', Buffer.byteLength(text));
-    response.statusCode = data === undefined ? 400 : 200;
+    response.statusCode = data === undefined ? statusOf(400, codesOf(answer.errors), true) : 200;
     response.end(text);
   }
 }

@@ -58,9 +58,9 @@ describe('an operation', () => {
       `{ ...F } fragment F on Query { ...F }`,
     ];
     for (const text of hostile) {
-      const before = performance.now();
+      const before = process.cpuUsage();
       expect(check(text).length).toBeGreaterThan(0);
-      expect(performance.now() - before).toBeLessThan(50);
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(50);
     }
   });
 

@@ -14,6 +14,8 @@ export interface Asking {
   signedInByCookie?: boolean;
   /** Its trace, once it is known to be for the graph. */
   span?: Span | undefined;
+  /** Whether the client rather has `application/json` than `application/graphql-response+json`. */
+  prefersJson?: () => boolean;
   /** SQL statements the subgraphs have needed so far, as they tell in development. */
   statements: number;
 }
@@ -54,7 +56,7 @@ export function tellOrigin(
   response: ServerResponse,
   origins: readonly string[] | null,
 ): void {
-  response.setHeader('vary', 'Origin');
+  response.setHeader('vary', 'Origin, Accept, Accept-Language');
   if (origin === undefined || (origins && !origins.includes(origin))) return;
   response.setHeader('access-control-allow-origin', origin);
   if (origins) response.setHeader('access-control-allow-credentials', 'true');

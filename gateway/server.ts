@@ -2,13 +2,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginSchemaReportingDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
 import helmet from 'helmet';
@@ -24,19 +17,20 @@ import {
 import { SCALARS } from '../kernel/graph/scalars';
 import { type Log, logger } from '../kernel/log';
 import { type Envelope, signPrincipal } from '../kernel/principal';
+import { PUBLIC } from '../schema/contract';
 import { Afterwards } from './after-answer';
+import { pack, prepareAnswer } from './answers';
+import { apolloOptions } from './apollo';
 import { serveAsks } from './asks';
-import { OWN_RULES, PARSE_OPTIONS, VALIDATION_OPTIONS } from './documents';
-import { type Asked, badRequest, quiet, refuseBrokenSubscription, refuseSubscriptions, signIn } from './edge';
+import { type Asked, badRequest, refuseBrokenSubscription, signIn } from './edge';
 import { Engine } from './engine/engine';
-import { formatError } from './errors';
 import { serveHealth } from './health';
 import { Lane } from './lane';
 import { startSockets } from './live/sockets';
 import { servePlayground } from './playground/playground';
 import { Principals } from './principal';
+import { publishedBy, servePublic } from './public';
 import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
-import { seeOperations } from './seen/apollo.plugin';
 import { countFetch } from './seen/metrics';
 import { serveMetrics } from './seen/metrics.server';
 import { SubgraphFetcher } from './upstream/fetcher';
@@ -93,40 +87,21 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   if (!plain) requireKnown(engine);
 
   const principals = plain ? null : newPrincipals(log);
+  const contract = engine.contract(PUBLIC);
+  const published = contract && publishedBy(contract.schema);
   const afterwards = new Afterwards(principals);
   const lane = new Lane({ engine, principals, origins, afterwards, log });
-  const apollo = new ApolloServer<Asked>({
-    gateway: engine,
-    introspection,
-    hideSchemaDetailsFromClientErrors: true,
-    includeStacktraceInErrorResponses: false,
-    allowBatchedHttpRequests: false,
-    csrfPrevention: true,
-    stopOnTerminationSignals: false,
-    parseOptions: PARSE_OPTIONS,
-    validationOptions: VALIDATION_OPTIONS,
-    validationRules: [...OWN_RULES],
-    logger: quiet(log),
-    formatError: (formatted, error) => formatError(formatted, error, asking.getStore() ?? {}, log),
-    plugins: [
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-      refuseSubscriptions,
-      afterwards.plugin,
-      seeOperations,
-      lane.plugin,
-    ],
-  });
+  const plugins = [afterwards.plugin, lane.plugin];
+  const apollo = new ApolloServer<Asked>(apolloOptions({ engine, introspection, published, log, plugins }));
   await apollo.start();
 
   const app = express();
   const secure = helmet();
   const server = http.createServer((request, response) =>
     nameRequest(request, response, () =>
-      secure(request, response, () => lane.handle(request, response, () => app(request, response))),
+      secure(request, response, () =>
+        pack(request, response, () => lane.handle(request, response, () => app(request, response))),
+      ),
     ),
   );
   let accepting = true;
@@ -139,16 +114,17 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const closeMetrics = await serveMetrics(app);
   if (!plain) serveAsks(app, { engine, documents: options.asks ?? {}, secretOf, log });
   if (introspection) servePlayground(app, { signIn: !plain });
+  const before = [
+    onlyUtf8,
+    express.json({ limit: LONGEST_BODY, inflate: false, type: () => true }),
+    prepareAnswer,
+    refuseBrokenSubscription,
+  ];
+  const closePublic = contract && (await servePublic(app, { engine: contract, introspection, log, before }));
   app.all(
     '/graphql',
     allowOrigins(origins),
-    onlyUtf8,
-    express.json({ limit: LONGEST_BODY, inflate: false, type: () => true }),
-    refuseBrokenSubscription,
-    (_request, response, next) => {
-      response.setHeader('cache-control', 'no-store');
-      next();
-    },
+    ...before,
     signIn(principals, origins),
     expressMiddleware(apollo, { context: async ({ res }) => res.locals.asked as Asked }),
   );
@@ -178,6 +154,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await closed;
     clearTimeout(straggling);
     await apollo.stop();
+    await closePublic?.();
     await principals?.stop();
     await closeHealth();
     await closeMetrics();
@@ -192,6 +169,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await listen(server, options.port);
   } catch (error) {
     await apollo.stop();
+    await closePublic?.();
     await closeHealth();
     await closeMetrics();
     throw error;

@@ -22,7 +22,7 @@ export const SDL = {
     scalar Ars
     "A service (Leistung)."
     type Service @key(fields: "leikaKey") @tag(name: "public") { leikaKey: ID! title: String! legalBasis: String }
-    type Query { services: [Service!] service(leikaKey: ID!): Service area(ars: Ars!): String }`,
+    type Query { services: [Service!] @tag(name: "public") service(leikaKey: ID!): Service @tag(name: "public") area(ars: Ars!): String }`,
   identity: `${LINK}
     type Account @key(fields: "id") { id: ID! displayName: String }
     type Query { whoAmI: String account(id: ID!): Account @authenticated }
