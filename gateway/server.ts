@@ -30,6 +30,7 @@ import { startSockets } from './live/sockets';
 import { servePlayground } from './playground/playground';
 import { Principals } from './principal';
 import { publishedBy, servePublic } from './public';
+import { RateLimits, rateLimitSettings } from './rate-limits';
 import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
 import { countFetch } from './seen/metrics';
 import { serveMetrics } from './seen/metrics.server';
@@ -90,6 +91,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const contract = engine.contract(PUBLIC);
   const published = contract && publishedBy(contract.schema);
   const afterwards = new Afterwards(principals);
+  const rates = new RateLimits(rateLimitSettings(log), principals);
+  await rates.ready();
   const lane = new Lane({ engine, principals, origins, afterwards, log });
   const plugins = [afterwards.plugin, lane.plugin];
   const apollo = new ApolloServer<Asked>(apolloOptions({ engine, introspection, published, log, plugins }));
@@ -100,7 +103,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const server = http.createServer((request, response) =>
     nameRequest(request, response, () =>
       secure(request, response, () =>
-        pack(request, response, () => lane.handle(request, response, () => app(request, response))),
+        pack(
+          request,
+          response,
+          () => void rates.check(request, response, () => lane.handle(request, response, () => app(request, response))),
+        ),
       ),
     ),
   );
@@ -155,6 +162,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clearTimeout(straggling);
     await apollo.stop();
     await closePublic?.();
+    await rates.stop();
     await principals?.stop();
     await closeHealth();
     await closeMetrics();
@@ -170,6 +178,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   } catch (error) {
     await apollo.stop();
     await closePublic?.();
+    await rates.stop();
     await closeHealth();
     await closeMetrics();
     throw error;

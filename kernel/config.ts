@@ -55,6 +55,18 @@ const SETTINGS: Record<string, Setting> = {
     fallback: 'http://localhost:4000',
   },
   SUPERGRAPH: { what: 'file of the composed supergraph', fallback: 'schema/supergraph.graphql' },
+  RATE_PER_ACCOUNT: {
+    what: 'requests a minute of one account; 0: any number; when not set, 1200 in production',
+    check: value => Number(value) >= 0,
+  },
+  RATE_PER_ADDRESS: {
+    what: 'requests a minute of one network address; 0: any number; when not set, 12000 in production',
+    check: value => Number(value) >= 0,
+  },
+  RATE_DATABASE_URL: {
+    what: 'PostgreSQL in which replicas of the gateway count requests together; each by itself when not set',
+    check: url,
+  },
   INTROSPECTION: { what: 'true lets clients read the schema in production', fallback: 'false', check: flag },
   OPENID_AUDIENCE: { what: 'audience of access tokens for the graph', fallback: 'https://graph.example/graphql' },
   RETURN_URLS: {

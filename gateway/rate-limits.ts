@@ -1,0 +1,139 @@
+/**
+ * How many requests an account and a network address may send in a minute. Replicas count together in PostgreSQL; while
+ * that is gone each counts by itself, so that a limiter that fails lets nobody wait and nothing through without bound.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Pool } from 'pg';
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+} from 'rate-limiter-flexible';
+import { isProduction, optionalSetting } from '../kernel/config';
+import { graphError } from '../kernel/errors';
+import type { Log } from '../kernel/log';
+import { actorKey } from '../kernel/principal';
+import { credentialOf } from './credential';
+import { formatErrors } from './errors';
+import type { Principals } from './principal';
+import { asking } from './request';
+
+export interface RateLimitOptions {
+  /** Requests a minute; 0 sets no limit. */
+  readonly perAccount: number;
+  readonly perAddress: number;
+  /** PostgreSQL that replicas share; undefined counts in this process. */
+  readonly database: string | undefined;
+  readonly log: Log;
+}
+
+const WINDOW_SECONDS = 60;
+/** A store that takes longer than this for one count is as good as gone. */
+const STORE_MS = 1_000;
+
+/** What the settings say; nothing is limited outside of production unless it is set. */
+export function rateLimitSettings(log: Log): RateLimitOptions {
+  const of = (name: string, inProduction: number) =>
+    Number(optionalSetting(name) ?? (isProduction() ? inProduction : 0));
+  return {
+    perAccount: of('RATE_PER_ACCOUNT', 1_200),
+    perAddress: of('RATE_PER_ADDRESS', 12_000),
+    database: optionalSetting('RATE_DATABASE_URL'),
+    log,
+  };
+}
+
+export class RateLimits {
+  private readonly pool: Pool | null;
+  private readonly stores: Promise<void>[] = [];
+  private readonly accounts: RateLimiterAbstract | null;
+  private readonly addresses: RateLimiterAbstract | null;
+
+  constructor(
+    private readonly options: RateLimitOptions,
+    private readonly principals: Principals | null,
+  ) {
+    const { database, perAccount, perAddress, log } = options;
+    this.pool = database
+      ? new Pool({ connectionString: database, max: 4, connectionTimeoutMillis: STORE_MS, query_timeout: STORE_MS })
+      : null;
+    this.pool?.on('error', error => log.warn('the store of rate limits is gone', { error }));
+    this.accounts = this.limiter('account', perAccount);
+    this.addresses = this.limiter('address', perAddress);
+  }
+
+  /** Resolves when the store counts, or cannot. */
+  async ready(): Promise<void> {
+    await Promise.all(this.stores);
+  }
+
+  /** Passes a request on, or answers it with 429 and RATE_LIMITED. */
+  async check(request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> {
+    const wait = isForGraph(request) ? await this.secondsToWait(request) : 0;
+    if (wait === 0) return next();
+    const { requestId, language } = asking.getStore()!;
+    const errors = formatErrors(
+      [graphError('RATE_LIMITED', { retryAfter: wait })],
+      { requestId, language },
+      this.options.log,
+    );
+    response.statusCode = 429;
+    response.setHeader('retry-after', wait);
+    response.setHeader('content-type', 'application/json; charset=utf-8');
+    response.end(JSON.stringify({ errors, extensions: { requestId } }));
+  }
+
+  async stop(): Promise<void> {
+    await this.pool?.end();
+  }
+
+  private async secondsToWait(request: IncomingMessage): Promise<number> {
+    const account = this.accountOf(request);
+    const waits = await Promise.all([
+      waitOf(this.addresses, request.socket.remoteAddress ?? 'unknown'),
+      account === null ? 0 : waitOf(this.accounts, account),
+    ]);
+    return Math.max(...waits);
+  }
+
+  /** Who asks, when that is known already; a first request counts for its address alone. */
+  private accountOf({ headers }: IncomingMessage): string | null {
+    try {
+      const credential = credentialOf(headers.authorization, headers.cookie);
+      const known = credential && this.principals?.recall(credential.token);
+      return known ? actorKey(known.principal) : null;
+    } catch {
+      return null; // what is no credential is refused behind this
+    }
+  }
+
+  private limiter(what: string, points: number): RateLimiterAbstract | null {
+    if (points === 0) return null;
+    const options = { keyPrefix: what, points, duration: WINDOW_SECONDS };
+    const local = new RateLimiterMemory(options);
+    if (!this.pool) return local;
+    const shared = { ...options, storeClient: this.pool, tableName: 'rate_limit', inMemoryBlockOnConsumed: points };
+    let limiter: RateLimiterAbstract | null = null;
+    const ready = new Promise<void>(resolve => {
+      limiter = new RateLimiterPostgres({ ...shared, insuranceLimiter: local }, error => {
+        if (error) this.options.log.warn('the store of rate limits cannot be used', { error });
+        resolve();
+      });
+    });
+    this.stores.push(ready);
+    return limiter;
+  }
+}
+
+/** @returns seconds; 0 when nothing stands against it */
+async function waitOf(limiter: RateLimiterAbstract | null, key: string): Promise<number> {
+  try {
+    await limiter?.consume(key);
+    return 0;
+  } catch (refused) {
+    return refused instanceof RateLimiterRes ? Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) : 0;
+  }
+}
+
+const isForGraph = ({ url = '' }: IncomingMessage): boolean => /^\/(public\/)?graphql(\?|$)/.test(url);
