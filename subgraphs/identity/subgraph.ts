@@ -14,6 +14,7 @@ import { Mandate } from './mandates/mandate.entity';
 import { MandateResolver } from './mandates/mandate.resolver';
 import { mandateById } from './mandates/mandate.service';
 import { reactions } from './reactions';
+import { scimRoutes } from './scim/scim.routes';
 import { internalRoutes } from './sessions/internal.routes';
 import { SessionResolver } from './sessions/session.resolver';
 import { forgetOld } from './sessions/session.service';
@@ -61,6 +62,7 @@ const identity: Subgraph = {
     internalRoutes(app, running);
     signInRoutes(app, running.db);
     logoutRoutes(app, running.db);
+    scimRoutes(app, running.db);
   },
   background: ({ db }) => {
     const stops = [startForgetting(db), startAnchoring(db)];

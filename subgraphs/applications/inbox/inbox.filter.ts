@@ -54,7 +54,7 @@ export function addFilter(conditions: Conditions, filter: InboxFilter | null | u
   addFixed(conditions, filter);
   if (filter?.states) conditions.add('state = ANY(?::text[])', filter.states);
   if (filter?.assigneeId) conditions.add('assignee_id = ?', filter.assigneeId);
-  if (filter?.unassignedOnly) conditions.also('assignee_id IS NULL');
+  if (filter?.unassignedOnly) conditions.also(NOBODYS);
   if (filter?.answeredOnly) conditions.also(ANSWERED);
   if (filter?.deadlineBy) conditions.add('next_due_on <= ?::date', filter.deadlineBy);
   if (filter?.receivedFrom)
@@ -63,6 +63,11 @@ export function addFilter(conditions: Conditions, filter: InboxFilter | null | u
     conditions.add(`received_at < (?::date + 1)::timestamp AT TIME ZONE 'Europe/Berlin'`, filter.receivedTo);
   return conditions;
 }
+
+/** Nobody's, or an open one of somebody who has left the authority: it waits for somebody else. */
+const NOBODYS = `(assignee_id IS NULL OR (state NOT IN ('CLOSED', 'WITHDRAWN', 'ARCHIVED', 'DESTROYED')
+  AND NOT EXISTS (SELECT FROM staff_membership AS held WHERE held.staff_member_id = application.assignee_id
+    AND held.active AND held.authority_id = application.authority_id)))`;
 
 const ANSWERED = `EXISTS (SELECT FROM document_request AS asked WHERE asked.application_id = application.id AND asked.state = 'SUBMITTED')`;
 

@@ -95,6 +95,35 @@ describe('the inbox', () => {
     expect(await idsOf({ filter: { answeredOnly: true } })).toEqual([]);
   });
 
+  test('lists the open cases of somebody who has left as nobody’s', async () => {
+    const leaver = newId();
+    const changed = (active: boolean) =>
+      at.subgraph.publish('identity', 'staff.changed', leaver, {
+        staffMemberId: leaver,
+        authorityId: AUTHORITY,
+        departmentId: null,
+        scopes: ['staff:work'],
+        active,
+      });
+    await changed(true);
+    const [open, closed] = [cases[2]!, cases[3]!];
+    for (const [{ id }, state] of [
+      [open, 'IN_REVIEW'],
+      [closed, 'CLOSED'],
+    ] as const) {
+      await at.subgraph.sql(`UPDATE applications.application SET state = $2, assignee_id = $3 WHERE id = $1`, [
+        id,
+        state,
+        leaver,
+      ]);
+    }
+    const nobodys = () => idsOf({ filter: { unassignedOnly: true } });
+    expect(await nobodys()).not.toContain(open.id);
+    await changed(false);
+    expect(await nobodys()).toContain(open.id);
+    expect(await nobodys()).not.toContain(closed.id);
+  });
+
   test('of a department shows that department’s cases; any other unit does not exist', async () => {
     expect(await idsOf({ a: DEPARTMENT })).toHaveLength(20);
     for (const unit of [NEIGHBOUR, newId()]) {

@@ -78,25 +78,39 @@ async function save(tx: Tx, asker: StaffMember, input: SaveStaffMemberInput, pla
   if (old) checkVersion(old, input.expectedVersion);
   else if (input.expectedVersion !== 0) throw refuse('VERSION_CONFLICT');
   const mayPlace = place !== null && administers(asker, place.authorityId);
-  const problems = problemsOf(input, mayPlace);
+  const problems = staffProblems(input, mayPlace);
   if (problems.length > 0 || !place) throw refuse('VALIDATION_FAILED', { problems });
   const roles = [...new Set(input.roles)].sort();
   checkRoles(asker, old, roles, input.active);
 
-  const content = {
+  const member = await writeStaffMember(tx, old, {
     displayName: input.displayName.trim(),
     email: input.email.trim(),
     ...place,
     roles,
     active: input.active,
-  };
-  const member = old
-    ? await change(tx, StaffMember, old, content)
-    : { ...content, id: newId(), version: 1, subject: null, tokensSince: new Date(0), createdAt: now() };
+  });
+  return member.id;
+}
+
+export type StaffContent = Pick<
+  StaffMember,
+  'displayName' | 'email' | 'authorityId' | 'departmentId' | 'roles' | 'active'
+>;
+
+/**
+ * Makes or changes a person and tells the other subgraphs. Who leaves, or changes authority, covers for nobody any more.
+ * @param old locked; null for a new person
+ */
+export async function writeStaffMember(tx: Tx, old: StaffMember | null, content: StaffContent): Promise<StaffMember> {
+  const { displayName, email, authorityId, departmentId, roles, active } = content;
+  const given = { displayName, email, authorityId, departmentId, roles, active };
+  const made = { ...given, id: newId(), version: 1, subject: null, tokensSince: new Date(0), createdAt: now() };
+  const member = old ? await change(tx, StaffMember, old, given) : Object.assign(new StaffMember(), made);
   if (!old) await tx.insert(StaffMember, member);
   await tellStaffChanged(tx, member);
-  if (!member.active || (old && old.authorityId !== place.authorityId)) await endSubstitutionsOf(tx, member.id);
-  return member.id;
+  if (!active || (old && old.authorityId !== authorityId)) await endSubstitutionsOf(tx, member.id);
+  return member;
 }
 
 async function lockForAdministration(tx: Tx, asker: StaffMember, id: string): Promise<StaffMember> {
@@ -122,7 +136,10 @@ const EMAIL_TAKEN: ProblemData = {
 const LONGEST_NAME = 200;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
 
-function problemsOf(input: SaveStaffMemberInput, mayPlace: boolean): ProblemData[] {
+export function staffProblems(
+  input: Pick<SaveStaffMemberInput, 'displayName' | 'email'>,
+  mayPlace: boolean,
+): ProblemData[] {
   const problems: ProblemData[] = [];
   const name = input.displayName.trim();
   if (name === '' || name.length > LONGEST_NAME) {

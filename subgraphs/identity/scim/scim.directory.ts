@@ -1,0 +1,58 @@
+/** An authority's directory as SCIM's handlers see it: its people and their roles, read and written one transaction each. */
+import type { Database, Tx } from '../../../kernel/database/database';
+import { rows } from '../../../kernel/database/database';
+import { serviceOf } from '../../../kernel/principal';
+import { StaffMember } from '../staff/staff.entity';
+
+/** Whose directory asks, and in whose database. */
+export interface Directory {
+  readonly db: Database;
+  readonly authorityId: string;
+}
+
+export type Entry = StaffMember & { readonly userName: string; readonly externalId: string | null };
+
+export const inDirectory = <T>({ db }: Directory, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  db.tx(serviceOf('identity'), work);
+
+/** Those the directory has not deleted, with the names it gave them. */
+export interface Wanted {
+  readonly ids?: readonly string[];
+  readonly userName?: string;
+  readonly externalId?: string;
+}
+
+/** @param lock holds the people against other writers until the transaction ends */
+export async function findEntries(tx: Tx, { authorityId }: Directory, wanted: Wanted, lock = false): Promise<Entry[]> {
+  const members = await rows(
+    tx,
+    StaffMember,
+    `SELECT member.* FROM staff_member AS member LEFT JOIN scim_user AS named ON named.staff_member_id = member.id
+     WHERE member.authority_id = $1 AND named.removed_at IS NULL
+       AND ($2::uuid[] IS NULL OR member.id = ANY($2))
+       AND ($3::text IS NULL OR lower(coalesce(named.user_name, member.email)) = lower($3))
+       AND ($4::text IS NULL OR named.external_id = $4)
+     ORDER BY member.id ${lock ? 'FOR UPDATE OF member' : ''}`,
+    [authorityId, wanted.ids ?? null, wanted.userName ?? null, wanted.externalId ?? null],
+  );
+  const named: { staff_member_id: string; user_name: string; external_id: string | null }[] = await tx.query(
+    `SELECT staff_member_id, user_name, external_id FROM scim_user WHERE staff_member_id = ANY($1)`,
+    [members.map(({ id }) => id)],
+  );
+  const names = new Map(named.map(row => [row.staff_member_id, row]));
+  return members.map(member => ({
+    ...member,
+    userName: names.get(member.id)?.user_name ?? member.email,
+    externalId: names.get(member.id)?.external_id ?? null,
+  }));
+}
+
+/** The value of a filter `name eq "…"`, so that a look-up reads one row; any other filter is applied to the whole list. */
+export function equalTo(filter: readonly object[] | undefined, name: string): string | undefined {
+  const [only, ...more] = filter ?? [];
+  const condition = (only as Record<string, unknown> | undefined)?.[name];
+  const isOne = more.length === 0 && only && Object.keys(only).length === 1 && Array.isArray(condition);
+  return isOne && condition.length === 2 && condition[0] === 'eq' && typeof condition[1] === 'string'
+    ? condition[1]
+    : undefined;
+}

@@ -1,0 +1,204 @@
+/** An authority's directory keeps its staff by SCIM 2.0, over HTTP, as Entra ID or Keycloak would. */
+import { newId } from '../../../kernel/ids';
+import { serviceOf } from '../../../kernel/principal';
+import { claimsOf, startTestIdentity, type TestIdentity } from '../testing/identity';
+import { issueToken, revokeTokens } from './scim.token';
+
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const PERSON = 'urn:ietf:params:scim:schemas:extension:amtsgraph:2.0:User';
+const PATCH = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'] };
+
+let identity: TestIdentity;
+const authorityId = newId();
+const departmentId = newId();
+let token: string;
+
+beforeAll(async () => {
+  identity = await startTestIdentity();
+  token = await tokenOf(authorityId);
+  identity.answerAsk('authority', ({ id }) => ({
+    authority: id === departmentId ? { id, kind: 'DEPARTMENT', parent: { id: authorityId } } : null,
+  }));
+});
+afterAll(() => identity.stop());
+
+const tokenOf = (authority: string) => identity.running.db.tx(serviceOf('identity'), tx => issueToken(tx, authority));
+
+async function scim(method: string, path: string, body?: object, bearer = token) {
+  const response = await fetch(`${identity.url}/scim/v2${path}`, {
+    method,
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/scim+json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes
+  return { status: response.status, body: (text ? JSON.parse(text) : null) as any };
+}
+
+const user = (name: string, given: object = {}) => ({
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:User', ENTERPRISE, PERSON],
+  userName: name,
+  externalId: `ext-${name}`,
+  displayName: `Person ${name}`,
+  name: { givenName: name, familyName: 'Amtlich' },
+  emails: [{ value: `${name}@amt.example`, type: 'work', primary: true }],
+  active: true,
+  [ENTERPRISE]: { department: departmentId },
+  [PERSON]: { dateOfBirth: '1985-03-04' },
+  ...given,
+});
+const create = async (name: string, given: object = {}) => {
+  const { status, body } = await scim('POST', '/Users', user(name, given));
+  expect(status).toBe(201);
+  return body.id as string;
+};
+const toldOf = async (id: string) =>
+  (await identity.published('staff.changed')).filter(({ key }) => key === id).map(({ payload }) => payload);
+
+describe('a directory', () => {
+  test('creates a person, who can sign on, holds what its groups say, and is known by their birthday to nobody', async () => {
+    const id = await create('anna');
+    const { body } = await scim('GET', `/Users/${id}`);
+    expect(body).toMatchObject({
+      id,
+      userName: 'anna',
+      externalId: 'ext-anna',
+      active: true,
+      [ENTERPRISE]: { department: departmentId },
+    });
+    expect(JSON.stringify(body)).not.toContain('1985');
+    const members = { op: 'add', path: 'members', value: [{ value: id }] };
+    expect((await scim('PATCH', '/Groups/CASEWORKER', { ...PATCH, Operations: [members] })).status).toBeLessThan(300);
+    const claims = claimsOf('sub-anna', {
+      population: 'staff',
+      acr: undefined,
+      email: 'ANNA@amt.example',
+      given_name: 'Anna',
+      family_name: 'Amtlich',
+      birthdate: undefined,
+    });
+    expect((await identity.principal(claims)).principal).toMatchObject({
+      kind: 'staff',
+      staffMemberId: id,
+      authorityId,
+      departmentId,
+      scopes: ['staff:decide', 'staff:read', 'staff:work'],
+    });
+    const { accountId } = await identity.citizen('anna-at-home', {
+      given_name: 'Anna',
+      family_name: 'Amtlich',
+      birthdate: '1985-03-04',
+    });
+    expect((await identity.published('staff.recognised')).map(({ payload }) => payload)).toContainEqual({
+      staffMemberId: id,
+      accountId,
+      same: true,
+    });
+  });
+
+  test('finds by user name and external id, and pages', async () => {
+    const id = await create('bodo', { userName: 'Bodo.B' });
+    for (const filter of ['userName eq "bodo.b"', 'externalId eq "ext-bodo"', 'displayName eq "Person bodo"']) {
+      const { body } = await scim('GET', `/Users?filter=${encodeURIComponent(filter)}`);
+      expect(body.Resources.map((one: { id: string }) => one.id)).toEqual([id]);
+    }
+    await create('bea');
+    const { body } = await scim('GET', '/Users?startIndex=2&count=1');
+    expect(body).toMatchObject({ startIndex: 2, itemsPerPage: 1 });
+    expect(body.Resources).toHaveLength(1);
+    expect(body.totalResults).toBeGreaterThan(2);
+    const groups = await scim('GET', `/Groups?filter=${encodeURIComponent('displayName eq "CASHIER"')}`);
+    expect(groups.body.Resources).toEqual([expect.objectContaining({ id: 'CASHIER' })]);
+  });
+
+  test('lets somebody go: access ends at once, and who comes back is the same person without roles', async () => {
+    const id = await create('carl');
+    await scim('PATCH', '/Groups/TEAM_LEAD', {
+      ...PATCH,
+      Operations: [{ op: 'add', path: 'members', value: [{ value: id }] }],
+    });
+    const claims = claimsOf('sub-carl', { population: 'staff', acr: undefined, email: 'carl@amt.example' });
+    expect((await identity.principal(claims)).status).toBe(200);
+    const inactive = { ...PATCH, Operations: [{ op: 'replace', path: 'active', value: false }] };
+    expect((await scim('PATCH', `/Users/${id}`, inactive)).status).toBeLessThan(300);
+    expect((await identity.principal(claims)).status).toBe(401);
+    expect((await toldOf(id)).at(-1)).toMatchObject({ active: false });
+
+    expect((await scim('DELETE', `/Users/${id}`)).status).toBe(204);
+    expect((await scim('GET', `/Users/${id}`)).status).toBe(404);
+    expect((await scim('DELETE', `/Users/${id}`)).status).toBe(404);
+    const { status, body } = await scim('POST', '/Users', user('carl'));
+    expect({ status, id: body.id }).toEqual({ status: 201, id });
+    expect((await toldOf(id)).at(-1)).toMatchObject({ active: true, scopes: [] });
+  });
+
+  test('adds many members at once without losing one', async () => {
+    const ids = await Promise.all(['d1', 'd2', 'd3', 'd4', 'd5'].map(name => create(name)));
+    const answers = await Promise.all(
+      ids.map(value =>
+        scim('PATCH', '/Groups/AUDITOR', {
+          ...PATCH,
+          Operations: [{ op: 'add', path: 'members', value: [{ value }] }],
+        }),
+      ),
+    );
+    expect(answers.every(({ status }) => status < 300)).toBe(true);
+    const { body } = await scim('GET', '/Groups/AUDITOR');
+    expect(body.members.map((one: { value: string }) => one.value).sort()).toEqual([...ids].sort());
+  });
+});
+
+describe('is refused', () => {
+  test('what is malformed, taken or not theirs, and nothing is written', async () => {
+    await create('erna');
+    const before = (await identity.published('staff.changed')).length;
+    const refused = async (given: object, status: number, scimType: string) =>
+      expect((await scim('POST', '/Users', user('frieda', given))).body).toMatchObject({
+        status: String(status),
+        scimType,
+      });
+    await refused({ emails: [{ value: 'no address' }] }, 400, 'invalidValue');
+    await refused({ displayName: 'x'.repeat(201) }, 400, 'invalidValue');
+    await refused({ emails: [{ value: 'ERNA@amt.example' }] }, 409, 'uniqueness');
+    await refused({ userName: 'Erna' }, 409, 'uniqueness');
+    await refused({ [ENTERPRISE]: { department: newId() } }, 400, 'invalidValue');
+    await refused({ [ENTERPRISE]: { department: "' OR 1=1" } }, 400, 'invalidValue');
+    const group = (id: string, body: object) => scim('PUT', `/Groups/${id}`, body);
+    expect((await group('OPERATOR', { displayName: 'OPERATOR', members: [] })).status).toBe(404);
+    expect((await group('AUDITOR', { displayName: 'CASHIER', members: [] })).body.scimType).toBe('mutability');
+    expect((await group('CASHIER', { displayName: 'CASHIER', members: [{ value: newId() }] })).status).toBe(400);
+    expect((await scim('POST', '/Groups', { displayName: 'Everybody' })).status).toBe(400);
+    expect((await scim('POST', '/Bulk', { Operations: [] })).status).toBe(501);
+    expect((await identity.published('staff.changed')).length).toBe(before);
+  });
+
+  test('a directory without a token, with an unknown one, one that has ended, or that of another authority', async () => {
+    const id = await create('gesa');
+    const other = await tokenOf(newId());
+    for (const bearer of ['', 'scim_unknown'])
+      expect((await scim('GET', `/Users/${id}`, undefined, bearer)).status).toBe(401);
+    expect((await scim('GET', `/Users/${id}`, undefined, other)).status).toBe(404);
+    expect((await scim('DELETE', `/Users/${id}`, undefined, other)).status).toBe(404);
+    expect((await scim('PUT', `/Users/${id}`, user('gesa', { [ENTERPRISE]: undefined }), other)).status).toBe(404);
+    expect((await scim('GET', '/Users', undefined, other)).body.totalResults).toBe(0);
+    const steal = { displayName: 'CASEWORKER', members: [{ value: id }] };
+    expect((await scim('PUT', '/Groups/CASEWORKER', steal, other)).status).toBe(400);
+    const ended = newId();
+    const short = await tokenOf(ended);
+    expect((await scim('GET', '/Users', undefined, short)).status).toBe(200);
+    expect(await identity.running.db.tx(serviceOf('identity'), tx => revokeTokens(tx, ended))).toBe(1);
+    expect((await scim('GET', '/Users', undefined, short)).status).toBe(401);
+  });
+
+  test('with a fault rather than with "not found" when the database does not answer', async () => {
+    const id = await create('hanna');
+    await identity.sql('ALTER TABLE identity.scim_user RENAME TO scim_user_away');
+    try {
+      const { status, body } = await scim('GET', `/Users/${id}`);
+      expect(status).toBe(500);
+      expect(JSON.stringify(body)).not.toMatch(/scim_user|relation|select/i);
+    } finally {
+      await identity.sql('ALTER TABLE identity.scim_user_away RENAME TO scim_user');
+    }
+  });
+});
