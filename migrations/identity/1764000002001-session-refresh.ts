@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { wall } from '../../kernel/database/walls';
 
 export class SessionRefresh1764000002001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -15,6 +16,7 @@ COMMENT ON TABLE identity.session_refresh IS 'How a session of a browser is prol
 COMMENT ON COLUMN identity.session_refresh.generation IS 'Which cookie is good: each refresh makes the next one, and an older one is reuse.';
 COMMENT ON COLUMN identity.session_refresh.sealed_token IS 'The refresh token of the OpenID provider, encrypted (AES-256-GCM).';
 COMMENT ON COLUMN identity.session_refresh.busy_until IS 'Somebody is asking the provider; a second one waits.';
+${wall('identity.session_refresh', 'false')}
 GRANT SELECT, INSERT, UPDATE, DELETE ON identity.session_refresh TO identity_app;
 `);
   }

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { wall } from '../../kernel/database/walls';
 
 export class OwnAccounts1764000003000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -28,6 +29,9 @@ CREATE TABLE identity.own_account (
 COMMENT ON TABLE identity.own_account IS 'Accounts that belong to the same person as a staff member.';
 CREATE INDEX own_account_account ON identity.own_account (account_id);
 
+${wall('identity.staff_person', 'false')}
+${wall('identity.account_person', 'false')}
+${wall('identity.own_account', 'false')}
 GRANT SELECT, INSERT, UPDATE, DELETE ON identity.staff_person, identity.account_person, identity.own_account TO identity_app;
 
 INSERT INTO identity.account_person (account_id, name_key, born_on)

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { wall } from '../../kernel/database/walls';
 
 export class Scim1764000003001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -22,6 +23,8 @@ COMMENT ON TABLE identity.scim_user IS 'How an authority''s directory names its 
 COMMENT ON COLUMN identity.scim_user.removed_at IS 'Deleted by the directory; the person stays for the history, and comes back when they are created anew.';
 CREATE UNIQUE INDEX scim_user_name ON identity.scim_user (authority_id, lower(user_name)) WHERE removed_at IS NULL;
 
+${wall('identity.scim_token', 'false')}
+${wall('identity.scim_user', 'false')}
 GRANT SELECT, INSERT, DELETE ON identity.scim_token TO identity_app;
 GRANT SELECT, INSERT, UPDATE ON identity.scim_user TO identity_app;
 `);

@@ -10,16 +10,7 @@ import { possibleActions } from './application.rights';
 import type { ApplicationAction } from './application.states';
 
 async function ownCases(tx: Tx, staffMemberId: string, applicationIds: readonly string[]): Promise<string[]> {
-  const found: { id: string }[] = await tx.query(
-    `SELECT application.id FROM application WHERE application.id = ANY($2) AND EXISTS (
-       SELECT FROM own_account AS own WHERE own.staff_member_id = $1 AND own.same
-         AND (own.account_id IN (application.account_id, application.agent_account_id)
-           OR EXISTS (SELECT FROM mandate_period AS mandate
-             WHERE mandate.agent_account_id = own.account_id AND mandate.principal_account_id = application.account_id
-               AND mandate.valid_from <= clock_timestamp()
-               AND (mandate.valid_to IS NULL OR mandate.valid_to > clock_timestamp()))))`,
-    [staffMemberId, applicationIds],
-  );
+  const found: { id: string }[] = await tx.query(`SELECT id FROM own_cases($1, $2)`, [staffMemberId, applicationIds]);
   return found.map(({ id }) => id);
 }
 
