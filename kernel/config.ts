@@ -136,6 +136,16 @@ const SETTINGS: Record<string, Setting> = {
     what: "people of the playground's sign-in menu, in development, as JSON: [{ subject, name, population, about, level? }]",
     check: json,
   },
+  IDLE_ACCOUNT_DAYS: {
+    what: 'days without a sign-in after which an account is erased',
+    fallback: '1095',
+    check: value => Number(value) >= 30,
+  },
+  IDLE_NOTICE_DAYS: {
+    what: 'days before that on which its holder is told',
+    fallback: '30',
+    check: value => Number(value) >= 1,
+  },
   ACCESS_LOG_KEY: {
     what: "secret from which the key that signs the access log's anchors is derived, at least 32 characters",
     fallback: 'development-only-secret-of-the-access-log',

@@ -6,6 +6,7 @@ import type { Tx } from '../kernel/database/database';
 import { emit } from '../kernel/events/outbox';
 import type { Reactions } from '../kernel/events/reactions';
 import type { StoredEvent } from '../kernel/events/stream';
+import type { Text } from '../kernel/language';
 import type { TrustLevel } from '../kernel/trust';
 
 /** Dates are ISO 8601 texts, days `YYYY-MM-DD`, amounts whole cents. */
@@ -47,6 +48,34 @@ export interface Events {
   'session.changed': { sessionId: string };
   /** Key: session, or whose sessions all have ended. What is not null names it. */
   'session.ended': { sessionId: string | null; accountId: string | null; staffMemberId: string | null };
+
+  /** Key: account. Nobody has signed in for long: unless somebody does, it is erased on that day. */
+  'account.idle': { accountId: string; erasedOn: string };
+  /** Key: account. Its holder asked for a copy or the deletion of all data; each part answers, see schema/privacy.ts. */
+  'privacy.requested': {
+    requestId: string;
+    /** Counts up when it is asked again, because cases were still running. */
+    round: number;
+    kind: 'EXPORT' | 'ERASURE';
+    accountId: string;
+    /** The key that seals a copy for identity alone. */
+    sealFor: string;
+  };
+  /** Key: account. One subgraph's part of it, a copy in pieces. */
+  'privacy.answered': {
+    requestId: string;
+    round: number;
+    subgraph: string;
+    piece: number;
+    pieces: number;
+    /** A piece of the sealed copy; null for a deletion. */
+    sealed: string | null;
+    retained: Retained[];
+    /** Deletion: something still runs, so that the account is needed. */
+    running: boolean;
+    /** Copy: the level that everything in it may be read with. */
+    requiredTrustLevel: TrustLevel;
+  };
 
   // ---- catalogue ----
   /** Key: entry. For catalogueChanged. */
@@ -176,6 +205,14 @@ export interface InboxFacts {
   /** `YYYY-MM-DD`, as is receivedOn. */
   nextDueOn: string | null;
   receivedOn: string | null;
+}
+
+/** What may not be deleted yet, and the law that says so. */
+export interface Retained {
+  readonly description: Text;
+  readonly legalBasis: string;
+  /** `YYYY-MM-DD`, the last day; null: not known yet. */
+  readonly until: string | null;
 }
 
 export interface MessageChange {

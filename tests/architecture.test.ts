@@ -48,8 +48,8 @@ function breach(from: string, to: string): string | null {
   if (area === 'migrations') return within('kernel') ? null : 'migrations import the kernel only';
   // what lies in subgraphs/ itself are commands
   if (area === 'subgraphs' && !name!.endsWith('.ts')) {
-    if (!within('kernel', 'schema/events', 'schema/channels', `subgraphs/${name}`)) {
-      return 'a subgraph imports the kernel, the shared event and channel names, and itself';
+    if (!within('kernel', 'schema/events', 'schema/channels', 'schema/privacy', `subgraphs/${name}`)) {
+      return 'a subgraph imports the kernel, the shared names of events, channels and parts, and itself';
     }
     return layerBreach(from, to);
   }

@@ -33,6 +33,9 @@ DROP POLICY IF EXISTS everybody_reads ON events.event;
 DROP POLICY IF EXISTS own_name_only ON events.event;
 CREATE POLICY everybody_reads ON events.event FOR SELECT USING (true);
 CREATE POLICY own_name_only ON events.event FOR INSERT WITH CHECK (source || '_app' = current_user);
+DROP POLICY IF EXISTS own_words_erased ON events.event;
+CREATE POLICY own_words_erased ON events.event FOR UPDATE USING (source || '_app' = current_user);
+CREATE INDEX IF NOT EXISTS event_key ON events.event (key, type);
 `;
 
 const roleSql = (name: SubgraphName, database: string): string => {
@@ -47,7 +50,7 @@ GRANT CONNECT ON DATABASE "${database}" TO ${role};
 CREATE SCHEMA IF NOT EXISTS ${name};
 GRANT USAGE ON SCHEMA ${name} TO ${role};
 GRANT USAGE ON SCHEMA events TO ${role};
-GRANT SELECT, INSERT ON events.event TO ${role};
+GRANT SELECT, INSERT, UPDATE (payload) ON events.event TO ${role};
 GRANT SELECT, UPDATE ON events.head TO ${role};
 `;
 };

@@ -2,8 +2,10 @@
 import type { Reactions } from '../../kernel/events/reactions';
 import { membershipReactions } from '../../kernel/membership';
 import { reactTo } from '../../schema/events';
+import { privacyReactions } from '../../schema/privacy';
 import { noticeAvailable } from './decisions/decision.service';
 import { receiptDue } from './payment-receipts/payment-receipt.service';
+import { privacyWork } from './privacy/privacy.service';
 
 /** What this subgraph keeps of others, so that it can guard, show and sort without asking. */
 const projections: Reactions = reactTo({
@@ -62,4 +64,8 @@ const projections: Reactions = reactTo({
   'message.available': noticeAvailable,
 });
 
-export const reactions: Reactions = { ...membershipReactions, ...projections };
+export const reactions: Reactions = {
+  ...membershipReactions,
+  ...projections,
+  ...privacyReactions('applications', privacyWork),
+};

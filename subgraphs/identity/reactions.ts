@@ -2,6 +2,7 @@
 import type { Tx } from '../../kernel/database/database';
 import { type ApplicationChange, reactTo } from '../../schema/events';
 import { recordAccess } from './access-log/access.service';
+import { takeAnswer } from './privacy/privacy.queue';
 
 interface Party {
   readonly applicationId: string;
@@ -36,4 +37,5 @@ export const reactions = reactTo({
   'application.received': inCharge,
   'application.forwarded': inCharge,
   'data.accessed': recordAccess,
+  'privacy.answered': takeAnswer,
 });

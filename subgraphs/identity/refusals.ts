@@ -18,6 +18,14 @@ export const refuse = refusals({
     de: 'Das können Sie für dieses Konto nicht erlauben: Ihr eigenes Recht reicht nicht so weit.',
     en: 'You cannot allow this for the account: your own right does not reach that far.',
   },
+  TRUST_TOO_LOW: {
+    de: 'Dafür ist das Vertrauensniveau {needed} nötig, diese Sitzung hat {held}.',
+    en: 'This needs the trust level {needed}, this session has {held}.',
+  },
+  ALREADY_REQUESTED: {
+    de: 'Das ist schon beantragt und läuft noch.',
+    en: 'This was requested already and is running.',
+  },
   VALIDATION_FAILED: { de: 'Die Angaben sind so nicht möglich.', en: 'This input is not possible.' },
   OPERATOR_ONLY: {
     de: 'Die Rolle OPERATOR vergibt und entzieht nur der Betrieb.',

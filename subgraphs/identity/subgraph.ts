@@ -13,6 +13,12 @@ import { asks } from './asks';
 import { Mandate } from './mandates/mandate.entity';
 import { MandateResolver } from './mandates/mandate.resolver';
 import { mandateById } from './mandates/mandate.service';
+import { PrivacyRequest } from './privacy/privacy.entity';
+import { privacyRoutes } from './privacy/privacy.files';
+import { retireIdleAccounts } from './privacy/privacy.idle';
+import { expireCopies, privacyQueue } from './privacy/privacy.queue';
+import { PrivacyRequestResolver } from './privacy/privacy.resolver';
+import { privacyRequestById } from './privacy/privacy.service';
 import { reactions } from './reactions';
 import { scimRoutes } from './scim/scim.routes';
 import { internalRoutes } from './sessions/internal.routes';
@@ -44,6 +50,7 @@ const identity: Subgraph = {
     SubstitutionResolver,
     AccessRecordResolver,
     AccessRecordConnectionResolver,
+    PrivacyRequestResolver,
     ServiceAtPlaceResolver,
   ],
   references: {
@@ -52,17 +59,20 @@ const identity: Subgraph = {
     StaffMember: ({ id }: ById, ctx) => staffMemberById(ctx).load(id),
     Mandate: ({ id }: ById, ctx) => mandateById(ctx).load(id),
     Substitution: ({ id }: ById, ctx) => findSubstitution(id, ctx),
+    PrivacyRequest: ({ id }: ById, ctx) => privacyRequestById(ctx).load(id),
     ServiceAtPlace: (reference: object) => reference,
   },
   orphans: [ServiceAtPlace],
-  entities: [Account, VerifiedAttribute, OrganisationMember, StaffMember, Substitution, Mandate],
+  entities: [Account, VerifiedAttribute, OrganisationMember, StaffMember, Substitution, Mandate, PrivacyRequest],
   reactions,
+  queues: [privacyQueue],
   asks,
   routes(app, running) {
     internalRoutes(app, running);
     signInRoutes(app, running.db);
     logoutRoutes(app, running.db);
     scimRoutes(app, running.db);
+    privacyRoutes(app, running.db);
   },
   background: ({ db }) => {
     const stops = [startForgetting(db), startAnchoring(db)];
@@ -81,14 +91,18 @@ async function findSubstitution(id: string, ctx: Context): Promise<Substitution 
   return found && substitutionRights.maySee(found, ctx.asker) ? found : null;
 }
 
+async function forget(db: Database): Promise<void> {
+  await db.tx(serviceOf(db.name), forgetOld);
+  await db.tx(serviceOf(db.name), expireCopies);
+  await retireIdleAccounts(db);
+}
+
 const FORGET_EVERY_MS = 10 * 60_000;
 
 function startForgetting(db: Database): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    running = db
-      .tx(serviceOf(db.name), forgetOld)
-      .catch((error: unknown) => logger(db.name).warn('old sessions could not be forgotten', { error }));
+    running = forget(db).catch((error: unknown) => logger(db.name).warn('the old could not be forgotten', { error }));
   }, FORGET_EVERY_MS);
   timer.unref();
   return async () => {

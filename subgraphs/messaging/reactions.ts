@@ -6,6 +6,7 @@ import type { Language } from '../../kernel/language';
 import { membershipReactions } from '../../kernel/membership';
 import { stricterTrust, TrustLevel } from '../../kernel/trust';
 import { type ApplicationChange, type Events, type EventType, reactTo } from '../../schema/events';
+import { privacyReactions } from '../../schema/privacy';
 import { type ApplicationCase, isOpenForMessages } from './cases/case.entity';
 import { forgetDraft, keepCase, keepDraft } from './cases/case.service';
 import {
@@ -20,6 +21,7 @@ import {
 import { MessageKind, SenderKind } from './messages/message.entity';
 import { type NewMessage, post, staffSender } from './messages/message.service';
 import { preferencesOf } from './notifications/notification.loaders';
+import { privacyWork } from './privacy/privacy.service';
 
 /** Events of an application that only move on what we know of it. */
 type MovingEvent = {
@@ -139,4 +141,9 @@ const ofIdentity = reactTo({
   },
 });
 
-export const reactions: Reactions = { ...membershipReactions, ...ofApplications, ...ofIdentity };
+export const reactions: Reactions = {
+  ...membershipReactions,
+  ...ofApplications,
+  ...ofIdentity,
+  ...privacyReactions('messaging', privacyWork),
+};

@@ -4,13 +4,16 @@ import type { Reactions } from '../../kernel/events/reactions';
 import type { StoredEvent } from '../../kernel/events/stream';
 import { membershipReactions } from '../../kernel/membership';
 import { type ApplicationChange, reactTo } from '../../schema/events';
+import { privacyReactions } from '../../schema/privacy';
 import { beginDraft, endDraft, followCase, freezeFee } from './cases/case.service';
 import { keepReceipt } from './payments/payment.outcome';
+import { privacyWork } from './privacy/privacy.service';
 
 const follow = (tx: Tx, payload: ApplicationChange, event: StoredEvent) => followCase(tx, payload, event);
 
 export const reactions: Reactions = {
   ...membershipReactions,
+  ...privacyReactions('payment', privacyWork),
   ...reactTo({
     'application.draft-created': beginDraft,
     'application.draft-deleted': (tx, { applicationId }, event) => endDraft(tx, applicationId, event),

@@ -90,6 +90,17 @@ export class Account {
 
   @Column('timestamptz')
   createdAt!: Date;
+
+  /** When everything about its holder was erased. */
+  @Column('timestamptz', { nullable: true })
+  erasedAt!: Date | null;
+
+  @Column('date')
+  lastSeenOn!: string;
+
+  /** When its holder was told that it will be erased because nobody uses it. */
+  @Column('date', { nullable: true })
+  idleNoticeOn!: string | null;
 }
 
 @ObjectType('OrganisationMember', { description: 'A person in an organisation.' })

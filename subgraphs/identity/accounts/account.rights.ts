@@ -45,13 +45,14 @@ export const representedSql = `
   SELECT principal_account_id FROM mandate WHERE agent_account_id = $1 AND ${activeSql('mandate')}`;
 
 /**
- * A citizen with a running session, proven inside this transaction.
+ * A citizen with a running session and an account that was not erased, proven inside this transaction.
  * @throws FORBIDDEN for everybody else
  */
 export async function provenSession(tx: Tx, who: Principal): Promise<Person> {
   if (who.kind !== 'person') throw forbidden();
   const found: unknown[] = await tx.query(
-    `SELECT 1 FROM session WHERE id = $1 AND account_id = $2 AND ended_at IS NULL FOR SHARE`,
+    `SELECT 1 FROM session JOIN account ON account.id = session.account_id
+     WHERE session.id = $1 AND session.account_id = $2 AND ended_at IS NULL AND erased_at IS NULL FOR SHARE OF session`,
     [who.sessionId, who.accountId],
   );
   if (found.length === 0) throw forbidden();

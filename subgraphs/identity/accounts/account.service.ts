@@ -1,5 +1,5 @@
 /** Accounts: remembered at sign-in with what was proven, and organisations with their members. */
-import { now } from '../../../kernel/clock';
+import { now, today } from '../../../kernel/clock';
 import type { Context } from '../../../kernel/context';
 import { rows, type Tx } from '../../../kernel/database/database';
 import { notFound } from '../../../kernel/errors';
@@ -54,6 +54,9 @@ async function remember(tx: Tx, claims: Claims, kind: AccountKind, seen: Seen | 
     displayName: `Konto ${id.slice(-4)}`,
     tokensSince: new Date(0),
     createdAt: now(),
+    erasedAt: null,
+    lastSeenOn: today(),
+    idleNoticeOn: null,
   };
   await tx.insert(Account, account);
   await learn(tx, Object.assign(new Account(), account), claims, true);

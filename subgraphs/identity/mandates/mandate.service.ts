@@ -165,7 +165,7 @@ export function revokeMandate(ctx: Context, input: RevokeMandateInput): Promise<
 }
 
 /** What other subgraphs go by: for each of them this is the agent's right. */
-function tellMandateChanged(tx: Tx, mandate: Mandate): Promise<void> {
+export function tellMandateChanged(tx: Tx, mandate: Mandate): Promise<void> {
   return publish(tx, 'mandate.changed', mandate.principalAccountId, {
     mandateId: mandate.id,
     principalAccountId: mandate.principalAccountId,

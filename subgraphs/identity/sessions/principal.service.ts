@@ -4,6 +4,7 @@ import type { Asker, Person, Principal, Staff } from '../../../kernel/principal'
 import { serviceOf } from '../../../kernel/principal';
 import { type ActingRow, actingColumns, actingRight } from '../accounts/account.rights';
 import { rememberAccount, rememberMembership, type Seen } from '../accounts/account.service';
+import { seen } from '../privacy/privacy.idle';
 import { rememberStaffPerson } from '../staff/staff.recognition';
 import { type StaffRole, scopesOfRoles } from '../staff/staff.roles';
 import { type Claims, issuedAt, levelOf, machineScopes, methodOf, populationOf, sessionIdOf } from './session.claims';
@@ -38,11 +39,12 @@ interface SessionRow {
 const isOver = (row: SessionRow, claims: Claims): boolean =>
   row.ended === true || issuedAt(claims).getTime() < Math.floor(row.tokens_since.getTime() / 1000) * 1000;
 
-type PersonRow = SessionRow & ActingRow & { readonly account_id: string; readonly acting_for_id: string | null };
+type PersonRow = SessionRow &
+  ActingRow & { readonly account_id: string; readonly acting_for_id: string | null; readonly erased: boolean };
 
 const PERSON = `
   SELECT session.id AS session_id, session.ended_at IS NOT NULL AS ended, session.expires_at, session.account_id,
-         session.acting_for_id, greatest(session.tokens_since, account.tokens_since) AS tokens_since,
+         session.acting_for_id, account.erased_at IS NOT NULL AS erased, greatest(session.tokens_since, account.tokens_since) AS tokens_since,
          ${actingColumns('session.account_id', 'session.acting_for_id')}
   FROM session JOIN account ON account.id = session.account_id WHERE session.id = $1`;
 
@@ -64,7 +66,8 @@ async function personOf(db: Database, claims: Claims): Promise<Person | null> {
     // a right that has ended leads back to oneself
     actingFor: right && row.acting_for_id ? row.acting_for_id : row.account_id,
     services: right?.services ?? null,
-    readOnly: right?.readOnly ?? false,
+    // the session that asked for the erasure may still read its outcome
+    readOnly: row.erased || (right?.readOnly ?? false),
     trustLevel: levelOf(claims.acr),
   };
 }
@@ -136,6 +139,7 @@ interface Opening {
 /** Makes the account at first sight. @returns the session's id */
 export async function openPersonSession(tx: Tx, claims: Claims, { fresh }: Opening = {}): Promise<string> {
   const accountId = await rememberAccount(tx, claims, fresh);
+  await seen(tx, accountId);
   const organisationId = await rememberMembership(tx, claims, accountId);
   const id = await openSession(tx, claims, { accountId, staffMemberId: null }, { ...(fresh && { fresh }) });
   if (organisationId) await tx.query(`UPDATE session SET acting_for_id = $2 WHERE id = $1`, [id, organisationId]);

@@ -47,6 +47,12 @@ export async function rememberAccountPerson(
   await tellOwnAccounts(tx, 'account_id', accountId);
 }
 
+/** The holder of the account is erased: nobody can be recognised by it any more. */
+export async function forgetAccountPerson(tx: Tx, accountId: string): Promise<void> {
+  await tx.query(`DELETE FROM account_person WHERE account_id = $1`, [accountId]);
+  await tellOwnAccounts(tx, 'account_id', accountId);
+}
+
 /** Writes down which pairs are the same person now, and tells what has changed. */
 async function tellOwnAccounts(tx: Tx, side: 'staff_member_id' | 'account_id', id: string): Promise<void> {
   const changed: { staff_member_id: string; account_id: string; same: boolean }[] = await tx.query(
