@@ -12,8 +12,8 @@ export interface AskOptions {
   readonly engine: Engine;
   /** `<subgraph>.<name>` → document; written by `npm run schema`. */
   readonly documents: Readonly<Record<string, string>>;
-  /** The secret shared with a subgraph; undefined for a subgraph nobody knows. */
-  readonly secretOf: (subgraph: string) => string | undefined;
+  /** The secrets accepted of a subgraph; none for one that nobody knows. */
+  readonly secretsOf: (subgraph: string) => readonly string[];
   readonly log: Log;
 }
 
@@ -23,7 +23,7 @@ const LONGEST_BODY = '64kb';
  * `POST /ask`, body `{ name, variables }`, header `x-subgraph` and a principal token signed by that subgraph for this
  * body. Answers with the GraphQL result; 401 without a good token, 404 for a document that is not its own.
  */
-export function serveAsks(app: Express, { engine, documents, secretOf, log }: AskOptions): void {
+export function serveAsks(app: Express, { engine, documents, secretsOf, log }: AskOptions): void {
   app.post(
     '/ask',
     express.raw({ type: () => true, limit: LONGEST_BODY, inflate: false }),
@@ -33,7 +33,7 @@ export function serveAsks(app: Express, { engine, documents, secretOf, log }: As
 
       const subgraph = String(request.headers['x-subgraph'] ?? '');
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const asked = await verified(subgraph, secretOf(subgraph), request.headers.authorization, body);
+      const asked = await verified(subgraph, secretsOf(subgraph), request.headers.authorization, body);
       if (!asked) return refuse(401, unauthenticated());
 
       const question = parseQuestion(body);
@@ -62,13 +62,13 @@ export function serveAsks(app: Express, { engine, documents, secretOf, log }: As
 /** The asking subgraph, when the token is its own, for exactly this body, and speaks for nobody else. */
 async function verified(
   subgraph: string,
-  secret: string | undefined,
+  secrets: readonly string[],
   authorization: string | undefined,
   body: Buffer,
 ): Promise<Envelope | null> {
   const token = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
-  if (!token || secret === undefined) return null;
-  const envelope = await verifyPrincipal(token, subgraph, 'gateway', secret, body).catch(() => null);
+  if (!token) return null;
+  const envelope = await verifyPrincipal(token, subgraph, 'gateway', secrets, body).catch(() => null);
   return envelope?.principal.kind === 'service' && envelope.principal.subgraph === subgraph ? envelope : null;
 }
 

@@ -119,7 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   );
   const closeHealth = serveHealth(app, { subgraphs: addresses, accepting: () => accepting });
   const closeMetrics = await serveMetrics(app);
-  if (!plain) serveAsks(app, { engine, documents: options.asks ?? {}, secretOf, log });
+  if (!plain) serveAsks(app, { engine, documents: options.asks ?? {}, secretsOf, log });
   if (introspection) servePlayground(app, { signIn: !plain });
   const before = [
     onlyUtf8,
@@ -204,8 +204,8 @@ function newPrincipals(log: Log): Principals {
   });
 }
 
-const secretOf = (subgraph: string): string | undefined =>
-  isSubgraph(subgraph) ? subgraphConfig(subgraph).secret : undefined;
+const secretsOf = (subgraph: string): readonly string[] =>
+  isSubgraph(subgraph) ? subgraphConfig(subgraph).accepted : [];
 
 const principalToken = (subgraph: string, asked: Envelope, body: string | undefined): string =>
   signPrincipal(asked, 'gateway', subgraph, subgraphConfig(subgraph as SubgraphName).secret, body);

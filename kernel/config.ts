@@ -193,6 +193,10 @@ for (const [i, name] of SUBGRAPHS.entries()) {
     what: `milliseconds the ${name} subgraph has for an answer; SUBGRAPH_TIMEOUT_MS when not set`,
     check: positive,
   };
+  SETTINGS[`${UPPER[name]}_SECRET_ALSO`] = {
+    what: `another secret of the ${name} subgraph, accepted beside it while secrets are changed`,
+    check: value => value.length >= 32,
+  };
   SETTINGS[`${UPPER[name]}_DATABASE_URL`] = {
     what: `PostgreSQL as the role of the ${name} subgraph; derived from DATABASE_URL when not set`,
     check: url,
@@ -280,12 +284,26 @@ export interface SubgraphConfig {
   readonly port: number;
   readonly url: string;
   readonly publicUrl: string;
+  /** What is signed and sealed with. */
   readonly secret: string;
+  /** What is accepted: `secret` first, and another one while secrets are changed. */
+  readonly accepted: readonly string[];
 }
 
 export function subgraphConfig(name: SubgraphName): SubgraphConfig {
   const of = (part: string) => setting(`${UPPER[name]}_${part}`);
-  return { name, port: Number(of('PORT')), url: of('URL'), publicUrl: of('PUBLIC_URL'), secret: of('SECRET') };
+  const secret = of('SECRET');
+  return {
+    name,
+    port: Number(of('PORT')),
+    url: of('URL'),
+    publicUrl: of('PUBLIC_URL'),
+    secret,
+    get accepted() {
+      const also = optionalSetting(`${UPPER[name]}_SECRET_ALSO`);
+      return also ? [secret, also] : [secret];
+    },
+  };
 }
 
 export const issuerOf = (population: Population): string => setting(`${PROVIDERS[population][0]}_ISSUER`);

@@ -1,7 +1,7 @@
 /** The small parts of the kernel that need no database. */
 import { canonicalJson, checkChain, GENESIS, type Link, linkHash } from './chain';
 import { addDays, dayOf } from './clock';
-import { knownSettings, optionalSetting, setting } from './config';
+import { derive, knownSettings, optionalSetting, setting } from './config';
 import { formatForClient } from './errors';
 import { DateScalar, DateTimeScalar, JsonScalar } from './graph/scalars';
 import { derivedId, isId, newId } from './ids';
@@ -11,7 +11,7 @@ import { logger } from './log';
 import { readCursor, signCursor } from './page';
 import { ANONYMOUS, hasScopes, serviceOf, signPrincipal, verifyPrincipal } from './principal';
 import { readTicket, signTicket } from './ticket';
-import { stricterTrust, TrustLevel, trustSuffices } from './trust';
+import { stricterTrust, TrustLevel, trustGap, trustSuffices } from './trust';
 
 describe('a lifecycle', () => {
   const door = lifecycle('Door', { de: 'Tür', en: 'Door' }, 'OPEN', {
@@ -69,29 +69,44 @@ describe('a principal token', () => {
 
   test('tells one receiver who asks, for one body', async () => {
     const token = await signPrincipal(envelope, 'gateway', 'payment', secret, '{}');
-    await expect(verifyPrincipal(token, 'gateway', 'payment', secret, '{}')).resolves.toEqual(envelope);
-    await expect(verifyPrincipal(token, 'gateway', 'payment', secret, '{"a":1}')).rejects.toThrow();
-    await expect(verifyPrincipal(token, 'gateway', 'payment', secret)).rejects.toThrow();
-    await expect(verifyPrincipal(token, 'gateway', 'identity', secret, '{}')).rejects.toThrow();
-    await expect(verifyPrincipal(token, 'catalogue', 'payment', secret, '{}')).rejects.toThrow();
-    await expect(verifyPrincipal(token, 'gateway', 'payment', 'y'.repeat(32), '{}')).rejects.toThrow();
+    await expect(verifyPrincipal(token, 'gateway', 'payment', [secret], '{}')).resolves.toEqual(envelope);
+    await expect(verifyPrincipal(token, 'gateway', 'payment', [secret], '{"a":1}')).rejects.toThrow();
+    await expect(verifyPrincipal(token, 'gateway', 'payment', [secret])).rejects.toThrow();
+    await expect(verifyPrincipal(token, 'gateway', 'identity', [secret], '{}')).rejects.toThrow();
+    await expect(verifyPrincipal(token, 'catalogue', 'payment', [secret], '{}')).rejects.toThrow();
+    await expect(verifyPrincipal(token, 'gateway', 'payment', ['y'.repeat(32)], '{}')).rejects.toThrow();
+  });
+
+  test('is accepted while either side has the new secret already, and not a moment after the old one is taken away', async () => {
+    const next = 'n'.repeat(32);
+    const old = signPrincipal(envelope, 'gateway', 'payment', secret, '{}');
+    const fresh = signPrincipal(envelope, 'gateway', 'payment', next, '{}');
+    for (const both of [
+      [secret, next],
+      [next, secret],
+    ])
+      for (const token of [old, fresh])
+        await expect(verifyPrincipal(token, 'gateway', 'payment', both, '{}')).resolves.toEqual(envelope);
+    await expect(verifyPrincipal(old, 'gateway', 'payment', [next], '{}')).rejects.toThrow();
+    await expect(verifyPrincipal(fresh, 'gateway', 'payment', [], '{}')).rejects.toThrow();
   });
 
   test('of another kind is refused', async () => {
-    const { SignJWT, UnsecuredJWT } = await import('jose');
+    const { decodeProtectedHeader, SignJWT, UnsecuredJWT } = await import('jose');
+    const good = signPrincipal(envelope, 'gateway', 'payment', secret);
     const unsigned = new UnsecuredJWT({ p: ANONYMOUS, rid: 'r', lang: 'de' })
       .setIssuer('gateway')
       .setAudience('payment')
       .setExpirationTime('1m')
       .encode();
-    await expect(verifyPrincipal(unsigned, 'gateway', 'payment', secret)).rejects.toThrow();
+    await expect(verifyPrincipal(unsigned, 'gateway', 'payment', [secret])).rejects.toThrow();
     const untyped = await new SignJWT({ p: ANONYMOUS, rid: 'r', lang: 'de' })
-      .setProtectedHeader({ alg: 'HS256' })
+      .setProtectedHeader({ alg: 'HS256', kid: decodeProtectedHeader(good).kid! })
       .setIssuer('gateway')
       .setAudience('payment')
       .setExpirationTime('1m')
-      .sign(Buffer.from(secret));
-    await expect(verifyPrincipal(untyped, 'gateway', 'payment', secret)).rejects.toThrow();
+      .sign(Buffer.from(derive(secret, 'principal')));
+    await expect(verifyPrincipal(untyped, 'gateway', 'payment', [secret])).rejects.toThrow();
   });
 
   test('of a service names on whose behalf it asks, and never another service', () => {
@@ -215,4 +230,34 @@ test('an error nobody knows shows a reference and nothing of what it was', () =>
   );
   expect(shown.extensions).toMatchObject({ code: 'INTERNAL', requestId: 'r', retryable: true });
   expect(JSON.stringify(shown)).not.toContain('secret');
+});
+
+test('tickets and cursors outlive a change of secrets, for as long as the old one is accepted', () => {
+  const before = { ...process.env };
+  try {
+    const ticket = signTicket('payment', 'upload', { a: 1 }, 60);
+    const cursor = signCursor('payment', 'list', [7]);
+    process.env.PAYMENT_SECRET_ALSO = setting('PAYMENT_SECRET');
+    process.env.PAYMENT_SECRET = 'the-new-secret-of-the-payment-subgraph';
+    expect(readTicket('payment', 'upload', ticket)).toEqual({ a: 1 });
+    expect(readCursor('payment', 'list', cursor)).toEqual([7]);
+    delete process.env.PAYMENT_SECRET_ALSO;
+    expect(readTicket('payment', 'upload', ticket)).toBeNull();
+    expect(() => readCursor('payment', 'list', cursor)).toThrow();
+  } finally {
+    process.env = before;
+  }
+});
+
+test('what a trust level lacks names the level needed, the level now, and the means; what is unknown counts against the asker', () => {
+  expect(trustGap(TrustLevel.LOW, TrustLevel.HIGH)).toEqual({
+    required: 'HIGH',
+    current: 'LOW',
+    means: 'Online-Ausweis (eID), eIDAS',
+  });
+  expect(trustGap(null, undefined)).toMatchObject({ required: 'HIGH', current: 'BASIC' });
+  expect(trustGap('LEVEL-9' as TrustLevel, 'LEVEL-9' as TrustLevel)).toMatchObject({
+    required: 'HIGH',
+    current: 'BASIC',
+  });
 });

@@ -108,19 +108,27 @@ interface Claims {
 
 export const bodyHash = (body: string | Buffer): string => hash('sha256', body, 'base64url');
 
-const keys = new Map<string, KeyObject>();
-
-/** There is one for each pair that talks, so they are kept. */
-function keyOf(secret: string): KeyObject {
-  let key = keys.get(secret);
-  if (!key) {
-    key = createSecretKey(Buffer.from(derive(secret, 'principal')));
-    keys.set(secret, key);
-  }
-  return key;
+interface Key {
+  readonly key: KeyObject;
+  /** Which of the receiver's secrets it was made of; says nothing about the secret. */
+  readonly kid: string;
+  /** The header of what is signed with it, encoded. */
+  readonly header: string;
 }
 
-const HEADER = Buffer.from(JSON.stringify({ alg: 'HS256', typ: TYPE })).toString('base64url');
+const keys = new Map<string, Key>();
+
+/** There is one for each pair that talks, so they are kept. */
+function keyOf(secret: string): Key {
+  let known = keys.get(secret);
+  if (!known) {
+    const kid = derive(secret, 'principal kid').slice(0, 8);
+    const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: TYPE, kid })).toString('base64url');
+    known = { key: createSecretKey(Buffer.from(derive(secret, 'principal'))), kid, header };
+    keys.set(secret, known);
+  }
+  return known;
+}
 
 /**
  * Signs who is asking for one receiver: a JWT, written by hand because the gateway signs every fetch.
@@ -143,20 +151,29 @@ export function signPrincipal(
     aud: to,
     exp: Math.floor(Date.now() / 1000) + LIFETIME_SECONDS,
   };
-  const signed = `${HEADER}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
-  return `${signed}.${createHmac('sha256', keyOf(secret)).update(signed).digest('base64url')}`;
+  const { key, header } = keyOf(secret);
+  const signed = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
 }
 
-/** @throws Error when the token is not from `from`, not for `to`, expired, or signed for another body. */
+/**
+ * @param secrets those that are accepted, so that the two sides need not change theirs at one moment
+ * @throws Error when the token is not from `from`, not for `to`, expired, or signed for another body
+ */
 export async function verifyPrincipal(
   token: string,
   from: string,
   to: string,
-  secret: string,
+  secrets: readonly string[],
   body?: string | Buffer,
 ): Promise<Envelope> {
   const { jwtVerify } = await import('jose');
-  const { payload } = await jwtVerify(token, keyOf(secret), {
+  const keyFor = ({ kid }: { kid?: string }): KeyObject => {
+    const found = secrets.map(keyOf).find(one => one.kid === kid);
+    if (!found) throw new Error('The principal token was signed with another key.');
+    return found.key;
+  };
+  const { payload } = await jwtVerify(token, keyFor, {
     issuer: from,
     audience: to,
     algorithms: ['HS256'],

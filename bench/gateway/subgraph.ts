@@ -18,7 +18,7 @@ async function answer(body: string, authorization: string | undefined): Promise<
       authorization.slice(7),
       'gateway',
       name,
-      subgraphConfig(name).secret,
+      subgraphConfig(name).accepted,
       body,
     );
     if (principal.kind !== PRINCIPAL.kind) throw new Error('This is not the principal of the benchmark.');

@@ -42,7 +42,7 @@ export async function startStaticSubgraph(options: StaticSubgraphOptions): Promi
   const schema = buildSubgraphSchema([{ typeDefs: parse(options.sdl), resolvers: options.resolvers as never }]);
   const requests: StaticSubgraph['requests'] = [];
   const verify = (token: string, body?: string): Promise<Envelope | null> =>
-    signed ? verifyPrincipal(token, 'gateway', name, subgraphConfig(name).secret, body) : Promise.resolve(null);
+    signed ? verifyPrincipal(token, 'gateway', name, subgraphConfig(name).accepted, body) : Promise.resolve(null);
 
   const server = http.createServer(async (request, response) => {
     const body = await bodyOf(request);

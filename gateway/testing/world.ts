@@ -138,8 +138,8 @@ export class People {
 
 async function isFromGateway(request: IncomingMessage, body: string | undefined): Promise<boolean> {
   const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
-  const { secret } = subgraphConfig('identity');
-  return verifyPrincipal(token, 'gateway', 'identity', secret, body).then(
+  const { accepted } = subgraphConfig('identity');
+  return verifyPrincipal(token, 'gateway', 'identity', accepted, body).then(
     ({ principal }) => principal.kind === 'anonymous',
     () => false,
   );
@@ -166,7 +166,7 @@ export interface World {
   readonly url: string;
   ask(query: string, more?: Ask): Promise<Answered>;
   /** A graphql-ws client; closes with the world. */
-  socket(token?: string | null, headers?: Record<string, string>): Client;
+  socket(token?: string | null, headers?: Record<string, string>, params?: Record<string, unknown>): Client;
   kill(name: Named): Promise<void>;
   /** Starts a killed subgraph again at its old port. */
   revive(name: Named): Promise<void>;
@@ -193,6 +193,7 @@ export type Faults = Partial<Record<Named, Answer>>;
 
 export async function startWorld(options: Partial<GatewayOptions> = {}, faults: Faults = {}): Promise<World> {
   const issuer = await startIssuer();
+  const staffIssuer = await startIssuer();
   const people = new People();
   const log = new EventLog();
   const start: Record<Named, (port?: number) => Promise<StaticSubgraph>> = {
@@ -220,7 +221,7 @@ export async function startWorld(options: Partial<GatewayOptions> = {}, faults: 
   Object.assign(process.env, {
     CITIZEN_ISSUER: issuer.url,
     ORGANISATION_ISSUER: 'https://organisations.example',
-    STAFF_ISSUER: 'https://staff.example',
+    STAFF_ISSUER: staffIssuer.url,
     GATEWAY_ORIGINS: ['https://portal.example', `http://127.0.0.1:${options.port ?? 0}`].join(),
   });
   const { supergraph } = compose(
@@ -248,7 +249,7 @@ export async function startWorld(options: Partial<GatewayOptions> = {}, faults: 
       const body = (await response.json()) as Pick<Answered, 'data' | 'errors'>;
       return { status: response.status, headers: response.headers, ...body };
     },
-    socket(token, headers = {}) {
+    socket(token, headers = {}, params = {}) {
       class Socket extends WebSocket {
         constructor(address: string, protocols: string) {
           super(address, protocols, { headers });
@@ -258,7 +259,7 @@ export async function startWorld(options: Partial<GatewayOptions> = {}, faults: 
         url: `${url.replace('http', 'ws')}/graphql`,
         webSocketImpl: Socket,
         retryAttempts: 0,
-        ...(token && { connectionParams: { authorization: `Bearer ${token}` } }),
+        connectionParams: { ...(token && { authorization: `Bearer ${token}` }), ...params },
       });
       clients.push(client);
       return client;
@@ -272,6 +273,7 @@ export async function startWorld(options: Partial<GatewayOptions> = {}, faults: 
       await gateway.stop();
       for (const subgraph of Object.values(subgraphs)) await subgraph.kill();
       await issuer.stop();
+      await staffIssuer.stop();
     },
   };
 

@@ -11,7 +11,7 @@ export function gatewayOnly(name: SubgraphName): RequestHandler[] {
       const token = /^Bearer (\S+)$/.exec(req.headers.authorization ?? '')?.[1] ?? '';
       const body = Buffer.isBuffer(req.body) && req.body.length > 0 ? req.body : undefined;
       try {
-        const envelope: Envelope = await verifyPrincipal(token, 'gateway', name, subgraphConfig(name).secret, body);
+        const envelope: Envelope = await verifyPrincipal(token, 'gateway', name, subgraphConfig(name).accepted, body);
         res.locals.envelope = envelope;
         req.body = body ? JSON.parse(body.toString()) : undefined;
       } catch {

@@ -61,7 +61,7 @@ const BODY_LIMIT = '4mb'; // the gateway's own limit is far lower; entity batche
 
 export async function startSubgraph(subgraph: Subgraph, options: { port?: number } = {}): Promise<RunningSubgraph> {
   const { name } = subgraph;
-  const { secret, port: configured } = subgraphConfig(name);
+  const { accepted, port: configured } = subgraphConfig(name);
   const log = logger(name);
   const { schema } = await federatedSchema(subgraph);
   const db = await Database.connect(name, subgraph.entities);
@@ -89,7 +89,7 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
     response.status(ready ? 200 : 503).json({ ready });
   });
   app.post('/graphql', express.raw({ type: () => true, limit: BODY_LIMIT }), async (req, res) => {
-    const envelope = await verified(req, name, secret);
+    const envelope = await verified(req, name, accepted);
     if (!envelope) {
       res.status(401).json({
         errors: [{ message: 'This address answers the gateway only.', extensions: { code: 'UNAUTHENTICATED' } }],
@@ -111,7 +111,7 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
 
   const server = http.createServer(app);
   const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: 256 * 1024 });
-  const live = useServer(liveOptions(schema, db, stream, name, secret), sockets);
+  const live = useServer(liveOptions(schema, db, stream, name, accepted), sockets);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? configured, setting('BIND_ADDRESS'), resolve);
@@ -144,10 +144,10 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
   };
 }
 
-async function verified(req: Request, name: SubgraphName, secret: string): Promise<Envelope | null> {
+async function verified(req: Request, name: SubgraphName, secrets: readonly string[]): Promise<Envelope | null> {
   const token = /^Bearer (\S+)$/.exec(req.headers.authorization ?? '')?.[1];
   if (!token || !Buffer.isBuffer(req.body)) return null;
-  return verifyPrincipal(token, 'gateway', name, secret, req.body).catch(() => null);
+  return verifyPrincipal(token, 'gateway', name, secrets, req.body).catch(() => null);
 }
 
 async function serve(apollo: ApolloServer<Context>, ctx: Context, req: Request, res: Response): Promise<void> {
@@ -179,7 +179,13 @@ interface Extra {
   envelope?: Envelope;
 }
 
-function liveOptions(schema: GraphQLSchema, db: Database, stream: EventStream, name: SubgraphName, secret: string) {
+function liveOptions(
+  schema: GraphQLSchema,
+  db: Database,
+  stream: EventStream,
+  name: SubgraphName,
+  secrets: readonly string[],
+) {
   const log = logger(name);
   const format = (result: ExecutionResult, envelope: Envelope): ExecutionResult => ({
     ...result,
@@ -196,7 +202,7 @@ function liveOptions(schema: GraphQLSchema, db: Database, stream: EventStream, n
     async onConnect(socket: { connectionParams?: Readonly<Record<string, unknown>>; extra: unknown }) {
       try {
         const token = String(socket.connectionParams?.principal ?? '');
-        (socket.extra as Extra).envelope = await verifyPrincipal(token, 'gateway', name, secret);
+        (socket.extra as Extra).envelope = await verifyPrincipal(token, 'gateway', name, secrets);
         // where the stream begins, so that the gateway can take it up again even before the first event
         return { cursor: eventCursor(name, (await stream.positions()).head) };
       } catch {

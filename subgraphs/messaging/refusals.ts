@@ -5,8 +5,8 @@ import { refusals } from '../../kernel/refusal';
 export const refuse = refusals({
   VALIDATION_FAILED: { de: 'Einige Angaben fehlen oder sind falsch.', en: 'Some values are missing or wrong.' },
   TRUST_TOO_LOW: {
-    de: 'Dafür müssen Sie sich mit einem höheren Vertrauensniveau anmelden.',
-    en: 'Please sign in with a higher trust level to do this.',
+    de: 'Dafür ist eine sicherere Anmeldung nötig: verlangt ist das Vertrauensniveau {required}, Ihres ist {current}. Es wird erreicht mit: {means}.',
+    en: 'This needs a stronger sign-in: trust level {required} is needed, yours is {current}. It is reached with: {means}.',
   },
   CODE_WRONG: { de: 'Dieser Code stimmt nicht.', en: 'This code is not right.' },
   CODE_EXPIRED: {

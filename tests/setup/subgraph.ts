@@ -76,7 +76,7 @@ export async function startTestSubgraph(subgraph: Subgraph, reroute?: (url: URL)
     const body = Buffer.concat(chunks);
     try {
       const token = (req.headers.authorization ?? '').replace('Bearer ', '');
-      const envelope = await verifyPrincipal(token, subgraph.name, 'gateway', secret, body);
+      const envelope = await verifyPrincipal(token, subgraph.name, 'gateway', [secret], body);
       const { name, variables } = JSON.parse(body.toString()) as { name: string; variables: Record<string, unknown> };
       const answer = asks.get(name.replace(`${subgraph.name}.`, ''));
       if (!answer) throw new Error(`No answer to the ask ${name} was given in this test.`);

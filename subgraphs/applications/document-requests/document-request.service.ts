@@ -7,6 +7,7 @@ import { once } from '../../../kernel/idempotency';
 import { newId } from '../../../kernel/ids';
 import { provenStaff } from '../../../kernel/membership';
 import type { ProblemData } from '../../../kernel/refusal';
+import { trustGap } from '../../../kernel/trust';
 import { change, checkVersion } from '../../../kernel/version';
 import type { Application } from '../application/application.entity';
 import { type ChangeEvent, move, type Telling, tell, touch } from '../application/application.move';
@@ -82,7 +83,7 @@ export function answerDocumentRequest(ctx: Context, input: AnswerDocumentRequest
     step(request, application, ctx, 'answer');
     if (!maySeeContent(application, ctx.principal)) {
       throw refuse('TRUST_TOO_LOW', {
-        values: { required: application.requiredTrustLevel },
+        values: trustGap(ctx.asker.kind === 'person' ? ctx.asker.trustLevel : null, application.requiredTrustLevel),
         allowedActions: ['startSignIn'],
       });
     }

@@ -6,7 +6,7 @@ import type { Context } from '../../../kernel/context';
 import { badInput } from '../../../kernel/errors';
 import { madeBefore, once } from '../../../kernel/idempotency';
 import type { Person } from '../../../kernel/principal';
-import { trustSuffices } from '../../../kernel/trust';
+import { trustGap, trustSuffices } from '../../../kernel/trust';
 import { checkVersion } from '../../../kernel/version';
 import type { Application } from '../application/application.entity';
 import { move, tell } from '../application/application.move';
@@ -100,7 +100,8 @@ function checkSubmittable(application: Application, person: Person, expectedVers
   const { requiredTrustLevel } = application;
   applicationLifecycle.step(application.state, 'submitApplication', possibleActions(application, person));
   if (!trustSuffices(person.trustLevel, requiredTrustLevel)) {
-    throw refuse('TRUST_TOO_LOW', { values: { required: requiredTrustLevel }, allowedActions: ['startSignIn'] });
+    const values = trustGap(person.trustLevel, requiredTrustLevel);
+    throw refuse('TRUST_TOO_LOW', { values, allowedActions: ['startSignIn'] });
   }
 }
 

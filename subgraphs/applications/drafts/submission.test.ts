@@ -110,7 +110,9 @@ describe('submitting an application', () => {
     const { id } = await at.draft();
     expect(await refusal(id, { ...at.klara, trustLevel: TrustLevel.LOW })).toMatchObject({
       code: 'TRUST_TOO_LOW',
-      message: expect.stringContaining('SUBSTANTIAL'),
+      message:
+        'Dafür ist eine sicherere Anmeldung nötig: verlangt ist das Vertrauensniveau SUBSTANTIAL, Ihres ist LOW. ' +
+        'Es wird erreicht mit: Online-Ausweis (eID), Smart-eID, eIDAS, ELSTER.',
       allowedActions: ['startSignIn'],
     });
   });

@@ -1,6 +1,6 @@
 /** How a person proved who they are, and how far each means reaches. */
 import { registerEnumType } from 'type-graphql';
-import { TrustLevel, trustSuffices } from '../../../kernel/trust';
+import { MEANS, type TrustLevel, trustSuffices } from '../../../kernel/trust';
 
 export enum IdentificationMethod {
   PASSWORD = 'PASSWORD',
@@ -23,19 +23,12 @@ registerEnumType(IdentificationMethod, {
   },
 });
 
-/** The highest level each means of citizens reaches (§ 3 OZG: substantial with ELSTER, high with eID or eIDAS). */
-const REACHES: Partial<Record<IdentificationMethod, TrustLevel>> = {
-  [IdentificationMethod.EID]: TrustLevel.HIGH,
-  [IdentificationMethod.SMART_EID]: TrustLevel.SUBSTANTIAL,
-  [IdentificationMethod.EIDAS]: TrustLevel.HIGH,
-  [IdentificationMethod.ELSTER_CERTIFICATE]: TrustLevel.SUBSTANTIAL,
-  [IdentificationMethod.PASSWORD]: TrustLevel.BASIC,
-};
-
 /** Means that reach a level, the most common first. */
 export const methodsFor = (needed: TrustLevel): IdentificationMethod[] =>
-  (Object.keys(REACHES) as IdentificationMethod[]).filter(method => reaches(method, needed));
+  (Object.keys(MEANS) as (keyof typeof MEANS)[])
+    .map(name => IdentificationMethod[name])
+    .filter(method => reaches(method, needed));
 
 /** Staff sign on at their authority, which trust levels do not measure. */
 export const reaches = (method: IdentificationMethod, needed: TrustLevel): boolean =>
-  method === IdentificationMethod.STAFF_SIGN_ON || trustSuffices(REACHES[method], needed);
+  method === IdentificationMethod.STAFF_SIGN_ON || trustSuffices(MEANS[method].reaches, needed);

@@ -136,22 +136,33 @@ async function end(tx: Tx, session: string): Promise<void> {
   await publish(tx, 'session.ended', session, { sessionId: session, accountId: null, staffMemberId: null });
 }
 
-const sealingKey = (): Buffer =>
-  createHash('sha256')
-    .update(derive(subgraphConfig('identity').secret, 'refresh token'))
-    .digest();
+const sealingKey = (secret: string): Buffer => createHash('sha256').update(derive(secret, 'refresh token')).digest();
 
 /** @param session bound to the text, so that one row's token cannot be moved to another */
 function seal(text: string, session: string): string {
   const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', sealingKey(), nonce).setAAD(Buffer.from(session));
+  const cipher = createCipheriv('aes-256-gcm', sealingKey(subgraphConfig('identity').secret), nonce).setAAD(
+    Buffer.from(session),
+  );
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
 }
 
+/** With the secret of before too, while secrets are changed. @throws Error when none of them opens it */
 function unseal(sealed: string, session: string): string {
+  const [current, ...others] = subgraphConfig('identity').accepted;
+  try {
+    return unsealWith(current!, sealed, session);
+  } catch (error) {
+    const [other] = others;
+    if (!other) throw error;
+    return unsealWith(other, sealed, session);
+  }
+}
+
+function unsealWith(secret: string, sealed: string, session: string): string {
   const bytes = Buffer.from(sealed, 'base64url');
-  const decipher = createDecipheriv('aes-256-gcm', sealingKey(), bytes.subarray(0, 12))
+  const decipher = createDecipheriv('aes-256-gcm', sealingKey(secret), bytes.subarray(0, 12))
     .setAAD(Buffer.from(session))
     .setAuthTag(bytes.subarray(12, 28));
   return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');

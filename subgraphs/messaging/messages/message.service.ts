@@ -6,7 +6,7 @@ import { notFound } from '../../../kernel/errors';
 import { madeBefore, once } from '../../../kernel/idempotency';
 import { newId } from '../../../kernel/ids';
 import type { Principal } from '../../../kernel/principal';
-import { TrustLevel, trustSuffices } from '../../../kernel/trust';
+import { TrustLevel, trustGap, trustSuffices } from '../../../kernel/trust';
 import { publish } from '../../../schema/events';
 import { type ApplicationCase, isOpenForMessages, type SubmittedCase } from '../cases/case.entity';
 import { caseByApplication } from '../cases/case.loaders';
@@ -114,7 +114,10 @@ export async function sendMessage(ctx: Context, input: SendMessageInput): Promis
       if (!about || sideIn(about, who) === null) throw notFound();
       await provenWriter(tx, about, who);
       if (who.kind === 'person' && !trustSuffices(who.trustLevel, about.requiredTrustLevel))
-        throw refuse('TRUST_TOO_LOW', { allowedActions: ['startSignIn'] });
+        throw refuse('TRUST_TOO_LOW', {
+          values: trustGap(who.trustLevel, about.requiredTrustLevel),
+          allowedActions: ['startSignIn'],
+        });
       if (!isOpenForMessages(about)) throw refuse('INVALID_TRANSITION', { allowedActions: [] });
       const id = newId();
       await post(tx, about, {

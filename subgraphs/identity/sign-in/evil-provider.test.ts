@@ -1,0 +1,121 @@
+/** A provider that lies: whatever it says, nobody is signed in by it, and nothing of ours goes where it points. */
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Browser } from '../../../dev/browser';
+import { type Deceit, type EvilProvider, startEvilProvider } from '../testing/evil-provider';
+import { RETURN_URL, type SignInWorld, startSignInWorld } from '../testing/sign-in';
+
+let world: SignInWorld;
+let evil: EvilProvider;
+beforeAll(async () => {
+  world = await startSignInWorld();
+});
+afterAll(() => world?.stop());
+
+// each with a provider of its own, because what a provider says of itself is kept
+beforeEach(async () => {
+  evil = await startEvilProvider({ id: 'platform', secret: 'development-only-platform' });
+  process.env.CITIZEN_ISSUER = evil.issuer;
+});
+afterEach(() => evil.stop());
+
+async function signIn(deceit: Deceit, spoil: (back: URL) => void = () => {}) {
+  evil.deceive(deceit);
+  const browser = new Browser();
+  const back = await browser.open(await world.start({ minimumTrustLevel: 'HIGH' }), {
+    until: `${world.publicUrl}/sign-in/callback/citizen`,
+  });
+  const url = new URL(back.url);
+  spoil(url);
+  const page = await browser.open(url.href, { until: RETURN_URL });
+  return { browser, page, url, session: await browser.cookie('session', world.publicUrl) };
+}
+
+test('an honest one signs in, so that what follows fails by the lie alone', async () => {
+  const { page, session } = await signIn({});
+  expect(page.url).toBe(RETURN_URL);
+  expect(session).toBeDefined();
+});
+
+const past = Math.floor(Date.now() / 1000) - 3_600;
+
+test.each<[string, Deceit]>([
+  ['names another issuer on the way back (mix-up)', { answer: query => query.set('iss', 'https://other.example') }],
+  ['names no issuer on the way back', { answer: query => query.delete('iss') }],
+  ['names another issuer in the ID token', { idToken: claims => ({ ...claims, iss: 'https://other.example' }) }],
+  ['gives an ID token for another client', { idToken: claims => ({ ...claims, aud: 'somebody-else' }) }],
+  [
+    'gives an ID token for several clients by another',
+    { idToken: claims => ({ ...claims, aud: ['platform', 'b'], azp: 'b' }) },
+  ],
+  ['gives an ID token without a nonce', { idToken: ({ nonce: _, ...claims }) => claims }],
+  ['gives an ID token with another nonce', { idToken: claims => ({ ...claims, nonce: 'other' }) }],
+  ['gives an ID token that has expired', { idToken: claims => ({ ...claims, exp: past }) }],
+  ['gives an unsigned ID token', { algorithm: 'none' }],
+  ['signs the ID token with the client’s secret', { algorithm: 'HS256' }],
+  ['signs with a key that it does not publish', { ownKey: true }],
+  ['gives tokens about two people', { accessToken: claims => ({ ...claims, sub: 'klara' }) }],
+  [
+    'gives an access token for another audience',
+    { accessToken: claims => ({ ...claims, aud: 'https://other.example' }) },
+  ],
+  ['gives an access token of another issuer', { accessToken: claims => ({ ...claims, iss: 'https://other.example' }) }],
+  ['gives an ID token as the access token', { accessTokenType: 'JWT' }],
+  [
+    'does not reach the level in the access token',
+    { accessToken: claims => ({ ...claims, acr: 'STORK-QAA-Level-1' }) },
+  ],
+  ['does not reach the level in the ID token', { idToken: ({ acr: _, ...claims }) => claims }],
+])('one that %s signs nobody in', async (_, deceit) => {
+  const { page, session } = await signIn(deceit);
+  expect(page.url).toBe(`${RETURN_URL}?sign_in=failed`);
+  expect(session).toBeUndefined();
+});
+
+test('one that describes itself as another is not even asked', async () => {
+  evil.deceive({ metadata: metadata => ({ ...metadata, issuer: 'https://other.example' }) });
+  expect((await fetch(await world.start(), { redirect: 'manual' })).status).toBe(503);
+});
+
+test('one that answers with another state signs nobody in, nor does it with the state of another browser', async () => {
+  const other = await signIn({ answer: query => query.set('state', 'x'.repeat(43)) });
+  expect([other.page.status, other.session]).toEqual([400, undefined]);
+});
+
+test('a code works once, and an answer replayed after it does not', async () => {
+  const { browser, url } = await signIn({});
+  const exchanges = evil.exchanges.length;
+  expect((await browser.open(url.href, { until: RETURN_URL })).status).toBe(400);
+  expect(evil.exchanges).toHaveLength(exchanges);
+  const injected = await signIn({}, back => back.searchParams.set('code', url.searchParams.get('code')!));
+  expect([injected.page.url, injected.session]).toEqual([`${RETURN_URL}?sign_in=failed`, undefined]);
+});
+
+test('a code of another sign-in does not fit this one’s verifier', async () => {
+  const { url } = await signIn({}, back => back.searchParams.set('state', 'kept-back'));
+  const injected = await signIn({}, back => back.searchParams.set('code', url.searchParams.get('code')!));
+  expect([injected.page.url, injected.session]).toEqual([`${RETURN_URL}?sign_in=failed`, undefined]);
+});
+
+test('one that sends the exchange elsewhere gets our secret nowhere else', async () => {
+  const heard: http.IncomingHttpHeaders[] = [];
+  const elsewhere = http.createServer((request, response) => {
+    heard.push(request.headers);
+    response.end('{}');
+  });
+  await new Promise<void>(resolve => elsewhere.listen(0, '127.0.0.1', resolve));
+  const { port } = elsewhere.address() as AddressInfo;
+  const { page, session } = await signIn({ redirectToken: `http://localhost:${port}/token` });
+  expect([page.url, session, heard]).toEqual([`${RETURN_URL}?sign_in=failed`, undefined, []]);
+  elsewhere.close();
+});
+
+test('leads the browser to no address but the one registered, whatever the answer carries', async () => {
+  const { page } = await signIn({
+    answer: query => {
+      query.set('return_url', 'https://evil.example');
+      query.set('redirect_uri', 'https://evil.example');
+    },
+  });
+  expect(page.url).toBe(RETURN_URL);
+});
