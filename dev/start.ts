@@ -10,6 +10,7 @@ function welcome(stack: Stack, seconds: string): void {
   say();
   say(`Ready in ${seconds} s.`);
   say();
+  say(`  Status page              ${stack.gatewayUrl}`);
   say(`  GraphQL and playground   ${stack.graphUrl}`);
   say(`  OpenID provider          ${stack.issuer}`);
   say(`  Payment provider         ${stack.paymentProviderUrl}   (simulator)`);

@@ -9,10 +9,16 @@ export interface HealthOptions {
   readonly accepting: () => boolean;
 }
 
+export interface Health {
+  /** Subgraph → does it answer? */
+  states(): Promise<ReadonlyMap<string, boolean>>;
+  close(): Promise<void>;
+}
+
 const TIMEOUT_MS = 2_000;
 
 /** `GET /health/live`: the process answers. `GET /health/ready`: so do all subgraphs; 503 and which one does not. */
-export function serveHealth(app: Express, { subgraphs, accepting }: HealthOptions): () => Promise<void> {
+export function serveHealth(app: Express, { subgraphs, accepting }: HealthOptions): Health {
   const agent = new Agent({ connections: 2, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   const isReady = async (url: string): Promise<boolean> => {
     try {
@@ -28,11 +34,19 @@ export function serveHealth(app: Express, { subgraphs, accepting }: HealthOption
       return false;
     }
   };
+  let running: Promise<Map<string, boolean>> | undefined;
+  // who asks while it is being found out gets the same answer, so that asking often costs the subgraphs nothing
+  const states = () => {
+    running ??= Promise.all([...subgraphs].map(async ([name, url]) => [name, await isReady(url)] as const))
+      .then(found => new Map(found))
+      .finally(() => (running = undefined));
+    return running;
+  };
   app.get('/health/live', (_request, response) => void response.json({ live: true }));
   app.get('/health/ready', async (_request, response) => {
-    const states = await Promise.all([...subgraphs].map(async ([name, url]) => [name, await isReady(url)] as const));
-    const ready = accepting() && states.every(([, state]) => state);
-    response.status(ready ? 200 : 503).json({ ready, subgraphs: Object.fromEntries(states) });
+    const found = await states();
+    const ready = accepting() && [...found.values()].every(Boolean);
+    response.status(ready ? 200 : 503).json({ ready, subgraphs: Object.fromEntries(found) });
   });
-  return () => agent.close();
+  return { states, close: () => agent.close() };
 }

@@ -34,6 +34,7 @@ import { RateLimits, rateLimitSettings } from './rate-limits';
 import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
 import { countFetch } from './seen/metrics';
 import { serveMetrics } from './seen/metrics.server';
+import { serveStatus } from './status/status';
 import { SubgraphFetcher } from './upstream/fetcher';
 import { limitsOf } from './upstream/limits';
 import type { UpstreamLimits } from './upstream/upstream';
@@ -117,8 +118,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const addresses = new Map(
     plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).url]),
   );
-  const closeHealth = serveHealth(app, { subgraphs: addresses, accepting: () => accepting });
+  const health = serveHealth(app, { subgraphs: addresses, accepting: () => accepting });
   const closeMetrics = await serveMetrics(app);
+  serveStatus(app, { supergraph: options.supergraph, subgraphs: health.states, playground: introspection });
   if (!plain) serveAsks(app, { engine, documents: options.asks ?? {}, secretsOf, log });
   if (introspection) servePlayground(app, { signIn: !plain });
   const before = [
@@ -164,7 +166,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await closePublic?.();
     await rates.stop();
     await principals?.stop();
-    await closeHealth();
+    await health.close();
     await closeMetrics();
     await fetcher.close();
   };
@@ -179,7 +181,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await apollo.stop();
     await closePublic?.();
     await rates.stop();
-    await closeHealth();
+    await health.close();
     await closeMetrics();
     throw error;
   }

@@ -10,6 +10,6 @@ test('the committed schemas are those the subgraphs print, and compose without e
   for (const [name, text] of await printSchemas()) expect(committed('schema', name)).toBe(text);
 });
 
-test('the committed docs are those the state tables and settings print', () => {
-  for (const [name, text] of printDocs()) expect(committed('docs', name)).toBe(text);
+test('the committed docs are those the state tables and settings print', async () => {
+  for (const [name, text] of await printDocs()) expect(committed('docs', name)).toBe(text);
 });

@@ -1,0 +1,71 @@
+/** The status page as HTML: for people, in German or English, with nothing from elsewhere and no script. */
+import { type Language, say } from '../../kernel/language';
+import { TEXTS } from './texts';
+
+export interface Status {
+  /** Of the composed schema; changes whenever it does. */
+  readonly version: string;
+  readonly at: Date;
+  /** Subgraph → does it answer? */
+  readonly subgraphs: ReadonlyMap<string, boolean>;
+  readonly playground: boolean;
+  /** Addresses of documents and pictures, with their names. */
+  readonly documents: ReadonlyMap<string, string>;
+  readonly pictures: ReadonlyMap<string, string>;
+}
+
+export function statusPage(status: Status, language: Language, style: string, nonce: string): string {
+  const text = (name: keyof typeof TEXTS) => escaped(say(TEXTS[name], language, {}));
+  const isUp = [...status.subgraphs.values()].every(Boolean);
+  const other = language === 'de' ? 'en' : 'de';
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Amtsgraph</title>
+<link rel="icon" href="/status/favicon.svg">
+<style nonce="${nonce}">${style}</style>
+</head>
+<body><main>
+<header><h1>Amtsgraph</h1><a href="/?lang=${other}" hreflang="${other}" lang="${other}">${text('otherLanguage')}</a></header>
+<p class="quiet">${text('about')}</p>
+<p class="state ${isUp ? 'up' : 'down'}" role="status"><b>${isUp ? '✓' : '✗'}</b> ${text(isUp ? 'allUp' : 'someDown')}</p>
+<p class="quiet">${text('schema')} <code>${escaped(status.version)}</code> · ${text('asOf')} ${timeOf(status.at, language)} · <a href="/?lang=${language}">${text('reload')}</a></p>
+${section(text('parts'), '', [...status.subgraphs].map(subgraph))}
+${status.playground ? section(text('start'), '', [`<h3><a href="/graphql">${text('playground')}</a></h3><p class="quiet">${text('playgroundAbout')}</p>`]) : ''}
+${section(
+  text('docs'),
+  'documents',
+  [...status.documents].map(([address, name]) => `<a href="${address}" lang="en">${escaped(name)}</a>`),
+)}
+${section(text('lifecycles'), '', [...status.pictures].map(picture), text('lifecyclesAbout'))}
+</main></body>
+</html>
+`;
+
+  function subgraph([name, up]: readonly [string, boolean]): string {
+    const about = name in TEXTS ? `<p class="quiet">${text(name as keyof typeof TEXTS)}</p>` : '';
+    const state = `<b><span aria-hidden="true">${up ? '●' : '○'}</span> ${text(up ? 'up' : 'down')}</b>`;
+    return `<div class="${up ? 'up' : 'down'}"><h3>${escaped(name)}</h3>${state}${about}</div>`;
+  }
+
+  function picture([address, name]: readonly [string, string]): string {
+    const alt = `${text('pictureOf')}: ${escaped(name)}`;
+    return `<h3><a href="${address}">${escaped(name)}</a></h3><figure><img src="${address}" alt="${alt}" loading="lazy"></figure>`;
+  }
+}
+
+function section(title: string, kind: string, items: readonly string[], about?: string): string {
+  if (items.length === 0) return '';
+  const list = items.map(item => `<li>${item}</li>`).join('\n');
+  return `<section><h2>${title}</h2>${about ? `<p class="quiet">${about}</p>` : ''}<ul class="${kind}">\n${list}\n</ul></section>`;
+}
+
+function timeOf(at: Date, language: Language): string {
+  const shown = at.toLocaleString(language === 'de' ? 'de-DE' : 'en-GB', { timeZone: 'Europe/Berlin' });
+  return `<time datetime="${at.toISOString()}">${shown}</time>`;
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escaped = (text: string): string => text.replace(/[&<>"]/g, char => ENTITIES[char]!);
