@@ -1,6 +1,7 @@
 /**
  * A fetch whose fields require the same field with different arguments cannot be sent as one: a representation has room
- * for one price. It becomes several, each with what its own fields require.
+ * for one price. Nor can one of interface objects whose fields require different things: what is required for the books
+ * among them is not known of the films. It becomes several, each with what its own fields require.
  */
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import {
@@ -20,32 +21,41 @@ import type { RequiredFields } from './required';
 type Group = Set<string>;
 
 export function splitFetch(node: FetchNode, required: RequiredFields): readonly FetchNode[] {
-  if (required.fields.size === 0 || !node.requires) return [node];
+  if (required.isEmpty || !node.requires) return [node];
   const present = namesIn(node.requires);
-  if (!hasConflict(present, required)) return [node];
+  const isMixed = node.inputRewrites?.some(({ kind }) => kind === 'ValueSetter') ?? false;
+  if (!isMixed && !hasConflict(present, required)) return [node];
   const document = parse(node.operation, { noLocation: true });
-  const entities = entitiesOf(document);
   const groups: Group[] = [];
   const groupOf = (type: string, field: string): Group => {
-    const wanted = required.usedBy(node.serviceName, type, field).filter(name => present.has(name));
-    const free = groups.find(group => !hasConflict(new Set([...group, ...wanted]), required)) ?? new Set();
+    const needs = isMixed ? required.requirementsOf : required.usedBy;
+    const wanted = needs(node.serviceName, type, field).filter(name => present.has(name));
+    const isFree = (group: Group) =>
+      isMixed ? isSame(group, wanted) : !hasConflict(new Set([...group, ...wanted]), required);
+    const free = groups.find(isFree) ?? new Set();
     if (!groups.includes(free)) groups.push(free);
     for (const name of wanted) free.add(name);
     return free;
   };
   const chosen = new Map<SelectionNode, Group>();
-  forEachField(entities, '', (field, type) => void chosen.set(field, groupOf(type, field.name.value)));
+  forEachField(entitiesOf(document), '', (field, type) => {
+    if (field.name.value !== '__typename') chosen.set(field, groupOf(type, field.name.value));
+  });
+  if (groups.length < 2) return [node];
+  const names = new Set([...required.fields.keys(), ...groups.flatMap(group => [...group])]);
   return groups.map(group => {
-    const operation = only(document, selection => chosen.get(selection) === group);
-    const text = print(operation);
+    const operation = only(document, selection => (chosen.get(selection) ?? groups[0]) === group);
     return {
       ...node,
-      operation: text,
-      requires: without(node.requires!, name => required.fields.has(name) && !group.has(name)),
+      operation: print(operation),
+      requires: without(node.requires!, name => names.has(name) && !group.has(name)),
       variableUsages: (node.variableUsages ?? []).filter(name => usesVariable(operation, name)),
     };
   });
 }
+
+const isSame = (group: Group, names: readonly string[]): boolean =>
+  group.size === new Set(names).size && names.every(name => group.has(name));
 
 /** Whether two names of ours mean one field of one object, with different arguments. */
 function hasConflict(names: ReadonlySet<string>, { fields }: RequiredFields): boolean {

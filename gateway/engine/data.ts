@@ -48,27 +48,28 @@ export function placesAt(root: Data, path: readonly string[]): ReadonlyMap<Data,
 
 /**
  * Merges what a fetch says into what is known. The later word counts; lists of the same length merge by position.
+ * @param vague names of types that never hide a type that is known: of a subgraph that knows only an interface
  * @param shared the source goes into other places too, so that nothing of it may be taken over by reference
  */
-export function merge(target: Data, source: Data, shared = false): void {
+export function merge(target: Data, source: Data, vague: ReadonlySet<unknown> = NONE, shared = false): void {
   for (const key in source) {
     if (key === '__proto__') continue; // no fetch asks for it
     const value = source[key];
     if (value === undefined) continue;
     const known = Object.hasOwn(target, key) ? target[key] : undefined;
-    if (isObject(value) && isObject(known)) merge(known, value, shared);
+    if (isObject(value) && isObject(known)) merge(known, value, vague, shared);
     else if (Array.isArray(value) && Array.isArray(known) && value.length === known.length)
-      mergeLists(known, value, shared);
-    else target[key] = shared ? copy(value) : value;
+      mergeLists(known, value, vague, shared);
+    else if (key !== '__typename' || !known || !vague.has(value)) target[key] = shared ? copy(value) : value;
   }
 }
 
-function mergeLists(target: unknown[], source: readonly unknown[], shared: boolean): void {
+function mergeLists(target: unknown[], source: readonly unknown[], vague: ReadonlySet<unknown>, shared: boolean): void {
   for (const [index, value] of source.entries()) {
     const known = target[index];
-    if (isObject(known) && isObject(value)) merge(known, value, shared);
+    if (isObject(known) && isObject(value)) merge(known, value, vague, shared);
     else if (Array.isArray(known) && Array.isArray(value) && known.length === value.length)
-      mergeLists(known, value, shared);
+      mergeLists(known, value, vague, shared);
     else target[index] = shared ? copy(value) : value;
   }
 }
@@ -77,6 +78,8 @@ function copy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copy);
   if (!isObject(value)) return value;
   const copied: Data = {};
-  merge(copied, value, true);
+  merge(copied, value, NONE, true);
   return copied;
 }
+
+const NONE: ReadonlySet<unknown> = new Set();

@@ -1,8 +1,11 @@
 /** The engine, through the gateway: joins, what happens when a subgraph fails, and what clients never see of it. */
+import { parse } from 'graphql';
+import { ANONYMOUS } from '../../kernel/principal';
 import { compose } from '../../schema/compose';
 import type { RunningGateway } from '../server';
 import { startGateway } from '../server';
 import { type Faults, startWorld, type World } from '../testing/world';
+import { Engine } from './engine';
 
 type Fault = NonNullable<Faults['catalogue']>;
 
@@ -258,6 +261,42 @@ describe('a query that would block the planner', () => {
     const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
     expect(errors[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX');
     expect(performance.now() - before).toBeLessThan(1000);
+  });
+});
+
+describe('a query that lets the planner go in circles', () => {
+  const subgraph = (name: string, sdl: string) => ({
+    name,
+    url: `http://${name}`,
+    sdl: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@interfaceObject"]) ${sdl}`,
+  });
+  const { supergraph } = compose([
+    subgraph(
+      'media',
+      `interface Media @key(fields: "id") { id: ID! title: String } type Query { media: [Media] }
+      type Book implements Media @key(fields: "id") { id: ID! title: String }
+      type Film implements Media @key(fields: "id") { id: ID! title: String }`,
+    ),
+    subgraph(
+      'ranks',
+      'type Media @key(fields: "id") @interfaceObject { id: ID! title: String @external rank: Int @requires(fields: "title") }',
+    ),
+    subgraph('best', 'type Media @key(fields: "id") @interfaceObject { id: ID! } type Query { best: Media }'),
+  ]);
+
+  it('is refused instead of filling the memory, and the next one is answered', async () => {
+    const engine = new Engine(supergraph, async () => ({ data: { media: [] } }));
+    const ask = (query: string) =>
+      engine.execute({
+        document: parse(query),
+        key: query,
+        operationName: null,
+        variables: {},
+        asked: { principal: ANONYMOUS, requestId: 'circles', language: 'de' },
+      });
+    const { errors } = await ask('{ best { ... on Book { rank } } }');
+    expect(errors?.[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX');
+    expect(await ask('{ media { title } }')).toEqual({ data: { media: [] } });
   });
 });
 

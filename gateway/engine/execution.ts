@@ -23,7 +23,7 @@ export class Execution {
 
   /** Runs a query or a mutation. */
   async execute(operation: Operation, request: PlanRequest): Promise<ExecutionResult> {
-    const run = new Run(this.fetch, request);
+    const run = new Run(this.supergraph, this.fetch, request);
     if (operation.step) await run.walk(operation.step);
     return this.answer(operation, request, run);
   }
@@ -32,7 +32,7 @@ export class Execution {
   async join(operation: Operation, event: SubgraphAnswer, request: PlanRequest): Promise<ExecutionResult> {
     const { live } = operation;
     if (!live) throw new Error('A subscription was expected.');
-    const run = new Run(this.fetch, request);
+    const run = new Run(this.supergraph, this.fetch, request);
     run.take(live.primary, event, [run.data]);
     if (live.rest) await run.walk(live.rest);
     return this.answer(operation, request, run);
@@ -62,6 +62,7 @@ class Run {
   readonly errors: GraphQLError[] = [];
 
   constructor(
+    private readonly supergraph: Supergraph,
     private readonly fetch: SubgraphFetch,
     private readonly request: PlanRequest,
   ) {}
@@ -108,7 +109,7 @@ class Run {
     this.note(step, placeErrors(answer, step, [], this.data));
     if (!answer.data) return;
     step.rewriteOutput?.(answer.data);
-    objects.forEach((object, index) => void merge(object, answer.data!, index > 0));
+    objects.forEach((object, index) => void merge(object, answer.data!, this.supergraph.abstract, index > 0));
   }
 
   private takeEntities(step: FetchStep, answer: SubgraphAnswer, { sent, objects }: Representations): void {
@@ -129,7 +130,7 @@ class Run {
       entity.__typename ||= same[0]!.__typename;
       step.rewriteOutput?.(entity);
       // all but the last get copies: a later fetch may say different things of them
-      same.forEach((object, place) => void merge(object, entity, place < same.length - 1));
+      same.forEach((object, place) => void merge(object, entity, this.supergraph.abstract, place < same.length - 1));
     }
   }
 

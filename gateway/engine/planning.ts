@@ -7,6 +7,7 @@ import type { AccessRule } from '../../schema/access';
 import { BoundedMap } from '../bounded-map';
 import type { Refusals } from './access';
 import { Conditions, type Decided } from './conditions';
+import { isOverdue, within } from './deadline';
 import { Operation } from './operation';
 import type { Supergraph } from './supergraph';
 
@@ -21,8 +22,10 @@ interface Known {
   readonly operations: BoundedMap<string, Operation | Error>;
 }
 
-/** What the planner says at its limit, and where it has planned in circles until an array was full. */
-const TOO_COMPLEX = /^Too many options generated|^Invalid array length/;
+/** What the planner says at its limit, and where it notices that its plan goes in circles. */
+const TOO_COMPLEX = /^Too many options generated|would create a cycle$/;
+/** Where it does not notice, an operation of a hundred bytes would fill the memory. */
+const LONGEST_MS = 1000;
 
 export class Planning {
   private readonly known = new BoundedMap<string, Known>(CACHED);
@@ -32,7 +35,7 @@ export class Planning {
   /**
    * @param key stands for the text of the document; with the operation's name it is what the plan is kept under
    * @param principal what is refused to them is not in the plan  @param before what was refused already stays refused
-   * @throws GraphQLError QUERY_TOO_COMPLEX when there are too many ways to plan it; that is remembered too
+   * @throws GraphQLError QUERY_TOO_COMPLEX when planning takes too long or finds too many ways; that is remembered too
    */
   planOf(
     document: DocumentNode,
@@ -69,8 +72,9 @@ export class Planning {
     refusals: Refusals,
   ): Operation | Error {
     try {
-      return new Operation(this.supergraph, document, operationName, decided, refusals);
+      return within(LONGEST_MS, () => new Operation(this.supergraph, document, operationName, decided, refusals));
     } catch (error) {
+      if (isOverdue(error)) return graphError('QUERY_TOO_COMPLEX');
       if (!(error instanceof Error)) throw error;
       return TOO_COMPLEX.test(error.message) ? graphError('QUERY_TOO_COMPLEX') : error;
     }

@@ -6,7 +6,7 @@ import {
   type Schema,
 } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
-import { type GraphQLScalarType, type GraphQLSchema, isScalarType, parse } from 'graphql';
+import { type GraphQLScalarType, type GraphQLSchema, isAbstractType, isScalarType, parse } from 'graphql';
 import { describeRules, readRules } from '../../schema/access';
 import { Access } from './access';
 import { nameRequiredFields, type RequiredFields } from './required';
@@ -18,6 +18,8 @@ export interface Supergraph {
   readonly plannedApi: Schema;
   /** Everything, with the fields that only joins use. */
   readonly full: GraphQLSchema;
+  /** The names of its interfaces and unions. */
+  readonly abstract: ReadonlySet<string>;
   readonly planner: QueryPlanner;
   readonly required: RequiredFields;
   /** Subgraph → address, as written when it was composed. */
@@ -36,6 +38,8 @@ const FEATURES = new Set([
 
 /** More options than this for one step of a plan, and the query is refused: without it 50 bytes can block for 30 seconds. */
 const PATHS_LIMIT = 100;
+/** Whole plans that are weighed against each other; beyond, the planner leaves options out. */
+const PLANS_LIMIT = 100;
 
 /**
  * @param sdl the text of a composed supergraph  @param scalars check the values of the scalars of their names at the edge
@@ -51,14 +55,23 @@ export function readSupergraph(sdl: string, scalars: readonly GraphQLScalarType[
     const known = api.getType(scalar.name);
     if (isScalarType(known)) known.parseValue = scalar.parseValue;
   }
+  const full = supergraph.schema.toGraphQLJSSchema();
   const rules = readRules(parse(sdl));
   describeRules(api, rules);
   return {
     api,
     plannedApi,
     required,
-    full: supergraph.schema.toGraphQLJSSchema(),
-    planner: new QueryPlanner(supergraph, { reuseQueryFragments: false, debug: { pathsLimit: PATHS_LIMIT } }),
+    full,
+    abstract: new Set(
+      Object.values(full.getTypeMap())
+        .filter(isAbstractType)
+        .map(({ name }) => name),
+    ),
+    planner: new QueryPlanner(supergraph, {
+      reuseQueryFragments: false,
+      debug: { pathsLimit: PATHS_LIMIT, maxEvaluatedPlans: PLANS_LIMIT },
+    }),
     urls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     access: new Access(api, rules),
   };

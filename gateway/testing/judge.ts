@@ -25,9 +25,13 @@ export interface Asked {
  *   Apollo answers for null, and an error with its place.
  * - `entities`: too few of them. Apollo tells the client of `data._entities`, without a place; the engine says
  *   SUBGRAPH_UNAVAILABLE and where.
- * - `misplaced`: Apollo counts the objects it found, not those it sent, so that an error lands where there is a value.
+ * - `misplaced`: Apollo counts the objects it found, not those it sent, so that an error lands at another element.
+ * - `misnamed`: an object calls itself by a name that its place does not allow. The engine says the schema's name where
+ *   its plan need not ask; all else is equal.
+ * - `kept`: what one field of an interface object requires is missing. Apollo gives up all fields of its fetch; the engine
+ *   asks those that do not require it, and tells once what both fetches say.
  */
-export type Difference = 'stock wrong' | 'refused' | 'misshapen' | 'entities' | 'misplaced';
+export type Difference = 'stock wrong' | 'refused' | 'misshapen' | 'entities' | 'misplaced' | 'kept' | 'misnamed';
 
 export type Verdict =
   | { readonly kind: 'equal' }
@@ -44,6 +48,8 @@ const UNAVAILABLE = 'Ein Teil der Antwort ist zurzeit nicht verfügbar.';
 export async function judge(made: MadeUpSupergraph, asked: Asked, scene: Scene): Promise<Verdict> {
   const { document, text, variables } = asked;
   const fine = { seed: scene.seed, faults: FINE };
+  // Apollo's plan fetches more where conditions are open, and so meets more faults: it is given the decided operation
+  const decided = prune(document, new Conditions(document, null).decide(variables));
   const truth = told({ data: made.truth(document, variables, scene.seed) });
   const ours = await made.answer(document, text, variables, fine);
   if (ours.errors?.some(({ message }) => REFUSED.test(message))) return listed('refused');
@@ -51,13 +57,21 @@ export async function judge(made: MadeUpSupergraph, asked: Asked, scene: Scene):
   const stock = await made.stockAnswer(document, variables, fine).catch((error: Error) => ({ stock: error.message }));
   if (told(stock) !== truth) return listed('stock wrong');
 
-  // Apollo's plan fetches more where conditions are open, and so meets more faults: it is given the decided operation
-  const decided = prune(document, new Conditions(document, null).decide(variables));
   if (told(await made.stockAnswer(decided, variables, fine)) !== truth) return listed('stock wrong');
   const expected = await made.stockAnswer(decided, variables, { ...scene, mended: true });
   const got = await made.answer(document, text, variables, scene);
-  if (told(got.data) !== told(expected.data)) return wrong('data with faults', told(expected), told(got));
-  return judgeErrors(expected, got);
+  if (told(got.data) !== told(expected.data)) {
+    if (made.interfaceObjectsRequire && isPart(expected.data, got.data)) return listed('kept');
+    const liesAboutTypes = [...scene.faults.values()].includes('typenames');
+    return liesAboutTypes && nameless(got.data) === nameless(expected.data)
+      ? listed('misnamed')
+      : wrong('data with faults', told(expected), told(got));
+  }
+  const verdict = judgeErrors(expected, got);
+  const once = ({ errors }: StockAnswer) => told([...new Set(errorsOf(errors))]);
+  return verdict.kind === 'wrong' && made.interfaceObjectsRequire && once(expected) === once(got)
+    ? listed('kept')
+    : verdict;
 }
 
 function judgeErrors(expected: StockAnswer, got: StockAnswer): Verdict {
@@ -79,9 +93,9 @@ function judgeErrors(expected: StockAnswer, got: StockAnswer): Verdict {
     ours = ours.filter(error => !isSaid(error));
   }
   if (told(errorsOf(theirs)) !== told(errorsOf(ours))) {
-    const messages = (errors: typeof ours) => told(errors.map(({ message }) => message).sort());
-    const areAtNull = (errors: typeof ours) => errors.every(({ path }) => isNull(got.data, path));
-    if (messages(theirs) !== messages(ours) || !areAtNull(ours) || areAtNull(theirs)) return fail();
+    const fields = (path: Problem['path']) => path?.filter(part => typeof part === 'string');
+    const messages = (errors: typeof ours) => told(errors.map(one => told([one.message, fields(one.path)])).sort());
+    if (messages(theirs) !== messages(ours) || !ours.every(({ path }) => isNull(got.data, path))) return fail();
     differences.add('misplaced');
   }
   return differences.size > 0 ? listed(...differences) : { kind: 'equal' };
@@ -97,11 +111,22 @@ function isNull(data: unknown, path: readonly (string | number)[] = []): boolean
   return value === null || value === undefined;
 }
 
+/** Whether one is the other but for nulls. */
+function isPart(less: unknown, more: unknown): boolean {
+  if (less === null || less === undefined) return true;
+  if (typeof less !== 'object' || typeof more !== 'object' || more === null) return less === more;
+  const keys = new Set([...Object.keys(less), ...Object.keys(more)]);
+  return [...keys].every(key => isPart((less as Data)[key], (more as Data)[key]));
+}
+
 type Problem = NonNullable<StockAnswer['errors']>[number];
 
 const place = ({ message, path }: Problem): string => told([message, path ?? null]);
 const errorsOf = (errors: readonly Problem[] = []): string[] => errors.map(place).sort();
 
+/** Data without what objects call themselves. */
+const nameless = (data: unknown): string =>
+  JSON.stringify(data, (key, value) => (/^t\d$|^__typename$/.test(key) ? null : value)) ?? 'nothing';
 const told = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
 const listed = (...differences: Difference[]): Verdict => ({ kind: 'listed', differences });
 const wrong = (what: string, expected: string, got: string): Verdict => ({ kind: 'wrong', what, expected, got });

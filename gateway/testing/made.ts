@@ -3,16 +3,19 @@ import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
   type DocumentNode,
-  type GraphQLError,
+  type ExecutionResult,
+  GraphQLError,
   type GraphQLSchema,
+  getOperationAST,
   isInterfaceType,
   Kind,
+  OperationTypeNode,
   parse,
   type SelectionSetNode,
   validate,
 } from 'graphql';
 import { serviceOf } from '../../kernel/principal';
-import { Engine } from '../engine/engine';
+import { Engine, type LivePlan, type OperationRequest } from '../engine/engine';
 import { type SubgraphAnswer, type SubgraphFetch, unavailable } from '../engine/fetch';
 import { Distortion, type Fault } from './distortion';
 import { type StockAnswer, StockGateway } from './stock';
@@ -34,6 +37,8 @@ export class MadeUpSupergraph {
   readonly subgraphs: readonly string[];
   /** Names of fields that identify. */
   readonly keys = new Set<string>();
+  /** Whether a field of an interface object requires another one. */
+  interfaceObjectsRequire = false;
   /** What a subgraph would have refused to answer the engine; nothing should be. */
   readonly refused: string[] = [];
   private readonly schemas = new Map<string, GraphQLSchema>();
@@ -82,19 +87,24 @@ export class MadeUpSupergraph {
     return this.stock.answer(document, variables, this.answering(scene, []));
   }
 
+  /** Of a subscription, the first event. */
   async answer(document: DocumentNode, key: string, variables: Data, scene: Scene): Promise<StockAnswer> {
     this.fetch = this.answering(scene);
-    const { data, errors } = await this.engine.execute({ document, key, operationName: null, variables, asked: ASKED });
+    const request = { document, key, operationName: null, variables, asked: ASKED };
+    const isLive = getOperationAST(document)?.operation === OperationTypeNode.SUBSCRIPTION;
+    const { data, errors } = await (isLive ? this.event(request) : this.engine.execute(request));
     return { ...(data !== undefined && { data }), ...(errors && { errors }) };
   }
 
-  /** The first event of a subscription. */
-  async event(document: DocumentNode, key: string, variables: Data, scene: Scene): Promise<StockAnswer> {
-    this.fetch = this.answering(scene);
-    const live = this.engine.live({ document, key, operationName: null, variables, asked: ASKED });
-    const pushed = await this.fetch(live.subgraph, live, ASKED);
-    const { data, errors } = await live.join(pushed, ASKED);
-    return { ...(data !== undefined && { data }), ...(errors && { errors }) };
+  private async event(request: OperationRequest): Promise<ExecutionResult> {
+    let live: LivePlan;
+    try {
+      live = this.engine.live(request);
+    } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] };
+      throw error;
+    }
+    return live.join(await this.fetch(live.subgraph, live, ASKED), ASKED);
   }
 
   private universe(seed: number): Universe {
@@ -140,6 +150,7 @@ export class MadeUpSupergraph {
           const set = parse(`{${fields.value}}`).definitions[0];
           if (name.value === 'requires' && set?.kind === Kind.OPERATION_DEFINITION) {
             this.requirements.set(`${type.name.value}.${owner.name.value}`, set.selectionSet);
+            if (type.directives?.some(one => one.name.value === 'interfaceObject')) this.interfaceObjectsRequire = true;
           }
         }
       }

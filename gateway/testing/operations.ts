@@ -28,7 +28,7 @@ export type Choose = (below: number) => number;
 
 /** Aliases that mean something elsewhere. */
 const AWKWARD = ['__typename', 'constructor', 'toString', '__proto__', 'hasOwnProperty', 'length'];
-const MOST_FIELDS = 40;
+const MOST_FIELDS = 24;
 /** Fragments in fragments. */
 const MOST_NESTED = 3;
 
@@ -45,7 +45,7 @@ export class OperationMaker {
     private readonly api: GraphQLSchema,
     private readonly names: readonly string[],
     private readonly awkward: boolean,
-    private readonly deepest = 5,
+    private readonly deepest = 4,
   ) {}
 
   make(kind: OperationTypeNode): MadeUp {

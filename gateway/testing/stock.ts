@@ -2,8 +2,9 @@
 import '../engine/telemetry';
 import { Supergraph as ApolloSupergraph, operationFromDocument, type Schema } from '@apollo/federation-internals';
 import { buildOperationContext, executeQueryPlan, type GraphQLDataSource, type ServiceMap } from '@apollo/gateway';
-import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { type QueryPlan, QueryPlanner, type SequenceNode, type SubscriptionNode } from '@apollo/query-planner';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, type SelectionSetNode } from 'graphql';
+import { within } from '../engine/deadline';
 import type { SubgraphAnswer, SubgraphFetch } from '../engine/fetch';
 
 export interface StockAnswer {
@@ -20,7 +21,7 @@ export class StockGateway {
 
   constructor(sdl: string) {
     const supergraph = ApolloSupergraph.build(sdl, { supportedFeatures: null });
-    this.planner = new QueryPlanner(supergraph, { debug: { pathsLimit: 100 } });
+    this.planner = new QueryPlanner(supergraph, { debug: { pathsLimit: 100, maxEvaluatedPlans: 100 } });
     this.apolloApi = supergraph.apiSchema();
     this.api = this.apolloApi.toGraphQLJSSchema();
     this.full = supergraph.schema.toGraphQLJSSchema();
@@ -50,12 +51,26 @@ export class StockGateway {
   private planOf(document: DocumentNode): QueryPlan {
     let plan = this.plans.get(document);
     if (!plan) {
-      plan = this.planner.buildQueryPlan(operationFromDocument(this.apolloApi, document, { validate: false }));
+      plan = within(LONGEST_MS, () => this.make(document));
       this.plans.set(document, plan);
     }
     return plan;
   }
+
+  private make(document: DocumentNode): QueryPlan {
+    const plan = this.planner.buildQueryPlan(operationFromDocument(this.apolloApi, document, { validate: false }));
+    return plan.node?.kind === 'Subscription' ? { ...plan, node: asSequence(plan.node) } : plan;
+  }
 }
+
+/** Some operations would keep its planner busy until the memory is full. */
+const LONGEST_MS = 1000;
+
+/** Apollo plans subscriptions and refuses to execute them: the first event is asked for like a query. */
+const asSequence = ({ primary, rest }: SubscriptionNode): SequenceNode => ({
+  kind: 'Sequence',
+  nodes: rest ? [primary, rest] : [primary],
+});
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -29,6 +29,7 @@ export const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string
       type Product @key(fields: "id") { id: ID! freight: Int @external heavy: Boolean @external offer: Offer @requires(fields: "freight heavy") rivals: [Product!]! }
       type Offer { text: String! product: Product! }
       type Query { offers(first: Int = 2): [Offer] }
+      type Subscription { offered: Offer }
       type Mutation { offer(id: ID!): Offer withdraw(id: ID!): Product }`,
   },
   'provides, shareable, override': {
@@ -60,9 +61,26 @@ export const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string
     reviews: `${ALL}
       type Media @key(fields: "id") @interfaceObject { id: ID! reviews: [Review!]! score: Int }
       type Review { stars: Int! of: Media! by: String }
-      type Query { best: Media latest: [Review] }`,
+      type Query { best: Media latest: [Review] }
+      type Subscription { reviewed(stars: Int): Review! }`,
     ranks: `${ALL}
-      type Media @key(fields: "id") @interfaceObject { id: ID! title: String @external rank: Int @requires(fields: "title") alike: [Media] }
+      type Media @key(fields: "id") @interfaceObject { id: ID! rank: Int alike: [Media] }
+      type Query { top(first: Int = 3): [Media!] }`,
+  },
+  'interface objects that require': {
+    media: `${ALL}
+      interface Media @key(fields: "id") { id: ID! title: String similar: [Media!] }
+      type Book implements Media @key(fields: "id") { id: ID! title: String similar: [Media!] pages: Int }
+      type Film implements Media @key(fields: "id") { id: ID! title: String similar: [Media!] minutes: Int! }
+      type Query { media: [Media!] film: Film }`,
+    ranks: `${ALL}
+      type Media @key(fields: "id") @interfaceObject {
+        id: ID!
+        title: String @external
+        rank: Int @requires(fields: "title")
+        badge: String @requires(fields: "title")
+        alike: [Media]
+      }
       type Query { top(first: Int = 3): [Media!] }`,
   },
   'nested and multiple keys': {
@@ -114,12 +132,13 @@ export const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string
   'nullability traps': {
     a: `${ALL}
       type Node @key(fields: "id") { id: ID! must: Leaf! may: Leaf next: Node! list: [Node!]! holes: [Node]! maybe: [Node!] grid: [[Node!]!]! }
-      type Leaf @shareable { text: String! deep: Leaf number: Int }
+      type Leaf @shareable { text: String! deep: Leaf }
       type Query { node: Node! nodes: [Node!]! perhaps: Node some: [Node] }`,
     b: `${ALL}
       type Node @key(fields: "id") { id: ID! sure: String! unsure: String pal: Node! pals: [Node!]! leaf: Leaf! }
       type Leaf @shareable { text: String! deep: Leaf }
-      type Query { first: Node! any: [Node!] }`,
+      type Query { first: Node! any: [Node!] }
+      type Subscription { changed: Node! maybeChanged: [Node] }`,
     c: `${ALL}
       type Node @key(fields: "id") { id: ID! far: Far! farther: [Far!]! }
       type Far { name: String! node: Node! }
