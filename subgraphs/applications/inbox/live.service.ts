@@ -4,8 +4,7 @@ import { rows, type Tx } from '../../../kernel/database/database';
 import { forbidden, notFound } from '../../../kernel/errors';
 import type { StoredEvent } from '../../../kernel/events/stream';
 import { type LiveEvent, live } from '../../../kernel/live';
-import { isStaff } from '../../../kernel/membership';
-import type { Person } from '../../../kernel/principal';
+import { isStaff, mayStillAct } from '../../../kernel/membership';
 import type { ApplicationChange, Events, InboxFacts } from '../../../schema/events';
 import { Application } from '../application/application.entity';
 import { applicationById } from '../application/application.loaders';
@@ -106,9 +105,9 @@ export async function* applicationChanged(ctx: Context, args: ApplicationChanged
       if (change.accountId !== person.actingFor || HIDDEN_FROM_APPLICANTS.has(kindOf(event))) return null;
       if (applicationId && event.key !== applicationId) return null;
       const visible = await fresh.read(async tx => {
-        if (!(await mayStillAct(tx, person))) throw forbidden();
+        if (!(await mayStillAct(tx, person, null))) throw forbidden();
         const [now] = await rows(tx, Application, 'SELECT * FROM application WHERE id = $1', [event.key]);
-        return now !== undefined && maySee(now, person);
+        return now !== undefined && maySee(now, person) && mayStillAct(tx, person, now.leikaKey);
       });
       if (!visible) return null;
       return (await isOfVisibleDocument(event, fresh)) ? shown(event) : null;
@@ -119,17 +118,6 @@ export async function* applicationChanged(ctx: Context, args: ApplicationChanged
 /** That a file of the other side was checked is told once it is shared, not before. */
 async function isOfVisibleDocument({ type, payload }: StoredEvent, ctx: Context): Promise<boolean> {
   return type !== 'application.document-scanned' || (await documentById(ctx).load(String(payload.documentId))) !== null;
-}
-
-/** A mandate may end while the stream is open. */
-async function mayStillAct(tx: Tx, person: Person): Promise<boolean> {
-  if (person.accountId === person.actingFor) return true;
-  const found: unknown[] = await tx.query(
-    `SELECT 1 FROM mandate_period WHERE agent_account_id = $1 AND principal_account_id = $2
-       AND valid_from <= clock_timestamp() AND (valid_to IS NULL OR valid_to > clock_timestamp())`,
-    [person.accountId, person.actingFor],
-  );
-  return found.length > 0;
 }
 
 export async function* undeliverableApplicationsChanged(ctx: Context, args: { after?: string | null }): Feed {

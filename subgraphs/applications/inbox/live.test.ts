@@ -158,6 +158,33 @@ describe('live feeds of applications', () => {
     feed.close();
   });
 
+  test('an agent whose mandate is for other services by now hears no more; a member who may only read does', async () => {
+    const principal = person();
+    const agent = person({ actingFor: principal.accountId });
+    const reader = person({ actingFor: principal.accountId, readOnly: true });
+    const mandate = {
+      mandateId: newId(),
+      principalAccountId: principal.accountId,
+      agentAccountId: agent.accountId,
+      leikaKeys: ['99000000000000'],
+      validFrom: '2026-01-01T00:00:00Z',
+      validTo: null,
+    };
+    await at.subgraph.publish('identity', 'mandate.changed', principal.accountId, mandate);
+    const { id } = await at.received(principal);
+    const feed = at.subgraph.as(agent).subscribe(MINE, { after: start });
+    const heardNothing = expect(feed.next()).rejects.toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    const read = at.subgraph.as(reader).subscribe(MINE, { after: start });
+    expect((await read.next()).data.applicationChanged.applicationId).toBe(id);
+    expect((await read.next()).data.applicationChanged.kind).toBe('RECEIVED');
+    read.close();
+    // the end of the mandate ends the stream, and nothing came before it
+    const ended = { ...mandate, validTo: '2026-01-02T00:00:00Z' };
+    await at.subgraph.publish('identity', 'mandate.changed', principal.accountId, ended);
+    await at.received(principal);
+    await heardNothing;
+  });
+
   test('watching a case that is not the asker’s, or as staff, is refused', async () => {
     const { id } = await at.received();
     const foreign = at.subgraph.as(person()).subscribe(MINE, { id });
