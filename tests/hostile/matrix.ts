@@ -51,7 +51,7 @@ async function attempt(asker: Asker, ids: Stock, job: { root: Root; leaf: Leaf; 
 }
 
 /** Well-formed variables whose ids are all those of the stock, so that a deed comes as far as it can. */
-function foreignVariables(root: Root, ids: Stock): Record<string, unknown> {
+export function foreignVariables(root: Root, ids: Stock): Record<string, unknown> {
   let variables = plainVariables(root);
   for (const { path, type, required } of root.leaves) {
     const kind = type === 'ID' && required ? kindAt(root.name, path) : null;

@@ -10,8 +10,8 @@ const schema = buildSchema(fs.readFileSync(path.join(__dirname, '..', '..', 'sch
 });
 for (const name of SUBGRAPHS) require(`../../subgraphs/${name}/subgraph`);
 
-/** They only carry what stands in other tables: pages, payloads, why something was refused. */
-const CARRIERS = /^(Query|Mutation|Subscription|PageInfo|Refusal|Problem|\w+(Connection|Edge|Payload))$/;
+/** They only carry what stands in other tables: pages and the proof of their chain, payloads, why something was refused. */
+const CARRIERS = /^(Query|Mutation|Subscription|PageInfo|ChainProof|Refusal|Problem|\w+(Connection|Edge|Payload))$/;
 
 const types = Object.values(schema.getTypeMap())
   .filter(type => (isObjectType(type) || isInterfaceType(type)) && !type.name.startsWith('__'))

@@ -16,7 +16,6 @@ export const accessRights = rights<Chain, 'actor'>(
   'AccessRecord',
   { de: 'Zugriffsprotokoll (Datenschutzcockpit)', en: 'Access record' },
   {
-    with: ['ChainProof'],
     sees: [
       {
         who: 'oneself',

@@ -42,7 +42,8 @@ const isOver = (row: SessionRow, claims: Claims): boolean =>
 type PersonRow = SessionRow &
   ActingRow & { readonly account_id: string; readonly acting_for_id: string | null; readonly erased: boolean };
 
-const PERSON = `
+/** `$1` the session. */
+export const PERSON = `
   SELECT session.id AS session_id, session.ended_at IS NOT NULL AS ended, session.expires_at, session.account_id,
          session.acting_for_id, account.erased_at IS NOT NULL AS erased, greatest(session.tokens_since, account.tokens_since) AS tokens_since,
          ${actingColumns('session.account_id', 'session.acting_for_id')}
@@ -80,7 +81,8 @@ type StaffRow = SessionRow & {
   readonly active: boolean;
 };
 
-const STAFF = `
+/** `$1` the subject, `$2` the session. */
+export const STAFF = `
   SELECT session.id AS session_id, session.ended_at IS NOT NULL AS ended, session.expires_at,
          greatest(session.tokens_since, member.tokens_since) AS tokens_since,
          member.id, member.authority_id, member.department_id, member.roles, member.active

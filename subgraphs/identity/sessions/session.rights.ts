@@ -13,7 +13,7 @@ export const sessionRights = rights<Signed>(
   'Session',
   { de: 'Sitzung', en: 'Session' },
   {
-    with: ['SignIn', 'TrustCheck'],
+    with: ['SignIn'],
     sees: [
       { who: 'oneself', when: 'their own, until it ends', holds: isOwn },
       { who: 'staff', when: 'their own, until it ends', holds: isOwn },

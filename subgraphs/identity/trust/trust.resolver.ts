@@ -6,6 +6,7 @@ import { TrustLevel } from '../../../kernel/graph/trust.type';
 import { trustSuffices } from '../../../kernel/trust';
 import { IdentificationMethod, methodsFor } from '../sessions/identification.entity';
 import { ownSession } from '../sessions/session.loaders';
+import { trustRights } from './trust.rights';
 
 @Directive('@tag(name: "public")')
 @ObjectType('TrustCheck', { description: "What the asker's trust level allows." })
@@ -45,7 +46,7 @@ export class ServiceAtPlaceResolver {
   @Directive('@tag(name: "public")')
   @FieldResolver(() => TrustCheck, { nullable: true, description: "Whether the session's trust level is enough." })
   async trust(@Root() { requiredTrustLevel }: ServiceAtPlace, @Ctx() ctx: Context): Promise<TrustCheck | null> {
-    if (!requiredTrustLevel) return null; // the catalogue knows no such service
+    if (!requiredTrustLevel || !trustRights.maySee(null, ctx.asker)) return null; // the catalogue knows no such service
     const current = (await currentLevel(ctx)) ?? null;
     const sufficient = current !== null && trustSuffices(current, requiredTrustLevel);
     return {

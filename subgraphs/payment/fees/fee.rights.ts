@@ -5,7 +5,7 @@ export const feeRights = rights<unknown>(
   'Fee',
   { de: 'Gebühr', en: 'Fee' },
   {
-    with: ['FeeQuote', 'Money'],
+    with: ['FeeQuote', 'PaymentItem', 'Money'],
     sees: [{ who: 'everybody', holds: () => true }],
     does: { saveFee: [{ who: 'editor' }] },
   },

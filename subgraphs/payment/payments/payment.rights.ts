@@ -22,7 +22,7 @@ export const paymentRights = rights<Judged, 'redirectUrl'>(
   'Payment',
   { de: 'Zahlung', en: 'Payment' },
   {
-    with: ['PaymentChange', 'PaymentItem', 'PaymentEvent', 'Refund'],
+    with: ['PaymentChange', 'PaymentEvent', 'Refund'],
     sees: [
       { who: 'applicant', holds: ({ one }, who) => one !== null && isApplicant(one, who) },
       {
