@@ -14,9 +14,11 @@ import type { Row } from './main';
 
 const FOLDER = path.join(__dirname, 'gateway');
 const PEERS = path.join(__dirname, 'peers');
-const WARM_MS = 2_000;
-const ROUND_MS = 800;
-const ROUNDS = 5;
+/** So many, or so long, until the compiler has done its work. */
+const WARM_REQUESTS = 2_000;
+const WARM_MS = 6_000;
+const ROUND_MS = 150;
+const ROUNDS = 24;
 const ENTITIES = [1, 10, 50, 200];
 
 type Peer = 'stock' | 'hive' | 'proxy';
@@ -99,17 +101,16 @@ async function sameAnswers(gateways: readonly Measured[], asking: Asking): Promi
   return answers;
 }
 
-/** Interleaved, so that what else the machine does meets all alike. */
+/** Interleaved in short rounds, so that what else the machine does meets all alike. */
 async function measure<K extends keyof Gateways>(
   gateways: Pick<Gateways, K>,
   bodies: () => string,
   asking: Asking,
-  rounds = ROUNDS,
 ): Promise<Record<K, Sample[]>> {
   const names = Object.keys(gateways) as K[];
   const samples = Object.fromEntries(names.map(name => [name, [] as Sample[]])) as Record<K, Sample[]>;
-  for (const name of names) await load(gateways[name], bodies, asking, WARM_MS);
-  for (let round = 0; round < rounds; round++)
+  for (const name of names) await load(gateways[name], bodies, asking, WARM_MS, WARM_REQUESTS);
+  for (let round = 0; round < ROUNDS; round++)
     for (const name of names) samples[name].push(await load(gateways[name], bodies, asking, ROUND_MS));
   return samples;
 }
@@ -133,7 +134,7 @@ async function compareCases(gateways: Gateways, asking: Asking): Promise<Row[]> 
 async function compareEntities({ ours, stock }: Gateways, asking: Asking): Promise<Row[]> {
   const rows: Row[] = [];
   for (const first of ENTITIES) {
-    const samples = await measure({ ours, stock }, always(inboxOf(first, '')), asking, 3);
+    const samples = await measure({ ours, stock }, always(inboxOf(first, '')), asking);
     rows.push(
       row(
         `${first} entities with three joins: CPU µs, ${PEER_NAMES.stock}`,
@@ -152,7 +153,7 @@ async function compareCold({ ours, stock, hive }: Gateways, asking: Asking): Pro
     count += 1;
     return bodyOf({ ...HOPS, query: HOPS.query.replace('subject', `subject a${count}: unread`) });
   };
-  const { ours: our, ...peers } = await measure({ ours, stock, hive }, fresh, asking, 3);
+  const { ours: our, ...peers } = await measure({ ours, stock, hive }, fresh, asking);
   return (['stock', 'hive'] as const).map(peer =>
     row(
       `c with a text that is new each time: CPU µs, ${PEER_NAMES[peer]}`,

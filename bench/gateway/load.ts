@@ -57,20 +57,20 @@ export function ask(url: string, body: string, { token }: Asking): Promise<strin
   });
 }
 
-/** @param bodies one request after the other, without end */
+/** @param bodies one request after the other, without end  @param most requests after which it ends too */
 export async function load(
   gateway: Measured,
   bodies: () => string,
   asking: Asking,
   milliseconds: number,
-  clients = CLIENTS,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<Sample> {
   const latencies: number[] = [];
   const before = await gateway.cpu();
   const end = performance.now() + milliseconds;
   await Promise.all(
-    Array.from({ length: clients }, async () => {
-      for (let began = performance.now(); began < end; began = performance.now()) {
+    Array.from({ length: CLIENTS }, async () => {
+      for (let began = performance.now(); began < end && latencies.length < most; began = performance.now()) {
         await ask(gateway.url, bodies(), asking);
         latencies.push(performance.now() - began);
       }
