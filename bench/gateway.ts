@@ -7,8 +7,8 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { startIssuer } from '../gateway/testing/issuer';
 import { compose } from '../schema/compose';
-import { BENCH_SUBGRAPHS, CASES, type Case, HOPS, inboxOf, SDL } from './gateway/graph';
-import { type Asking, ask, bodyOf, cpuPerRequest, latency, load, type Sample } from './gateway/load';
+import { BENCH_SUBGRAPHS, bodiesOf, CASES, type Case, DIFFERENT, HOPS, inboxOf, SDL } from './gateway/graph';
+import { type Asking, ask, cpuPerRequest, latency, load, type Sample } from './gateway/load';
 import { type Measured, startProcess } from './gateway/processes';
 import type { Row } from './main';
 
@@ -90,13 +90,14 @@ async function startAll(folder: string, issuer: string, asking: Asking, started:
 /** @returns what all answer to each request. @throws Error when two differ: then there is nothing to compare */
 async function sameAnswers(gateways: readonly Measured[], asking: Asking): Promise<[string, string][]> {
   const answers: [string, string][] = [];
-  for (const one of [...CASES, ...ENTITIES.map(first => inboxOf(first, ''))]) {
-    const body = bodyOf(one);
-    const all = await Promise.all(gateways.map(({ url }) => ask(url, body, asking)));
-    const parsed = all.map(text => JSON.parse(text) as { data?: unknown; errors?: unknown });
-    if (parsed.some(({ data, errors }) => errors !== undefined || !isDeepStrictEqual(data, parsed[0]?.data)))
-      throw new Error(`The answers to ${one.name} differ: ${all.map(text => text.slice(0, 300)).join('\n')}`);
-    answers.push([body, all[0]!]);
+  for (const one of [...CASES, ...ENTITIES.map(first => inboxOf(first))]) {
+    for (const body of bodiesOf(one)) {
+      const all = await Promise.all(gateways.map(({ url }) => ask(url, body, asking)));
+      const parsed = all.map(text => JSON.parse(text) as { data?: unknown; errors?: unknown });
+      if (parsed.some(({ data, errors }) => errors !== undefined || !isDeepStrictEqual(data, parsed[0]?.data)))
+        throw new Error(`The answers to ${one.name} differ: ${all.map(text => text.slice(0, 300)).join('\n')}`);
+      answers.push([body, all[0]!]);
+    }
   }
   return answers;
 }
@@ -118,7 +119,7 @@ async function measure<K extends keyof Gateways>(
 async function compareCases(gateways: Gateways, asking: Asking): Promise<Row[]> {
   const rows: Row[] = [];
   for (const one of CASES) {
-    const { ours, ...peers } = await measure(gateways, always(one), asking);
+    const { ours, ...peers } = await measure(gateways, inTurn(one), asking);
     for (const peer of Object.keys(peers) as Peer[]) {
       rows.push(row(`${one.name}: CPU µs, ${PEER_NAMES[peer]}`, cpuPerRequest(ours), cpuPerRequest(peers[peer])));
       for (const [name, part] of [
@@ -134,7 +135,7 @@ async function compareCases(gateways: Gateways, asking: Asking): Promise<Row[]> 
 async function compareEntities({ ours, stock }: Gateways, asking: Asking): Promise<Row[]> {
   const rows: Row[] = [];
   for (const first of ENTITIES) {
-    const samples = await measure({ ours, stock }, always(inboxOf(first, '')), asking);
+    const samples = await measure({ ours, stock }, inTurn(inboxOf(first)), asking);
     rows.push(
       row(
         `${first} entities with three joins: CPU µs, ${PEER_NAMES.stock}`,
@@ -151,7 +152,8 @@ async function compareCold({ ours, stock, hive }: Gateways, asking: Asking): Pro
   let count = 0;
   const fresh = () => {
     count += 1;
-    return bodyOf({ ...HOPS, query: HOPS.query.replace('subject', `subject a${count}: unread`) });
+    const query = HOPS.query.replace('subject', `subject a${count}: unread`);
+    return JSON.stringify({ query, variables: HOPS.variables(count % DIFFERENT) });
   };
   const { ours: our, ...peers } = await measure({ ours, stock, hive }, fresh, asking);
   return (['stock', 'hive'] as const).map(peer =>
@@ -163,10 +165,11 @@ async function compareCold({ ours, stock, hive }: Gateways, asking: Asking): Pro
   );
 }
 
-const always = (one: Case) => {
-  const body = bodyOf(one);
-  return () => body;
-};
+function inTurn(one: Case): () => string {
+  const bodies = bodiesOf(one);
+  let nth = 0;
+  return () => bodies[nth++ % bodies.length]!;
+}
 
 /** `ratio` says how many times less ours needs. */
 const row = (name: string, ours: number, peer: number): Row => ({

@@ -20,7 +20,7 @@ export const SDL = {
     type Service @key(fields: "leikaKey", resolvable: false) { leikaKey: ID! }
     type Account @key(fields: "id", resolvable: false) { id: ID! }
     type Thread @key(fields: "id", resolvable: false) { id: ID! }
-    type Query { inbox(first: Int!): [Application!]! }
+    type Query { inbox(first: Int!, after: Int!): [Application!]! }
     type Mutation { receive(id: ID!): Application! }`,
   messaging: `${LINK}
     type Thread @key(fields: "id") { id: ID! subject: String! unread: Int! lastMessage: String application: Application! }
@@ -73,8 +73,8 @@ export const RESOLVERS: Record<BenchSubgraph, Record<string, Record<string, unkn
   identity: { Account: { __resolveReference: ({ id }: Keyed) => account(id) } },
   applications: {
     Query: {
-      inbox: (_: unknown, { first }: { first: number }) =>
-        Array.from({ length: first }, (_, index) => application(`p${index}`)),
+      inbox: (_: unknown, { first, after }: { first: number; after: number }) =>
+        Array.from({ length: first }, (_, index) => application(`p${after + index}`)),
     },
     Mutation: { receive: (_: unknown, { id }: Keyed) => application(id) },
     Application: { __resolveReference: ({ id }: Keyed) => application(id) },
@@ -85,15 +85,22 @@ export const RESOLVERS: Record<BenchSubgraph, Record<string, Record<string, unkn
   },
 };
 
-/** One request of a client, ready to be sent. */
+/** What clients send; each differs from the one before, as it does from different people. */
 export interface Case {
   readonly name: string;
   readonly query: string;
-  readonly variables: Record<string, unknown>;
+  readonly variables: (nth: number) => Record<string, unknown>;
 }
 
-const INBOX = `query Inbox($first: Int!) {
-  inbox(first: $first) {
+/** Requests of a case that differ: more than clients that ask at a time, so that a gateway cannot fetch once for several. */
+export const DIFFERENT = 64;
+
+/** Every request of a case, as bodies. */
+export const bodiesOf = ({ query, variables }: Case): string[] =>
+  Array.from({ length: DIFFERENT }, (_, nth) => JSON.stringify({ query, variables: variables(nth) }));
+
+const INBOX = `query Inbox($first: Int!, $after: Int!) {
+  inbox(first: $first, after: $after) {
     id reference state submittedAt note steps { action at by }
     service { title summary legalBasis }
     applicant { displayName address { street postcode city } }
@@ -101,27 +108,31 @@ const INBOX = `query Inbox($first: Int!) {
   }
 }`;
 
-export const inboxOf = (first: number, name: string): Case => ({ name, query: INBOX, variables: { first } });
+export const inboxOf = (first: number, name = ''): Case => ({
+  name,
+  query: INBOX,
+  variables: after => ({ first, after }),
+});
 
 export const HOPS: Case = {
   name: 'c: three sequential hops',
   query: `query Thread($id: ID!) {
     thread(id: $id) { subject unread application { reference state service { title legalBasis } } }
   }`,
-  variables: { id: 't7' },
+  variables: nth => ({ id: `t${nth}` }),
 };
 
 export const CASES: readonly Case[] = [
   {
     name: 'a: one small fetch',
     query: 'query Service($leikaKey: ID!) { service(leikaKey: $leikaKey) { title legalBasis } }',
-    variables: { leikaKey: 's1' },
+    variables: nth => ({ leikaKey: `s${nth}` }),
   },
   inboxOf(50, 'b: 50 applications with three joins'),
   HOPS,
   {
     name: 'd: mutation with a join',
     query: 'mutation Receive($id: ID!) { receive(id: $id) { id reference state service { title } } }',
-    variables: { id: 'p7' },
+    variables: nth => ({ id: `p${nth}` }),
   },
 ];

@@ -1,6 +1,5 @@
 /** Load: so many clients that each send the next request when they have the answer to the last. */
 import { Pool } from 'undici';
-import type { Case } from './graph';
 import type { Measured } from './processes';
 
 export interface Sample {
@@ -19,9 +18,6 @@ export interface Asking {
   /** An access token. */
   readonly token: string;
 }
-
-export const bodyOf = ({ query, variables }: Pick<Case, 'query' | 'variables'>): string =>
-  JSON.stringify({ query, variables });
 
 /** Asks once. @throws Error when the answer is not 200 */
 export function ask(url: string, body: string, { token }: Asking): Promise<string> {

@@ -40,7 +40,7 @@ const server = http.createServer(async (request, response) => {
     } catch {
       return void response.writeHead(401).end('{"errors":[{"message":"refused"}]}');
     }
-    if (known.size < 1000) known.set(body, text);
+    if (known.size < 10_000) known.set(body, text);
   }
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
   response.end(text);
