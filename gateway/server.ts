@@ -87,6 +87,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const engine: Engine = new Engine(options.supergraph, fetcher.fetch, plain ? [] : SCALARS);
   if (!plain) requireKnown(engine);
+  // read once: every fetch is signed
+  const secrets = new Map(
+    plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).secret]),
+  );
+  const principalToken = (subgraph: string, asked: Envelope, body: string | undefined): string =>
+    signPrincipal(asked, 'gateway', subgraph, secrets.get(subgraph)!, body);
 
   const principals = plain ? null : newPrincipals(log);
   const contract = engine.contract(PUBLIC);
@@ -208,9 +214,6 @@ function newPrincipals(log: Log): Principals {
 
 const secretsOf = (subgraph: string): readonly string[] =>
   isSubgraph(subgraph) ? subgraphConfig(subgraph).accepted : [];
-
-const principalToken = (subgraph: string, asked: Envelope, body: string | undefined): string =>
-  signPrincipal(asked, 'gateway', subgraph, subgraphConfig(subgraph as SubgraphName).secret, body);
 
 function requireKnown(engine: Engine): void {
   const unknown = [...engine.urls.keys()].filter(name => !isSubgraph(name));
