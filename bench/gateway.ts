@@ -62,7 +62,12 @@ function installPeers(): void {
 }
 
 async function startAll(folder: string, issuer: string, asking: Asking, started: Measured[]): Promise<Gateways> {
-  const env: Record<string, string> = { CITIZEN_ISSUER: issuer, GATEWAY_ORIGINS: 'https://portal.example' };
+  const env: Record<string, string> = {
+    CITIZEN_ISSUER: issuer,
+    ORGANISATION_ISSUER: 'https://organisations.example',
+    STAFF_ISSUER: 'https://staff.example',
+    GATEWAY_ORIGINS: 'https://portal.example',
+  };
   for (const name of BENCH_SUBGRAPHS) env[`${name.toUpperCase()}_SECRET`] = randomBytes(24).toString('hex');
   const start = async (file: string, args: readonly string[]): Promise<Measured> => {
     const one = await startProcess(file, args, env);
