@@ -1,7 +1,8 @@
-/** `npm run bench -- gateway [--json]`, `story [--plays N] [--json]` or `start [--json]`: measures on this machine; results go to bench/RESULTS.md by hand. */
+/** `npm run bench -- gateway [--json]`, `streams [--json]`, `story [--plays N] [--json]` or `start [--json]`: measures on this machine; results go to bench/RESULTS.md by hand. */
 import { measureGateway } from './gateway';
 import { measureStart } from './start';
 import { measureStory } from './story';
+import { measureStreams } from './streams';
 
 const [what = 'story', ...flags] = process.argv.slice(2);
 const json = flags.includes('--json');
@@ -11,6 +12,7 @@ const BENCHMARKS: Record<string, () => Promise<Row[]>> = {
   gateway: measureGateway,
   story: () => measureStory(plays),
   start: measureStart,
+  streams: measureStreams,
 };
 
 /** One line of a result: every number is in the unit that its column names. */

@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import { hasSessionCookie } from './credential';
 import type { Asked } from './edge';
+import type { Engine } from './engine/engine';
 import { asking } from './request';
 import { codesOf } from './seen/operations';
 
@@ -93,8 +94,14 @@ export function keepingOf(document: DocumentNode, api: GraphQLSchema, published:
   return keeping;
 }
 
-/** Status for every answer; for a GET also how long it may be kept, and a tag that tells whether it has changed. */
-export const answerOverHttp = (api: GraphQLSchema, published: Published | null): ApolloServerPlugin<Asked> => ({
+/**
+ * Status for every answer; for a GET also how long it may be kept, and a tag that tells whether it has changed.
+ * @param engine serves what the documents are written for
+ */
+export const answerOverHttp = (
+  engine: Pick<Engine, 'schema'>,
+  published: Published | null,
+): ApolloServerPlugin<Asked> => ({
   async requestDidStart() {
     return {
       async willSendResponse({ request, document, contextValue, response: { http, body } }) {
@@ -102,7 +109,7 @@ export const answerOverHttp = (api: GraphQLSchema, published: Published | null):
         const { data, errors } = body.singleResult;
         http.status = statusOf(http.status ?? 200, codesOf(errors), asking.getStore()?.prefersJson?.() ?? true);
         if (request.http?.method !== 'GET' || !document || data === undefined) return;
-        const keeping = errors ? 'private' : keepingOf(document, api, published);
+        const keeping = errors ? 'private' : keepingOf(document, engine.schema, published);
         // a session may be shown what others are not, so its answers are its own
         const own =
           contextValue.principal.kind === 'anonymous' ? keeping : keeping === 'published' ? 'private' : keeping;

@@ -52,7 +52,7 @@ export const apolloOptions = ({
     ApolloServerPluginUsageReportingDisabled(),
     refuseSubscriptions,
     seeOperations,
-    answerOverHttp(engine.schema, published),
+    answerOverHttp(engine, published),
     ...plugins,
   ],
 });

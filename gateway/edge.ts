@@ -66,7 +66,8 @@ export function mayUse(
   return from === 'header' || origin === undefined || origins?.includes(origin) === true;
 }
 
-const OVER_SOCKETS = 'Subscriptions are answered over WebSocket (graphql-transport-ws) at this address.';
+const OVER_SOCKETS =
+  'Subscriptions are answered at this address over WebSocket (graphql-transport-ws), or with `Accept: text/event-stream` or `multipart/mixed;subscriptionSpec=1.0`.';
 
 export const refuseSubscriptions: ApolloServerPlugin<Asked> = {
   async requestDidStart() {

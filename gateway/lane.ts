@@ -53,7 +53,10 @@ const MEMBERS = new Set(['query', 'variables', 'operationName']);
 export class Lane {
   private readonly known = new BoundedMap<string, Known>(KEPT);
 
-  constructor(private readonly options: LaneOptions) {}
+  constructor(private readonly options: LaneOptions) {
+    // what was valid may not be so by another supergraph
+    options.engine.onSchemaLoadOrUpdate(() => this.known.clear());
+  }
 
   /** Hears of each text that has come through all checks of Apollo Server, ours included. */
   readonly plugin: ApolloServerPlugin<Asked> = {

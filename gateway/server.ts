@@ -22,17 +22,23 @@ import { Afterwards } from './after-answer';
 import { pack, prepareAnswer } from './answers';
 import { apolloOptions } from './apollo';
 import { serveAsks } from './asks';
+import { checkDocument } from './documents';
 import { type Asked, badRequest, refuseBrokenSubscription, signIn } from './edge';
 import { Engine } from './engine/engine';
 import { serveHealth } from './health';
 import { Lane } from './lane';
+import { Connections } from './live/connections';
+import { httpStreams } from './live/http-streams';
+import { LiveSessions } from './live/sessions';
 import { startSockets } from './live/sockets';
+import { Streams } from './live/streams';
+import { openTransports } from './live/transports';
 import { servePlayground } from './playground/playground';
 import { Principals } from './principal';
 import { publishedBy, servePublic } from './public';
 import { RateLimits, rateLimitSettings } from './rate-limits';
 import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
-import { countFetch } from './seen/metrics';
+import { countFetch, readWhenAsked } from './seen/metrics';
 import { serveMetrics } from './seen/metrics.server';
 import { serveStatus } from './status/status';
 import { SubgraphFetcher } from './upstream/fetcher';
@@ -56,6 +62,12 @@ export interface RunningGateway {
   readonly port: number;
   readonly engine: Engine;
   readonly principals: Principals | null;
+  readonly streams: Streams;
+  /**
+   * Serves another supergraph from now on. Streams that it still supports go on; the others are told.
+   * @throws Error when it is none or names a subgraph without settings; then nothing has changed
+   */
+  replace(supergraph: string): void;
   stop(): Promise<void>;
 }
 
@@ -72,12 +84,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const endpointOf = (subgraph: string): string =>
     plain ? engine.urls.get(subgraph)! : `${subgraphConfig(subgraph as SubgraphName).url}/graphql`;
+  // read once: every fetch is signed
+  const secrets = new Map<string, string>();
+  const principalToken = (subgraph: string, asked: Envelope, body: string | undefined): string =>
+    signPrincipal(asked, 'gateway', subgraph, secrets.get(subgraph)!, body);
+  const authorization = (subgraph: string, body: string, asked: Envelope): string =>
+    `Bearer ${principalToken(subgraph, asked, body)}`;
   const fetcher = new SubgraphFetcher({
     url: endpointOf,
     limits: subgraph => ({ ...limitsOf(subgraph), ...options.upstream }),
-    ...(!plain && {
-      authorization: (subgraph, body, asked) => `Bearer ${principalToken(subgraph, asked, body)}`,
-    }),
+    ...(!plain && { authorization }),
     log,
     counted: statements => {
       const request = asking.getStore();
@@ -86,17 +102,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ended: countFetch,
   });
   const engine: Engine = new Engine(options.supergraph, fetcher.fetch, plain ? [] : SCALARS);
-  if (!plain) requireKnown(engine);
-  // read once: every fetch is signed
-  const secrets = new Map(
-    plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).secret]),
-  );
-  const principalToken = (subgraph: string, asked: Envelope, body: string | undefined): string =>
-    signPrincipal(asked, 'gateway', subgraph, secrets.get(subgraph)!, body);
+  const useSubgraphs = (urls: ReadonlyMap<string, string>) => {
+    if (plain) return;
+    requireKnown(urls);
+    for (const name of urls.keys()) secrets.set(name, subgraphConfig(name as SubgraphName).secret);
+  };
+  useSubgraphs(engine.urls);
 
   const principals = plain ? null : newPrincipals(log);
   const contract = engine.contract(PUBLIC);
-  const published = contract && publishedBy(contract.schema);
+  const published = contract && publishedBy(contract);
   const afterwards = new Afterwards(principals);
   const rates = new RateLimits(rateLimitSettings(log), principals);
   await rates.ready();
@@ -104,6 +119,27 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const plugins = [afterwards.plugin, lane.plugin];
   const apollo = new ApolloServer<Asked>(apolloOptions({ engine, introspection, published, log, plugins }));
   await apollo.start();
+
+  const connections = new Connections(Number(setting('LIVE_PER_ADDRESS')));
+  const transports = openTransports({
+    url: endpointOf,
+    gatewayUrl: () => setting('GATEWAY_URL'),
+    ...(!plain && {
+      principalToken: (subgraph: string, asked: Envelope) => principalToken(subgraph, asked, undefined),
+      authorization,
+    }),
+  });
+  const streams = new Streams({
+    engine,
+    transportOf: transports.of,
+    check: document => checkDocument(engine.schema, document, introspection),
+    log,
+  });
+  readWhenAsked('live_clients', 'Subscriptions of clients that are open.', () => streams.size.clients);
+  readWhenAsked('live_upstreams', 'Streams of subgraphs that are open.', () => streams.size.upstreams);
+  const sessions = new LiveSessions(principals, Number(setting('LIVE_PER_ACCOUNT')));
+  const live = { engine, streams, sessions, origins, introspection, log };
+  const overHttp = httpStreams(connections, live);
 
   const app = express();
   const secure = helmet();
@@ -127,6 +163,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const health = serveHealth(app, { subgraphs: addresses, accepting: () => accepting });
   const closeMetrics = await serveMetrics(app);
   serveStatus(app, { supergraph: options.supergraph, subgraphs: health.states, playground: introspection });
+  transports.serve(app);
   if (!plain) serveAsks(app, { engine, documents: options.asks ?? {}, secretsOf, log });
   if (introspection) servePlayground(app, { signIn: !plain });
   const before = [
@@ -140,6 +177,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     '/graphql',
     allowOrigins(origins),
     ...before,
+    overHttp.handler,
     signIn(principals, origins),
     expressMiddleware(apollo, { context: async ({ res }) => res.locals.asked as Asked }),
   );
@@ -151,19 +189,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
 
-  const live = {
-    engine,
-    url: endpointOf,
-    ...(!plain && {
-      principalToken: async (subgraph: string, asked: Envelope) => principalToken(subgraph, asked, undefined),
-    }),
-    log,
-  };
-  const sockets = startSockets(server, { engine, live, principals, origins, introspection, log });
+  const sockets = startSockets(server, connections, live);
   const stopAll = async () => {
     accepting = false; // and /health/ready says so
     const closed = new Promise(resolve => server.close(resolve));
+    overHttp.stop();
     await sockets.stop();
+    sessions.stop();
     server.closeIdleConnections();
     const straggling = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await closed;
@@ -174,7 +206,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await principals?.stop();
     await health.close();
     await closeMetrics();
+    await transports.close();
     await fetcher.close();
+  };
+  const replace = (supergraph: string) => {
+    engine.replace(supergraph, useSubgraphs);
+    streams.replan();
   };
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -192,7 +229,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     throw error;
   }
   principals?.start();
-  return { port: (server.address() as AddressInfo).port, engine, principals, stop };
+  return { port: (server.address() as AddressInfo).port, engine, principals, streams, replace, stop };
 }
 
 function listen(server: http.Server, port: number): Promise<void> {
@@ -215,8 +252,8 @@ function newPrincipals(log: Log): Principals {
 const secretsOf = (subgraph: string): readonly string[] =>
   isSubgraph(subgraph) ? subgraphConfig(subgraph).accepted : [];
 
-function requireKnown(engine: Engine): void {
-  const unknown = [...engine.urls.keys()].filter(name => !isSubgraph(name));
+function requireKnown(urls: ReadonlyMap<string, string>): void {
+  const unknown = [...urls.keys()].filter(name => !isSubgraph(name));
   if (unknown.length > 0)
     throw new Error(`The supergraph names subgraphs without settings: ${unknown.join(', ')}. Serve it with --plain.`);
 }

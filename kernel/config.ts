@@ -67,6 +67,20 @@ const SETTINGS: Record<string, Setting> = {
     what: 'PostgreSQL in which replicas of the gateway count requests together; each by itself when not set',
     check: url,
   },
+  LIVE_PER_ACCOUNT: {
+    what: 'live connections of one account at most',
+    fallback: '5',
+    check: value => Number(value) > 0,
+  },
+  LIVE_PER_ADDRESS: {
+    what: 'live connections of one network address at most',
+    fallback: '50',
+    check: value => Number(value) > 0,
+  },
+  LIVE_TRANSPORTS: {
+    what: 'how subgraphs stream where not over graphql-ws, comma-separated: <subgraph>=sse or <subgraph>=callback',
+    check: value => value.split(',').every(one => /^ *[\w-]+=(ws|sse|callback) *$/.test(one)),
+  },
   INTROSPECTION: { what: 'true lets clients read the schema in production', fallback: 'false', check: flag },
   OPENID_AUDIENCE: { what: 'audience of access tokens for the graph', fallback: 'https://graph.example/graphql' },
   RETURN_URLS: {

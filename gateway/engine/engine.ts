@@ -55,25 +55,59 @@ export interface LivePlan {
 }
 
 export class Engine implements GatewayInterface {
-  private readonly planning: Planning;
-  private readonly execution: Execution;
+  private planning: Planning;
+  private execution: Execution;
+  private readonly contracts = new Map<string, Engine>();
   private readonly listeners = new Set<GatewaySchemaLoadOrUpdateCallback>();
 
   /** @param sdl the text of a composed supergraph  @param scalars check variables of their names at the edge */
   constructor(
-    private readonly sdl: string,
+    private sdl: string,
     private readonly fetch: SubgraphFetch,
-    scalars: readonly GraphQLScalarType[] = [],
-    private readonly supergraph: Supergraph = readSupergraph(sdl, scalars),
+    private readonly scalars: readonly GraphQLScalarType[] = [],
+    private supergraph: Supergraph = readSupergraph(sdl, scalars),
   ) {
     this.planning = new Planning(supergraph);
     this.execution = new Execution(supergraph, fetch);
   }
 
+  /**
+   * Serves another supergraph from now on, its contracts too; what has begun ends with the one it began with.
+   * @param check throws what speaks against the addresses of its subgraphs
+   * @throws Error when it is no supergraph, has nothing left of a contract, or what `check` throws; then nothing has changed
+   */
+  replace(sdl: string, check: (urls: ReadonlyMap<string, string>) => void): void {
+    const supergraph = readSupergraph(sdl, this.scalars);
+    check(supergraph.urls);
+    const contracts = [...this.contracts].map(([tag, engine]) => {
+      const api = contractOf(parse(sdl), supergraph.api, tag);
+      if (!api) throw new Error(`The supergraph has nothing with the tag ${tag}.`);
+      return [engine, { ...supergraph, api }] as const;
+    });
+    this.serve(sdl, supergraph);
+    for (const [engine, part] of contracts) engine.serve(sdl, part);
+  }
+
+  private serve(sdl: string, supergraph: Supergraph): void {
+    this.sdl = sdl;
+    this.supergraph = supergraph;
+    this.planning = new Planning(supergraph);
+    this.execution = new Execution(supergraph, this.fetch);
+    for (const listener of this.listeners) listener({ apiSchema: this.schema, coreSupergraphSdl: sdl });
+  }
+
+  /** The text of the supergraph. */
+  get text(): string {
+    return this.sdl;
+  }
+
   /** The same engine for the part of the schema with a tag; null when no query has it. */
   contract(tag: string): Engine | null {
     const api = contractOf(parse(this.sdl), this.schema, tag);
-    return api && new Engine(this.sdl, this.fetch, [], { ...this.supergraph, api });
+    if (!api) return null;
+    const engine = new Engine(this.sdl, this.fetch, [], { ...this.supergraph, api });
+    this.contracts.set(tag, engine);
+    return engine;
   }
 
   /** What clients may ask. */
@@ -126,6 +160,7 @@ export class Engine implements GatewayInterface {
   live(request: OperationRequest): LivePlan {
     const [wrong] = this.wrongVariables(request);
     if (wrong) throw wrong;
+    const { planning, execution } = this;
     const operation = this.plan(request);
     if (!operation.live) throw new Error('A subscription was expected.');
     const { subgraph, query, operationName, variables: used } = operation.live.primary;
@@ -136,8 +171,8 @@ export class Engine implements GatewayInterface {
       variables: Object.fromEntries(Object.entries(request.variables).filter(([name]) => used.includes(name))),
       refused: operation.refusals.key,
       join: async (event, asked) => {
-        const current = this.plan({ ...request, asked }, operation.refusals);
-        return this.execution.join(current, event, { variables: request.variables, asked });
+        const current = this.plan({ ...request, asked }, operation.refusals, planning);
+        return execution.join(current, event, { variables: request.variables, asked });
       },
     };
   }
@@ -165,8 +200,12 @@ export class Engine implements GatewayInterface {
     this.listeners.clear();
   }
 
-  private plan({ document, operationName, key, variables, asked }: OperationRequest, before?: Refusals): Operation {
-    return this.planning.planOf(document, operationName, key, asked.principal, variables, before);
+  private plan(
+    { document, operationName, key, variables, asked }: OperationRequest,
+    before?: Refusals,
+    planning = this.planning,
+  ): Operation {
+    return planning.planOf(document, operationName, key, asked.principal, variables, before);
   }
 
   private wrongVariables({ document, operationName, variables }: OperationRequest): readonly GraphQLError[] {

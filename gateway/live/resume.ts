@@ -57,6 +57,15 @@ export class Resumable {
     return this.last;
   }
 
+  /** What is streamed, wherever it begins. */
+  withoutPosition(): Upstream {
+    return this.possible ? this.from(null) : this.planned;
+  }
+
+  goTo(cursor: string): void {
+    if (this.possible) this.last = cursor;
+  }
+
   /** Notes where the stream stands before its first event. */
   startsAt(cursor: string): void {
     if (this.possible) this.last ??= cursor;
@@ -74,27 +83,30 @@ export class Resumable {
 
   /** What to send upstream now. */
   next(): Upstream {
-    if (!this.possible) return this.planned;
+    return this.possible ? this.from(this.last) : this.planned;
+  }
+
+  private from(position: string | null): Upstream {
     const selections = this.field.selectionSet?.selections ?? [];
     const cursor: FieldNode = { kind: Kind.FIELD, alias: name(CURSOR), name: name('cursor') };
     const field: FieldNode = {
       ...this.field,
-      arguments: this.arguments(),
+      arguments: this.arguments(position),
       selectionSet: { kind: Kind.SELECTION_SET, selections: [...selections, cursor] },
     };
     const operation = { ...this.operation, selectionSet: { ...this.operation.selectionSet, selections: [field] } };
     return withUsedVariables({ kind: Kind.DOCUMENT, definitions: [operation, ...this.rest] }, this.planned.variables);
   }
 
-  private arguments(): readonly ArgumentNode[] {
-    const given = this.field.arguments ?? [];
-    if (this.last === null) return given;
+  private arguments(position: string | null): readonly ArgumentNode[] {
+    const given = this.field.arguments?.filter(one => one.name.value !== 'after') ?? [];
+    if (position === null) return given;
     const after: ArgumentNode = {
       kind: Kind.ARGUMENT,
       name: name('after'),
-      value: { kind: Kind.STRING, value: this.last },
+      value: { kind: Kind.STRING, value: position },
     };
-    return [...given.filter(one => one.name.value !== 'after'), after];
+    return [...given, after];
   }
 
   private positionOfClient(): string | null {

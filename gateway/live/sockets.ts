@@ -1,25 +1,34 @@
 /** The client's sockets: graphql-ws at /graphql, for known origins, and no longer than the session lasts. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GraphQLError } from 'graphql';
-import { type Context, handleProtocols, makeServer } from 'graphql-ws';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { type Context, handleProtocols, MessageType, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { now } from '../../kernel/clock';
-import { type Credential, credentialOf } from '../credential';
+import { graphError } from '../../kernel/errors';
+import { newId } from '../../kernel/ids';
+import { languageOf } from '../../kernel/language';
+import { credentialOf } from '../credential';
+import type { OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
-import type { Principals, SignedIn } from '../principal';
-import { names } from '../revocations';
-import { askingOf, prepare, run, type SocketOptions, watch } from './socket-operations';
+import type { Connections } from './connections';
+import { type Asking, type LiveOptions, prepare, run, watch } from './operations';
+import { isEnded, type LiveSession, TooMany } from './sessions';
 
-/** One socket: who it belongs to, and when it must end. */
-export interface Connection {
+/** One socket, and who it belongs to. */
+interface Connection {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
-  credential: Credential | null;
-  signedIn: SignedIn | null;
-  timer: NodeJS.Timeout | undefined;
+  session: LiveSession | null;
+  acknowledged: boolean;
 }
-export type SocketContext = Context<Record<string, unknown> | undefined, Connection>;
+type SocketContext = Context<Record<string, unknown> | undefined, Connection>;
+
+/** What {@link prepare} hands on through graphql-ws. */
+interface Prepared {
+  readonly id: string;
+  readonly request: OperationRequest;
+  readonly connection: Connection;
+}
 
 export interface RunningSockets {
   /** Tells all clients that the server goes away. */
@@ -28,31 +37,41 @@ export interface RunningSockets {
 
 /** The session behind a socket has ended, or its token. */
 const FORBIDDEN = 4403;
+/** The client does not keep up, or has too many sockets. */
+const TOO_MUCH = 4429;
 const INTERNAL = 4500;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 const LARGEST_MESSAGE = 64 * 1024;
+/** A close frame has no room for more. */
+const LONGEST_REASON = 123;
 const INIT_WITHIN_MS = 3_000;
 const CLOSE_WITHIN_MS = 2_000;
+/** For one that is slow: as long as it may take to read what was sent before. */
+const CLOSE_SLOW_WITHIN_MS = 15_000;
 const PING_MS = 12_000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Operations that run on one socket at a time. */
+const OPERATIONS = 100;
 
-export function startSockets(server: Server, options: SocketOptions): RunningSockets {
-  const { principals, origins, log } = options;
+export function startSockets(server: Server, connections: Connections, options: LiveOptions): RunningSockets {
+  const { origins, log } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols });
-  const signedIn = new Set<Connection>();
 
   const graphql = makeServer<Record<string, unknown> | undefined, Connection>({
     connectionInitWaitTimeout: INIT_WITHIN_MS,
-    onConnect: context => connect(context, signedIn, options),
-    onSubscribe: (context, _id, payload) => prepare(context, payload, options),
-    execute: args => run(args, options),
-    subscribe: args => watch(args, options),
+    onConnect: context => connect(context, options),
+    onSubscribe: (context, id, payload) => subscribed(context, id, payload, options),
+    execute: ({ contextValue }: ExecutionArgs) => run((contextValue as Prepared).request, options),
+    subscribe: ({ contextValue }: ExecutionArgs) => {
+      const { id, request, connection } = contextValue as Prepared;
+      const { socket, session } = connection;
+      return watch(request, session, lastCursor => closeSlow(socket, id, request, lastCursor, options), options);
+    },
     onError: (context, _id, payload, errors) => formatErrors(errors, askingOf(context, payload), log),
   });
 
-  const opened = (socket: WebSocket, request: IncomingMessage) => {
-    const connection: Connection = { socket, request, credential: null, signedIn: null, timer: undefined };
+  const opened = (socket: WebSocket, request: IncomingMessage, left: () => void) => {
+    const connection: Connection = { socket, request, session: null, acknowledged: false };
     let alive = true;
     const pings = setInterval(() => {
       if (!alive) socket.terminate();
@@ -63,6 +82,10 @@ export function startSockets(server: Server, options: SocketOptions): RunningSoc
       alive = true;
     });
     socket.on('error', () => {}); // the close that follows says enough, such as 1009 for a message too large
+    const fault = (error: unknown) => {
+      log.error('fault', { error });
+      close(socket, INTERNAL, 'Something went wrong.');
+    };
     const closed = graphql.opened(
       {
         protocol: socket.protocol,
@@ -70,18 +93,17 @@ export function startSockets(server: Server, options: SocketOptions): RunningSoc
         close: (code, reason) => socket.close(code, reason),
         onMessage: handle =>
           socket.on('message', data => {
-            handle(String(data)).catch((error: unknown) => {
-              log.error('fault', { error });
-              close(socket, INTERNAL, 'Something went wrong.');
-            });
+            const text = String(data);
+            const renewal = connection.acknowledged ? renewalIn(text) : null;
+            (renewal ? renew(connection, renewal.payload) : handle(text)).catch(fault);
           }),
       },
       connection,
     );
     socket.once('close', (code, reason) => {
       clearInterval(pings);
-      clearTimeout(connection.timer);
-      signedIn.delete(connection);
+      connection.session?.end(null);
+      left();
       closed(code, String(reason)).catch((error: unknown) => log.error('fault', { error }));
     });
   };
@@ -89,23 +111,17 @@ export function startSockets(server: Server, options: SocketOptions): RunningSoc
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
     const { origin } = request.headers;
-    if (!/^\/graphql(\?|$)/.test(request.url ?? '')) refuse(stream, '404 Not Found');
-    else if (origin !== undefined && origins && !origins.includes(origin)) refuse(stream, '403 Forbidden');
-    else sockets.handleUpgrade(request, stream, head, socket => opened(socket, request));
+    if (!/^\/graphql(\?|$)/.test(request.url ?? '')) return refuse(stream, '404 Not Found');
+    if (origin !== undefined && origins && !origins.includes(origin)) return refuse(stream, '403 Forbidden');
+    const left = connections.admit(request);
+    if (!left) return refuse(stream, '429 Too Many Requests');
+    stream.once('close', left); // also when the handshake fails
+    sockets.handleUpgrade(request, stream, head, socket => opened(socket, request, left));
   };
   server.on('upgrade', upgrade);
 
-  const stopHearing = principals?.onRevoked(revocation => {
-    for (const connection of signedIn) {
-      const principal = connection.signedIn?.principal;
-      if (revocation === 'missed') void checkAgain(connection, principals);
-      else if (principal && names(revocation, principal)) close(connection.socket, FORBIDDEN, 'The session has ended.');
-    }
-  });
-
   return {
     async stop() {
-      stopHearing?.();
       server.off('upgrade', upgrade);
       const all = [...sockets.clients].map(socket => {
         const gone = new Promise(resolve => void socket.once('close', resolve));
@@ -131,52 +147,97 @@ function send(socket: WebSocket, data: string): Promise<void> {
 }
 
 /** Closes in good order, and for good when the client does not answer. */
-function close(socket: WebSocket, code: number, reason: string): void {
+function close(socket: WebSocket, code: number, reason: string, within = CLOSE_WITHIN_MS): void {
   socket.close(code, reason);
-  const timer = setTimeout(() => socket.terminate(), CLOSE_WITHIN_MS);
+  const timer = setTimeout(() => socket.terminate(), within);
   socket.once('close', () => clearTimeout(timer));
 }
 
+/** Behind what it has not read yet, the client finds where it can go on: as an error of the operation, and as the reason. */
+function closeSlow(
+  socket: WebSocket,
+  id: string,
+  { asked }: OperationRequest,
+  lastCursor: string | null,
+  { log }: LiveOptions,
+): void {
+  const errors = formatErrors([graphError('RATE_LIMITED', { retryAfter: 0, lastCursor })], asked, log);
+  socket.send(JSON.stringify({ id, type: MessageType.Error, payload: errors }));
+  const reason = JSON.stringify({ lastCursor });
+  const fits = Buffer.byteLength(reason) <= LONGEST_REASON;
+  close(socket, TOO_MUCH, fits ? reason : 'Too slow: see lastCursor in the last message.', CLOSE_SLOW_WITHIN_MS);
+}
+
 /** @returns false to close the socket as forbidden */
-async function connect(context: SocketContext, open: Set<Connection>, options: SocketOptions): Promise<boolean> {
+async function connect(context: SocketContext, { sessions, origins }: LiveOptions): Promise<boolean> {
   const connection = context.extra;
   const { socket, request } = connection;
-  const { principals, origins } = options;
-  if (!principals) return true;
   try {
     const credential = credentialOf(context.connectionParams?.authorization, request.headers.cookie);
-    if (!credential) return true;
     // a browser sends the cookie from any site: only a listed origin may use it
-    if (credential.from === 'cookie' && !origins?.includes(request.headers.origin ?? '')) return false;
-    const signedIn = await principals.of(credential.token);
-    if (socket.readyState !== socket.OPEN) return false;
-    Object.assign(connection, { credential, signedIn });
-    open.add(connection);
-    closeAtExpiry(connection, signedIn.expiresAt);
-    return true;
+    if (credential?.from === 'cookie' && origins && !origins.includes(request.headers.origin ?? '')) return false;
+    connection.session = await sessions.begin(credential, reason => close(socket, FORBIDDEN, reason));
+    connection.acknowledged = true;
+    if (socket.readyState === socket.OPEN) return true;
+    connection.session?.end(null); // it has left meanwhile
+    return false;
   } catch (error) {
-    if (!isEnded(error)) close(socket, TRY_AGAIN_LATER, 'Sign-in is not available.');
+    if (error instanceof TooMany) close(socket, TOO_MUCH, error.message);
+    else if (!isEnded(error)) close(socket, TRY_AGAIN_LATER, 'Sign-in is not available.');
     return false;
   }
 }
 
-function closeAtExpiry(connection: Connection, expiresAt: number): void {
-  const left = expiresAt - now().getTime();
-  if (left > 0) {
-    connection.timer = setTimeout(() => closeAtExpiry(connection, expiresAt), Math.min(left, LONGEST_TIMER_MS));
-  } else {
-    close(connection.socket, FORBIDDEN, 'The access token has expired.');
-  }
-}
-
-/** After identity was out of reach: is the session still there? */
-async function checkAgain({ socket, credential }: Connection, principals: Principals): Promise<void> {
+/** A second `connection_init` brings a new token of the same account; graphql-ws itself would close the socket. */
+function renewalIn(text: string): { readonly payload: unknown } | null {
+  if (!text.includes(MessageType.ConnectionInit)) return null;
   try {
-    if (credential) await principals.of(credential.token);
-  } catch (error) {
-    if (isEnded(error)) close(socket, FORBIDDEN, 'The session has ended.');
+    const message = JSON.parse(text) as { type?: unknown; payload?: unknown };
+    return message.type === MessageType.ConnectionInit ? { payload: message.payload } : null;
+  } catch {
+    return null; // graphql-ws says what is wrong with it
   }
 }
 
-const isEnded = (error: unknown): boolean =>
-  error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
+async function renew({ socket, session }: Connection, payload: unknown): Promise<void> {
+  try {
+    const credential = credentialOf((payload as { authorization?: unknown } | null)?.authorization, undefined);
+    if (credential && (await session?.renew(credential.token))) {
+      await send(socket, JSON.stringify({ type: MessageType.ConnectionAck }));
+    } else {
+      close(socket, FORBIDDEN, 'A new token must be of the same account.');
+    }
+  } catch (error) {
+    if (isEnded(error)) close(socket, FORBIDDEN, 'The new token is not good.');
+    else close(socket, TRY_AGAIN_LATER, 'Sign-in is not available.');
+  }
+}
+
+async function subscribed(
+  context: SocketContext,
+  id: string,
+  payload: SubscribePayload,
+  options: LiveOptions,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  if (Object.keys(context.subscriptions).length > OPERATIONS) return [graphError('RATE_LIMITED', { retryAfter: 0 })];
+  const connection = context.extra;
+  const request = await prepare(payload, askingOf(context, payload), connection.session, options);
+  if (!('document' in request)) return request;
+  const { document, operationName } = request;
+  const contextValue: Prepared = { id, request, connection };
+  return { schema: options.engine.schema, document, operationName, contextValue };
+}
+
+/** Each operation has a request id of its own, found again by its message when it ends with an error. */
+const askings = new WeakMap<SubscribePayload, Asking>();
+
+function askingOf({ connectionParams, extra }: SocketContext, payload: SubscribePayload): Asking {
+  let asking = askings.get(payload);
+  if (!asking) {
+    const wanted = connectionParams?.acceptLanguage;
+    const header = typeof wanted === 'string' ? wanted : extra.request.headers['accept-language'];
+    asking = { requestId: newId(), language: languageOf(header) };
+    askings.set(payload, asking);
+  }
+  return asking;
+}

@@ -1,7 +1,8 @@
 /** Live streams through the gateway: joined per event, in order, without a gap, and no longer than the session. */
-import type { Client, FormattedExecutionResult } from 'graphql-ws';
+import type { Client } from 'graphql-ws';
 import WebSocket from 'ws';
 import { shiftClock } from '../../kernel/clock';
+import { type Listening, listen, until } from '../testing/listening';
 import { type Faults, startWorld, type World } from '../testing/world';
 
 let world: World;
@@ -275,24 +276,34 @@ describe('the socket', () => {
     });
   });
 
-  it('that does not read is told so, and its stream is ended', async () => {
-    const client = world.socket(await world.token('max'));
-    const connected = new Promise<WebSocket>(resolve => client.on('connected', socket => resolve(socket as WebSocket)));
-    const events = listen(client, 'subscription { inboxChanged { kind } }');
+  it('that does not read is closed with 4429 and finds where to go on: nothing is skipped, and nobody waits for it', async () => {
+    const token = await world.token('max');
+    const slow = world.socket(token);
+    const connected = new Promise<WebSocket>(resolve => slow.on('connected', socket => resolve(socket as WebSocket)));
+    const closed = closeOf(slow);
+    const events = listen(slow, 'subscription { inboxChanged { cursor kind } }');
     await world.log.read();
-    (await connected).pause();
-    for (let i = 1; world.subgraphs.applications.openSockets() > 0; i += 1) {
+    const other = listen(world.socket(token), 'subscription { inboxChanged { cursor kind } }');
+    await until(() => world.gateway.streams.size.clients === 2);
+    const socket = await connected;
+    socket.pause();
+    let sent = 0;
+    for (; world.gateway.streams.size.clients === 2; sent += 1) {
       world.log.add('x'.repeat(20_000), 'p1');
-      if (i % 20 === 0) await new Promise(resolve => setImmediate(resolve));
+      expect(await cursorOf(other)).toBe(String(sent + 1));
     }
-    (await connected).resume();
-    let last: unknown;
-    while (last === undefined)
-      last = await events.next().then(
-        () => undefined,
-        error => error as unknown,
-      );
-    expect(last).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryable: true } }]);
+    socket.resume();
+    const { count: got, error } = await countedToTheEnd(events);
+    const lastCursor = String(got);
+    expect(error).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryable: true, lastCursor } }]);
+    expect(await closed).toMatchObject({ code: 4429, reason: JSON.stringify({ lastCursor }) });
+    expect(got).toBeLessThan(sent);
+    const again = listen(
+      world.socket(token),
+      'subscription($after: String) { inboxChanged(after: $after) { cursor kind } }',
+      { after: lastCursor },
+    );
+    for (let next = got + 1; next <= sent; next += 1) expect(await cursorOf(again)).toBe(String(next));
   });
 
   it('is told with 1001 that the gateway goes away', async () => {
@@ -310,38 +321,26 @@ it('a subscription over plain HTTP is told where to go', async () => {
   expect(response).toMatchObject({ status: 405, errors: [{ message: expect.stringContaining('WebSocket') }] });
 });
 
-interface Listening {
-  next(): Promise<FormattedExecutionResult>;
-  /** What the stream ends with. */
-  failure(): Promise<unknown>;
-  stop(): Promise<unknown>;
-}
-
-function listen(client: Client, query: string, variables: Record<string, unknown> = {}): Listening {
-  const events = client.iterate({ query, variables });
-  const started = events.next();
-  started.catch(() => {});
-  let first: typeof started | null = started;
-  const next = async () => {
-    const event = first ?? events.next();
-    first = null;
-    return (await event).value as FormattedExecutionResult;
-  };
-  return {
-    next,
-    failure: () =>
-      next().then(
-        value => Promise.reject(new Error(`no failure: ${JSON.stringify(value)}`)),
-        error => error as unknown,
-      ),
-    stop: async () => events.return?.(),
-  };
-}
-
 const kindOf = async (events: Listening): Promise<unknown> => {
   const { data } = await events.next();
   return (data?.inboxChanged as { kind: string } | null)?.kind;
 };
+
+const cursorOf = async (events: Listening): Promise<unknown> => {
+  const { data } = await events.next();
+  return (data?.inboxChanged as { cursor: string } | null)?.cursor;
+};
+
+/** Reads on until the stream fails, and sees that no event is left out. */
+async function countedToTheEnd(events: Listening): Promise<{ count: number; error: unknown }> {
+  for (let count = 0; ; count += 1) {
+    try {
+      expect(await cursorOf(events)).toBe(String(count + 1));
+    } catch (error) {
+      return { count, error };
+    }
+  }
+}
 
 const closeOf = (client: Client): Promise<unknown> => new Promise(resolve => void client.on('closed', resolve));
 
@@ -354,8 +353,3 @@ function opened(headers: Record<string, string>, path = '/graphql'): Promise<Web
 }
 
 const codeOf = (socket: WebSocket): Promise<number> => new Promise(resolve => void socket.once('close', resolve));
-
-/** Waits for a condition that no event announces. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setImmediate(resolve));
-}

@@ -21,20 +21,23 @@ export const SDL = {
   catalogue: `${LINK}
     scalar Ars
     "A service (Leistung)."
-    type Service @key(fields: "leikaKey") @tag(name: "public") { leikaKey: ID! title: String! legalBasis: String }
+    type Service @key(fields: "leikaKey") @tag(name: "public") { leikaKey: ID! @tag(name: "shared") title: String! @tag(name: "shared") legalBasis: String
+      "What it says to those of these rights." words: String @tag(name: "shared")
+      "Whom it knows." seenBy: String }
     type Query { services: [Service!] @tag(name: "public") service(leikaKey: ID!): Service @tag(name: "public") area(ars: Ars!): String }`,
   identity: `${LINK}
     type Account @key(fields: "id") { id: ID! displayName: String }
     type Query { whoAmI: String account(id: ID!): Account @authenticated }
     type Mutation { startSignIn(returnUrl: String!): String }`,
   applications: `${LINK}
-    type Service @key(fields: "leikaKey", resolvable: false) { leikaKey: ID! }
+    type Service @key(fields: "leikaKey", resolvable: false) { leikaKey: ID! @tag(name: "shared") }
     type Account @key(fields: "id", resolvable: false) { id: ID! }
-    type Application @key(fields: "id") @authenticated { id: ID! state: String! service: Service applicant: Account notes: [String!] @requiresScopes(scopes: [["staff:read"]]) }
-    type ApplicationEvent { cursor: String! kind: String! application: Application }
+    type Application @key(fields: "id") @authenticated { id: ID! @tag(name: "shared") state: String! @tag(name: "shared") service: Service @tag(name: "shared") applicant: Account notes: [String!] @requiresScopes(scopes: [["staff:read"]]) }
+    type ApplicationEvent { cursor: String! @tag(name: "shared") kind: String! @tag(name: "shared") application: Application @tag(name: "shared")
+      "Whom the stream is of." seenBy: String }
     type Query { application(id: ID!): Application inbox: [Application!] }
     type Mutation { submit(id: ID!): Application }
-    type Subscription { inboxChanged(after: String): ApplicationEvent! ticks: Int }`,
+    type Subscription { inboxChanged(after: String): ApplicationEvent! @tag(name: "shared") ticks: Int }`,
 } as const;
 
 export interface InboxEvent {
@@ -48,6 +51,8 @@ export class EventLog {
   private readonly events: InboxEvent[] = [];
   private readonly readers = new Set<(event: InboxEvent) => void>();
   private waiting: (() => void)[] = [];
+  /** Staff whose streams are refused from their next event on. */
+  readonly forbidden = new Set<string>();
 
   get head(): number {
     return this.events.length;
@@ -64,15 +69,34 @@ export class EventLog {
     while (this.readers.size < count) await new Promise<void>(resolve => this.waiting.push(resolve));
   }
 
-  stream(after: number): AsyncGenerator<InboxEvent> {
-    return pushIterator<InboxEvent>(({ push }) => {
-      for (const event of this.events.slice(after)) push(event);
-      this.readers.add(push);
+  stream(after: number, asked: Envelope | null): AsyncGenerator<InboxEvent> {
+    return pushIterator<InboxEvent>(({ push, end }) => {
+      const read = (event: InboxEvent) => {
+        if (this.forbidden.has(staffMemberOf(asked))) end(graphError('FORBIDDEN'));
+        else push(event);
+      };
+      for (const event of this.events.slice(after)) read(event);
+      this.readers.add(read);
       for (const resolve of this.waiting.splice(0)) resolve();
-      return () => this.readers.delete(push);
+      return () => this.readers.delete(read);
     });
   }
 }
+
+const staffMemberOf = (asked: Envelope | null): string =>
+  asked?.principal.kind === 'staff' ? asked.principal.staffMemberId : '';
+
+/** Everything of the asker. */
+const seenBy = (_: unknown, __: unknown, asked: Envelope | null): string =>
+  JSON.stringify([asked?.principal, asked?.language]);
+
+/** What of the asker all others of the same rights have too. */
+const words = (_: unknown, __: unknown, asked: Envelope | null): string => {
+  const { principal, language } = asked ?? {};
+  if (principal?.kind !== 'staff') return JSON.stringify([principal, language]);
+  const { authorityId, departmentId, scopes } = principal;
+  return JSON.stringify([authorityId, departmentId, scopes, language]);
+};
 
 /** What identity knows of the subjects of tokens. */
 export class People {
@@ -296,6 +320,8 @@ const catalogue = () => ({
       area: (_: unknown, { ars }: { ars: string }) => ars,
     },
     Service: {
+      words,
+      seenBy,
       __resolveReference: ({ leikaKey }: { leikaKey: string }) =>
         SERVICES.find(one => one.leikaKey === leikaKey) ?? null,
     },
@@ -338,11 +364,12 @@ const applications = (log: EventLog) => ({
     },
     Mutation: { submit: (_: unknown, { id }: { id: string }) => byId(id) },
     Application: { __resolveReference: ({ id }: { id: string }) => byId(id) },
+    ApplicationEvent: { seenBy },
     Subscription: {
       inboxChanged: {
-        subscribe: (_: unknown, { after }: { after?: string | null }) => {
+        subscribe: (_: unknown, { after }: { after?: string | null }, asked: Envelope | null) => {
           if (after === 'too-old') throw graphError('CURSOR_EXPIRED');
-          return log.stream(after == null ? log.head : Number(after));
+          return log.stream(after == null ? log.head : Number(after), asked);
         },
         resolve: (event: InboxEvent) => {
           if (event.kind === 'BROKEN') throw graphError('FORBIDDEN');

@@ -33,6 +33,7 @@ export class LiveResolver {
     return event.deliveryId ? deliveryById(ctx).load(event.deliveryId) : null;
   }
 
+  @Directive('@tag(name: "shared")')
   @Directive('@requiresScopes(scopes: [["staff:read"]])')
   @Subscription(() => ApplicationEvent, {
     description: 'What happens to the cases of an authority, as it happens.',
@@ -70,6 +71,7 @@ export class LiveResolver {
     return event;
   }
 
+  @Directive('@tag(name: "shared")')
   @Directive('@requiresScopes(scopes: [["ops:deliveries"]])')
   @Subscription(() => ApplicationEvent, {
     description: 'Applications that become undeliverable, for operators.',

@@ -1,5 +1,5 @@
 /** ApplicationEvent: one change of an application, in the graph. */
-import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { DateTimeScalar } from '../../../kernel/graph/scalars';
 import type { ChangeEvent } from '../application/application.move';
 
@@ -79,15 +79,19 @@ export const HIDDEN_FROM_APPLICANTS: ReadonlySet<ApplicationEventKind> = new Set
 
 @ObjectType('ApplicationEvent', { description: 'One change of an application.' })
 export class ApplicationEvent {
+  @Directive('@tag(name: "shared")')
   @Field(() => String, { description: 'The signed position to resume from; a position, not a permission.' })
   cursor!: string;
 
+  @Directive('@tag(name: "shared")')
   @Field(() => DateTimeScalar, { description: 'When it happened.' })
   occurredAt!: Date;
 
+  @Directive('@tag(name: "shared")')
   @Field(() => ApplicationEventKind, { description: 'What happened.' })
   kind!: ApplicationEventKind;
 
+  @Directive('@tag(name: "shared")')
   @Field(() => ID, { description: 'The id of the application.' })
   applicationId!: string;
 

@@ -26,12 +26,15 @@ registerEnumType(CatalogueEventKind, {
 @Directive('@tag(name: "public")')
 @ObjectType('CatalogueEvent', { description: 'One change of the published catalogue.' })
 export class CatalogueEvent {
+  @Directive('@tag(name: "shared")')
   @Field(() => String, { description: 'The signed position to resume from; a position, not a permission.' })
   cursor!: string;
 
+  @Directive('@tag(name: "shared")')
   @Field(() => DateTimeScalar, { description: 'When it happened.' })
   occurredAt!: Date;
 
+  @Directive('@tag(name: "shared")')
   @Field(() => CatalogueEventKind, { description: 'What happened.' })
   kind!: CatalogueEventKind;
 

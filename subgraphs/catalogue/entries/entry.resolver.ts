@@ -85,6 +85,7 @@ export class CatalogueEntryResolver {
   }
 
   @Directive('@tag(name: "public")')
+  @Directive('@tag(name: "shared")')
   @Subscription(() => CatalogueEvent, {
     description: 'Published, superseded and withdrawn entries, for portals, content systems and partner states.',
     subscribe: ({ args, context }) => watchCatalogue(context as Context, args) as never,

@@ -1,0 +1,109 @@
+/** What runs on a live connection: each operation is checked, executed or streamed, with a request id of its own. */
+import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import type { Log } from '../../kernel/log';
+import { ANONYMOUS, type Envelope } from '../../kernel/principal';
+import { checkDocument, keyOf, readDocument } from '../documents';
+import type { Engine, OperationRequest } from '../engine/engine';
+import { formatErrors } from '../errors';
+import { type LiveSession, type LiveSessions, principalOf } from './sessions';
+import type { Streams } from './streams';
+
+export interface LiveOptions {
+  readonly engine: Engine;
+  readonly streams: Streams;
+  readonly sessions: LiveSessions;
+  /** Web origins that may connect; null lets all in, in plain mode. */
+  readonly origins: readonly string[] | null;
+  readonly introspection: boolean;
+  readonly log: Log;
+}
+
+/** What a client sends. */
+export interface Sent {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Record<string, unknown> | null | undefined;
+}
+
+export type Asking = Omit<Envelope, 'principal'>;
+
+/** @returns what is wrong with it, when something is */
+export async function prepare(
+  { query, operationName = null, variables }: Sent,
+  asking: Asking,
+  session: LiveSession | null,
+  { engine, introspection }: LiveOptions,
+): Promise<OperationRequest | readonly GraphQLError[]> {
+  try {
+    const document = readDocument(query);
+    const errors = checkDocument(engine.schema, document, introspection);
+    if (errors.length > 0) return errors;
+    if (!getOperationAST(document, operationName)) return [noSuchOperation()];
+    const asked = { ...asking, principal: await principalOf(session) };
+    return { document, key: keyOf(query), operationName, variables: variables ?? {}, asked };
+  } catch (error) {
+    return [asGraphQLError(error)];
+  }
+}
+
+export const kindOf = (document: DocumentNode, operationName: string | null) =>
+  getOperationAST(document, operationName)!.operation;
+
+/** A query or a mutation. */
+export async function run(request: OperationRequest, { engine, log }: LiveOptions): Promise<ExecutionResult> {
+  return formatResult(await engine.execute(request), request.asked, log);
+}
+
+/**
+ * A subscription. What ends it becomes its last message.
+ * @param tooSlow called when the client did not keep up, with the position where it can go on
+ */
+export function watch(
+  request: OperationRequest,
+  session: LiveSession | null,
+  tooSlow: (lastCursor: string | null) => void,
+  { streams, log }: LiveOptions,
+): AsyncGenerator<ExecutionResult, void, undefined> | ExecutionResult {
+  const { asked } = request;
+  let events: AsyncGenerator<ExecutionResult, void, undefined>;
+  try {
+    events = streams.watch(request, {
+      asked: async () => ({ ...asked, principal: (await session?.patiently()) ?? ANONYMOUS }),
+      tooSlow: lastCursor => {
+        log.warn('a client was too slow', { requestId: asked.requestId });
+        tooSlow(lastCursor);
+      },
+    });
+  } catch (error) {
+    return formatResult({ errors: [asGraphQLError(error)] }, asked, log);
+  }
+  const shown: AsyncGenerator<ExecutionResult, void, undefined> = {
+    async next() {
+      try {
+        const event = await events.next();
+        return event.done ? event : { done: false, value: formatResult(event.value, asked, log) };
+      } catch (error) {
+        throw asGraphQLError(error);
+      }
+    },
+    return: () => events.return(),
+    throw: error => events.throw(error),
+    [Symbol.asyncIterator]: () => shown,
+    [Symbol.asyncDispose]: async () => void (await events.return()),
+  };
+  return shown;
+}
+
+const noSuchOperation = () =>
+  new GraphQLError('There is no such operation in the document.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  });
+
+export function asGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  return new GraphQLError('fault', { originalError: error as Error, extensions: { code: 'FAULT' } });
+}
+
+function formatResult(result: ExecutionResult, asked: Envelope, log: Log): ExecutionResult {
+  return result.errors ? { ...result, errors: formatErrors(result.errors, asked, log) } : result;
+}

@@ -1,0 +1,126 @@
+/** What a socket may do: renew its token, and how many of them there may be. */
+import WebSocket from 'ws';
+import { startWorld, type World } from '../testing/world';
+
+let world: World;
+beforeEach(async () => {
+  world = await startWorld();
+});
+afterEach(() => world?.stop());
+
+const INBOX = 'subscription { inboxChanged { kind } }';
+const SECONDS = () => Math.floor(Date.now() / 1000);
+
+describe('a new token, sent as a second connection_init', () => {
+  it('lets the streams of the socket go on when the old one expires', async () => {
+    const old = await world.token('max', { exp: SECONDS() + 2 });
+    const kept = await initialised(old);
+    const left = await initialised(old);
+    kept.send(JSON.stringify({ id: 'a', type: 'subscribe', payload: { query: INBOX } }));
+    await world.log.read();
+    const acknowledged = messageOf(kept);
+    kept.send(init(await world.token('max')));
+    expect(await acknowledged).toEqual({ type: 'connection_ack' });
+    expect(await codeOf(left)).toBe(4403);
+    const event = messageOf(kept);
+    world.log.add('A', 'p1');
+    expect(await event).toMatchObject({ id: 'a', type: 'next', payload: { data: { inboxChanged: { kind: 'A' } } } });
+  });
+
+  it('must be of the same account', async () => {
+    const socket = await initialised(await world.token('max'));
+    socket.send(init(await world.token('klara')));
+    expect(await codeOf(socket)).toBe(4403);
+  });
+
+  it('must be good', async () => {
+    const wrong = await initialised(await world.token('max'));
+    wrong.send(init('wrong'));
+    expect(await codeOf(wrong)).toBe(4403);
+    const anonymous = await initialised(null);
+    anonymous.send(init(await world.token('max')));
+    expect(await codeOf(anonymous)).toBe(4403);
+  });
+});
+
+describe('sockets', () => {
+  it('are no more than five for one account, and others are not kept out by it', async () => {
+    const token = await world.token('max');
+    const five = await Promise.all([1, 2, 3, 4, 5].map(() => initialised(token)));
+    const sixth = await opened();
+    sixth.send(init(token));
+    expect(await codeOf(sixth)).toBe(4429);
+    await initialised(await world.token('klara'));
+    five[0]!.close();
+    await codeOf(five[0]!);
+    await initialised(token);
+  });
+
+  it('are capped for one address: of 3,000 at once fifty open, and the gateway answers', async () => {
+    const before = process.memoryUsage().rss;
+    const all = await Promise.allSettled(Array.from({ length: 3_000 }, () => initialised(null)));
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
+    const refused = all.flatMap(one => (one.status === 'rejected' ? [String(one.reason)] : []));
+    expect(new Set(refused)).toEqual(new Set(['Error: Unexpected server response: 429']));
+    expect(await world.ask('{ services { title } }')).toMatchObject({ status: 200, data: { services: [{}, {}] } });
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024); // the clients are in it too
+    for (const socket of open.splice(0)) socket.terminate();
+    for (;;)
+      if (
+        await opened().then(
+          () => true,
+          () => false,
+        )
+      )
+        break;
+  });
+
+  it('run no more than a hundred operations at a time', async () => {
+    const socket = await initialised(await world.token('max'));
+    for (let id = 0; id < 100; id += 1) {
+      socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query: INBOX } }));
+    }
+    const refused = messageOf(socket);
+    socket.send(JSON.stringify({ id: 'more', type: 'subscribe', payload: { query: INBOX } }));
+    expect(await refused).toMatchObject({
+      id: 'more',
+      type: 'error',
+      payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+    });
+  });
+});
+
+const open: WebSocket[] = [];
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.terminate();
+});
+
+function opened(): Promise<WebSocket> {
+  const socket = new WebSocket(`${world.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => {
+      open.push(socket);
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
+}
+
+const init = (token: string | null): string =>
+  JSON.stringify({ type: 'connection_init', ...(token && { payload: { authorization: `Bearer ${token}` } }) });
+
+async function initialised(token: string | null): Promise<WebSocket> {
+  const socket = await opened();
+  const acknowledged = messageOf(socket);
+  socket.send(init(token));
+  expect(await acknowledged).toEqual({ type: 'connection_ack' });
+  return socket;
+}
+
+const messageOf = (socket: WebSocket): Promise<unknown> =>
+  new Promise(resolve => void socket.once('message', data => resolve(JSON.parse(String(data)))));
+
+const codeOf = (socket: WebSocket): Promise<number> =>
+  socket.readyState === WebSocket.CLOSED
+    ? Promise.resolve(0)
+    : new Promise(resolve => void socket.once('close', resolve));

@@ -1,0 +1,74 @@
+/** What streams of subgraphs over plain HTTP have in common: one POST that opens them, and how its refusal is read. */
+import type { GraphQLFormattedError } from 'graphql';
+import type { Agent, Dispatcher } from 'undici';
+import type { Envelope } from '../../kernel/principal';
+import type { SubgraphAnswer } from '../engine/fetch';
+import type { Ending, StreamRequest } from './upstream';
+
+export interface HttpTransportOptions {
+  /** The address of the subgraph's GraphQL endpoint. */
+  readonly url: (subgraph: string) => string;
+  /** What goes into the Authorization header, for exactly this body; nothing in plain mode. */
+  readonly authorization?: (subgraph: string, body: string, asked: Envelope) => string;
+  readonly agent: Agent;
+}
+
+export const LARGEST_EVENT_BYTES = 1024 * 1024;
+
+/** @param extensions what the transport adds to the operation */
+export async function postStream(
+  { subgraph, query, variables, operationName, asked }: StreamRequest,
+  { url, authorization, agent }: HttpTransportOptions,
+  accept: string,
+  signal: AbortSignal,
+  extensions?: Record<string, unknown>,
+): Promise<Dispatcher.ResponseData> {
+  const body = JSON.stringify({ query, variables, operationName, ...(extensions && { extensions }) });
+  const { origin, pathname, search } = new URL(url(subgraph));
+  const authorized = authorization?.(subgraph, body, asked);
+  return agent.request({
+    origin,
+    path: pathname + search,
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept,
+      'accept-language': asked.language,
+      'x-request-id': asked.requestId,
+      ...(authorized && { authorization: authorized }),
+    },
+    body,
+    signal,
+  });
+}
+
+/** What an answer says that is no stream: its errors, or nothing that could be understood. */
+export async function refusalIn(body: Dispatcher.ResponseData['body']): Promise<Ending> {
+  let text = '';
+  for await (const chunk of body) {
+    text += String(chunk);
+    if (text.length > LARGEST_EVENT_BYTES) return 'broken';
+  }
+  try {
+    return endingOf(JSON.parse(text)) ?? 'broken';
+  } catch {
+    return 'broken';
+  }
+}
+
+/** The errors of a message that ends a stream; null when it has none. */
+export function endingOf(message: unknown): Ending | null {
+  const errors = (message as { errors?: unknown } | null)?.errors;
+  return isErrors(errors) ? errors : null;
+}
+
+/** An event as it was sent. @returns null for what is no result of GraphQL */
+export function answerIn(payload: unknown): SubgraphAnswer | null {
+  if (typeof payload !== 'object' || payload === null) return null;
+  const { data = null, errors } = payload as { data?: unknown; errors?: unknown };
+  if (typeof data !== 'object' || Array.isArray(data)) return null;
+  return { data: data as Record<string, unknown> | null, ...(isErrors(errors) && { errors }) };
+}
+
+const isErrors = (value: unknown): value is readonly GraphQLFormattedError[] =>
+  Array.isArray(value) && value.length > 0 && value.every(one => typeof one?.message === 'string');

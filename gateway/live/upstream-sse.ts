@@ -1,0 +1,61 @@
+/** Streams of subgraphs over server-sent events (graphql-sse, distinct connections). */
+import type { Dispatcher } from 'undici';
+import type { Ending, StreamListener, StreamRequest, Transport } from './upstream';
+import { answerIn, type HttpTransportOptions, LARGEST_EVENT_BYTES, postStream, refusalIn } from './upstream-http';
+
+export const overSse =
+  (options: HttpTransportOptions): Transport =>
+  (request, listener) => {
+    const leaving = new AbortController();
+    read(request, listener, options, leaving.signal).then(
+      ending => listener.ended(ending),
+      () => listener.ended('broken'),
+    );
+    return () => leaving.abort();
+  };
+
+async function read(
+  request: StreamRequest,
+  listener: StreamListener,
+  options: HttpTransportOptions,
+  signal: AbortSignal,
+): Promise<Ending> {
+  const { statusCode, headers, body } = await postStream(request, options, 'text/event-stream', signal);
+  const isStream = statusCode === 200 && String(headers['content-type']).startsWith('text/event-stream');
+  if (!isStream) return refusalIn(body);
+  for await (const { event, data } of eventsIn(body)) {
+    if (event === 'complete') return 'finished';
+    const answer = event === 'next' ? answerIn(JSON.parse(data)) : null;
+    if (answer) listener.next(answer);
+  }
+  return 'broken'; // it has ended without saying that it is complete
+}
+
+interface ServerSentEvent {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** @throws Error for an event that is too large */
+async function* eventsIn(body: Dispatcher.ResponseData['body']): AsyncGenerator<ServerSentEvent> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk as Buffer, { stream: true });
+    const blocks = rest.split(/\r\n\r\n|\n\n|\r\r/);
+    rest = blocks.pop()!;
+    if (rest.length > LARGEST_EVENT_BYTES) throw new Error('An event is too large.');
+    for (const block of blocks) yield eventIn(block);
+  }
+}
+
+function eventIn(block: string): ServerSentEvent {
+  let event = 'message';
+  const data: string[] = [];
+  for (const line of block.split(/\r\n|\n|\r/)) {
+    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
+    if (field === 'event') event = value;
+    else if (field === 'data') data.push(value);
+  }
+  return { event, data: data.join('\n') };
+}

@@ -1,0 +1,191 @@
+/** One client's view of a stream: its queue, its rights at every event, its place. */
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { graphError } from '../../kernel/errors';
+import type { Envelope } from '../../kernel/principal';
+import type { OperationRequest } from '../engine/engine';
+import { unavailable } from '../engine/fetch';
+import { countEvent } from '../seen/metrics';
+import type { Listener, LiveEvent, SharedStream } from './shared-stream';
+import { askerKey } from './sharing';
+import type { Planned, Streams, Watcher } from './streams';
+
+/** A client with more events waiting than this is too slow: it is told, and can come back with its cursor. */
+const WAITING_EVENTS = 500;
+
+/** Not an `async function*`: one that waits for an event would hold `return()` until the event comes. */
+export class Watching implements Listener, AsyncGenerator<ExecutionResult, void, undefined> {
+  asked: Envelope;
+  asker: string;
+  private planned: Planned;
+  private name: string;
+  private answerKey: string;
+  private stream: SharedStream | null = null;
+  private catchingUp = false;
+  private waiting: LiveEvent[] = [];
+  private wake: (() => void) | null = null;
+  private over: { readonly error?: GraphQLError | undefined } | null = null;
+  /** That of the last event handed to the client. */
+  private lastCursor: string | null;
+
+  /** @throws GraphQLError when it cannot be planned */
+  constructor(
+    private readonly streams: Streams,
+    private readonly request: OperationRequest,
+    private readonly watcher: Watcher,
+    private readonly left: () => void,
+  ) {
+    this.asked = request.asked;
+    this.asker = askerKey(this.asked);
+    this.planned = streams.plan(request);
+    this.name = this.planned.streamOf(this.asked);
+    this.answerKey = this.planned.answerOf(this.asked);
+    this.lastCursor = this.planned.after;
+  }
+
+  start(): void {
+    this.listen(this.planned.after);
+  }
+
+  push(event: LiveEvent): void {
+    if (this.over) return;
+    if (this.waiting.length >= WAITING_EVENTS) {
+      this.tooSlow();
+    } else {
+      this.waiting.push(event);
+      this.wake?.();
+    }
+  }
+
+  end(error?: GraphQLError): void {
+    this.over ??= { error };
+    this.leave();
+    this.wake?.();
+  }
+
+  /** The engine serves another supergraph. */
+  replan(): void {
+    if (this.over) return;
+    try {
+      this.planned = this.streams.planAgain({ ...this.request, asked: this.asked });
+    } catch (error) {
+      this.end(error as GraphQLError);
+      return;
+    }
+    const place = this.waiting[0]?.previous ?? this.stream?.position ?? null;
+    this.answerKey = this.planned.answerOf(this.asked);
+    if (this.planned.streamOf(this.asked) !== this.name) this.move(place);
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, void>> {
+    for (;;) {
+      while (this.waiting.length === 0 && !this.over) {
+        await new Promise<void>(resolve => {
+          this.wake = resolve;
+        });
+        this.wake = null;
+      }
+      const event = this.waiting.shift();
+      if (!event) return this.last();
+      const value = await this.show(event);
+      if (value) return { done: false, value };
+    }
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, void>> {
+    this.waiting = [];
+    this.over = {};
+    this.leave();
+    this.wake?.();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<never> {
+    await this.return();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  /** @returns null when the event comes again, from a stream of the rights that hold now */
+  private async show(event: LiveEvent): Promise<ExecutionResult | null> {
+    try {
+      if (!(await this.mayStillSee())) {
+        this.move(event.previous);
+        return null;
+      }
+      const { plan } = this.planned;
+      const { asked } = this;
+      const shown = await event.answer(this.answerKey, pushed => plan.join(pushed, asked));
+      this.lastCursor = event.cursor ?? this.lastCursor;
+      countEvent(performance.now() - event.arrivedAt);
+      if (this.catchingUp && event.cursor !== null) this.changeOver(event.cursor);
+      return shown;
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+  }
+
+  /** @returns false when the rights have become others than those the stream is of */
+  private async mayStillSee(): Promise<boolean> {
+    const asked = await this.watcher.asked();
+    if (asked.principal === this.asked.principal) return true;
+    const asker = askerKey(asked);
+    this.asked = asked;
+    if (asker === this.asker) return true;
+    this.asker = asker;
+    this.planned = this.streams.plan({ ...this.request, asked });
+    this.answerKey = this.planned.answerOf(asked);
+    return this.planned.streamOf(asked) === this.name;
+  }
+
+  private last(): IteratorResult<ExecutionResult, void> {
+    const { error } = this.over!;
+    this.over = {};
+    if (error) throw error;
+    return { done: true, value: undefined };
+  }
+
+  private listen(after: string | null): void {
+    this.name = this.planned.streamOf(this.asked);
+    Object.assign(this, this.streams.join(this, this.planned, after));
+  }
+
+  private move(place: string | null): void {
+    this.stream?.remove(this);
+    this.waiting = [];
+    if (place === null) this.end(unavailable(this.planned.plan.subgraph));
+    else if (!this.over) this.listen(place);
+  }
+
+  private changeOver(cursor: string): void {
+    const { stream } = this;
+    if (!stream || this.over) return;
+    const meeting = this.streams.meetingAt(this, this.planned, stream, cursor);
+    if (meeting === stream) return;
+    stream.remove(this);
+    this.waiting = [];
+    this.stream = meeting;
+    this.catchingUp = false;
+    meeting.add(this, cursor);
+  }
+
+  private tooSlow(): void {
+    const { lastCursor } = this;
+    this.waiting = [];
+    this.end(graphError('RATE_LIMITED', { retryAfter: 0, lastCursor }));
+    this.watcher.tooSlow(lastCursor);
+  }
+
+  private leave(): void {
+    this.stream?.remove(this);
+    this.stream = null;
+    this.left();
+  }
+}
