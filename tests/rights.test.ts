@@ -153,6 +153,7 @@ const NOT_REACHED: Readonly<Record<string, string>> = {
   ArchiveRecord: 'nothing is archived yet',
   DeliveryEdge: 'no delivery has failed; a Delivery is reached by reference',
   MessageDeliveryEdge: 'no delivery has failed; a MessageDelivery is reached by reference',
+  RetainedData: 'of an erasure, which would end this world; see identity/privacy',
   SignIn: 'made by a mutation for who calls it',
   Upload: 'made by a mutation for who calls it',
   UploadHeader: 'made by a mutation for who calls it',

@@ -28,6 +28,11 @@ export async function thingsOf(stack: Stack, world: World, stock: Stock): Promis
   const decided = await decidedCase(world);
   const refund = await refundOf(world, stock.payment);
   await answer(world, stock);
+  const { privacyRequest } = await world.klara.done(
+    'requestDataExport',
+    { idempotencyKey: key() },
+    'privacyRequest { id }',
+  );
   const by = (...ids: string[]) => ids.map(id => ({ id }));
   return {
     Application: by(stock.application, decided),
@@ -43,6 +48,7 @@ export async function thingsOf(stack: Stack, world: World, stock: Stock): Promis
     Substitution: by(stock.substitution),
     Payment: by(stock.payment),
     Refund: by(refund),
+    PrivacyRequest: by(privacyRequest.id),
     Responsibility: by(stock.entry),
     Authority: by(stock.authority),
     Area: [{ ars: MUSTERSTADT.municipalityArs }],
