@@ -123,6 +123,7 @@ export class Engine implements GatewayInterface {
   /** Runs a query or a mutation. Never rejects for what a client or a subgraph did wrong. */
   async execute(request: OperationRequest): Promise<ExecutionResult> {
     try {
+      if (!getOperationAST(request.document, request.operationName)) return { errors: [noSuchOperation()] };
       const errors = this.wrongVariables(request);
       if (errors.length > 0) return { errors };
       const operation = this.plan(request);
@@ -189,7 +190,8 @@ export class Engine implements GatewayInterface {
         this.execute({
           document,
           key: queryHash,
-          operationName,
+          // Apollo's own is null for a name that the document does not have
+          operationName: request.operationName ?? operationName,
           variables: request.variables ?? {},
           asked: context as unknown as Envelope,
         }),
@@ -216,3 +218,9 @@ export class Engine implements GatewayInterface {
 
 const asGraphQLError = (error: unknown): GraphQLError =>
   error instanceof GraphQLError ? error : new GraphQLError('The plan failed.', { originalError: error as Error });
+
+/** The document has no operation of that name, or several and none was named. */
+export const noSuchOperation = () =>
+  new GraphQLError('There is no such operation in the document.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  });

@@ -3,7 +3,7 @@ import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST 
 import type { Log } from '../../kernel/log';
 import { ANONYMOUS, type Envelope } from '../../kernel/principal';
 import { checkDocument, keyOf, readDocument } from '../documents';
-import type { Engine, OperationRequest } from '../engine/engine';
+import { type Engine, noSuchOperation, type OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
 import { type LiveSession, type LiveSessions, principalOf } from './sessions';
 import type { Streams } from './streams';
@@ -93,11 +93,6 @@ export function watch(
   };
   return shown;
 }
-
-const noSuchOperation = () =>
-  new GraphQLError('There is no such operation in the document.', {
-    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
-  });
 
 export function asGraphQLError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error;

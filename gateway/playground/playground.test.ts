@@ -73,7 +73,7 @@ describe('the menu', () => {
     const production = await startWorld();
     const status = async (path: string) =>
       (await fetch(`${production.url}${path}`, { headers: { accept: 'text/html' } })).status;
-    expect([await status('/playground/personas'), await status('/graphql')]).toEqual([404, 400]);
+    expect([await status('/playground/personas'), await status('/graphql')]).toEqual([404, 406]);
     await production.stop();
     for (const name of secrets) delete process.env[name];
     process.env.NODE_ENV = NODE_ENV;

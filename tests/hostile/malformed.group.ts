@@ -22,7 +22,8 @@ const WRONG: Record<string, readonly unknown[]> = {
 /** Static scopes are judged first, so each field is asked for by somebody who has them. */
 const EDITORS = /^(catalogueEntr|publishEntry|withdrawEntry|saveResponsibilityDraft|saveFee|registerForm)/;
 const OPERATORS = /^(undeliverable|retry|abandon)/;
-const PERSONS = /^(accessLog|my|createDraft|grantMandate|revokeMandate|actFor|setOrganisationMember|change|confirmNot)/;
+const PERSONS =
+  /^(accessLog|my|privacyRequests|requestDataExport|requestErasure|createDraft|grantMandate|revokeMandate|actFor|setOrganisationMember|change|confirmNot)/;
 
 function rightful(world: World, { name }: Root): Asker {
   if (EDITORS.test(name)) return world.erika;
