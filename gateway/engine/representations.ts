@@ -13,12 +13,16 @@ export interface Representations {
 
 export type Represent = (objects: readonly Data[]) => Representations;
 
-/** @param realNames the names of required fields that the planner knows under one of our own */
+/**
+ * @param realNames the names of required fields that the planner knows under one of our own
+ * @param isKey given where the plan may send an object by nothing but what is required of it; that is not sent
+ */
 export function compileRequires(
   schema: GraphQLSchema,
   requires: readonly QueryPlanSelectionNode[],
   realNames: ReadonlyMap<string, string>,
   rewriteInput: Rewrite | null,
+  isKey: ((name: string) => boolean) | null = null,
 ): Represent {
   const take = compileSelections(schema, requires, realNames);
   return objects => {
@@ -28,6 +32,7 @@ export function compileRequires(
     for (const object of objects) {
       const representation = take(object);
       if (!representation?.__typename) continue;
+      if (isKey && !Object.keys(representation).some(isKey)) continue;
       const key = JSON.stringify(representation);
       const same = known.get(key);
       if (same) {

@@ -36,6 +36,8 @@ export interface RequiredFields {
   readonly isEmpty: boolean;
   /** The fields of the same object that a field of a subgraph requires, under the names they are planned with. */
   requirementsOf(subgraph: string, type: string, field: string): readonly string[];
+  /** Whether a subgraph knows objects by a field of that name. */
+  isKey(subgraph: string, name: string): boolean;
   /** Whether a subgraph says of a name, somewhere, that it provides it itself. */
   isProvided(subgraph: string, name: string): boolean;
   /** The text of a planned fetch as its subgraph understands it. */
@@ -64,6 +66,7 @@ export function nameRequiredFields(sdl: string): { readonly sdl: string; readonl
       isEmpty: naming.required.size === 0,
       usedBy: (...place) => naming.usedBy(...place),
       requirementsOf: (subgraph, type, field) => naming.required.get(`${subgraph} ${type}.${field}`)?.top ?? [],
+      isKey: (subgraph, name) => naming.keys.has(`${subgraph} ${name}`),
       isProvided: (subgraph, name) => naming.provided.has(`${subgraph} ${name}`),
       restore: operation => (fields.size === 0 ? operation : restore(operation, fields)),
     },
@@ -102,6 +105,8 @@ class Naming {
   private readonly subgraphs = new Map<string, string>();
   /** `subgraph Type.field` → the names of ours that it requires, and all it requires of its own object. */
   readonly required = new Map<string, { readonly names: readonly string[]; readonly top: readonly string[] }>();
+  /** `subgraph field` that is in a key. */
+  readonly keys = new Set<string>();
   /** `subgraph field` that is provided. */
   readonly provided = new Set<string>();
   /** Type → the fields it gets. */
@@ -119,11 +124,22 @@ class Naming {
     }
   }
 
+  private learnKeys({ directives = [] }: Composite): void {
+    for (const { name, arguments: args = [] } of directives) {
+      if (name.value !== 'join__type') continue;
+      const value = (wanted: string) => args.find(one => one.name.value === wanted)?.value;
+      const [graph, key] = [value('graph'), value('key')];
+      if (graph?.kind !== Kind.ENUM || key?.kind !== Kind.STRING) continue;
+      for (const field of topFields(key.value)) this.keys.add(`${this.subgraphs.get(graph.value)} ${field}`);
+    }
+  }
+
   usedBy(subgraph: string, type: string, field: string): readonly string[] {
     return this.required.get(`${subgraph} ${type}.${field}`)?.names ?? [];
   }
 
   run(): DocumentNode {
+    for (const type of this.types.values()) this.learnKeys(type);
     const named = this.document.definitions.map(type =>
       isComposite(type) ? { ...type, fields: type.fields?.map(field => this.requirementsOf(type, field)) ?? [] } : type,
     );

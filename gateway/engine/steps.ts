@@ -74,6 +74,8 @@ export function compileFetch(
   const requires = node.requires?.length ? node.requires : null;
   const realNames = new Map([...required.fields].map(([name, { field }]) => [name, field]));
   const query = required.restore(node.operation);
+  const rewriteInput = compileRewrites(schema, node.inputRewrites);
+  const isKey = rewriteInput && ((name: string) => required.isKey(node.serviceName, name));
   return {
     kind: 'fetch',
     subgraph: node.serviceName,
@@ -82,7 +84,7 @@ export function compileFetch(
     isPart,
     variables: node.variableUsages ?? [],
     path,
-    represent: requires && compileRequires(schema, requires, realNames, compileRewrites(schema, node.inputRewrites)),
+    represent: requires && compileRequires(schema, requires, realNames, rewriteInput, isKey),
     rewriteOutput: compileRewrites(schema, node.outputRewrites),
     names,
     rootKeys: keysOf(query),
