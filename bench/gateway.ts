@@ -67,6 +67,9 @@ async function startAll(folder: string, issuer: string, asking: Asking, started:
     ORGANISATION_ISSUER: 'https://organisations.example',
     STAFF_ISSUER: 'https://staff.example',
     GATEWAY_ORIGINS: 'https://portal.example',
+    // counted, and never reached
+    RATE_PER_ACCOUNT: '1000000000',
+    RATE_PER_ADDRESS: '1000000000',
   };
   for (const name of BENCH_SUBGRAPHS) env[`${name.toUpperCase()}_SECRET`] = randomBytes(24).toString('hex');
   const start = async (file: string, args: readonly string[]): Promise<Measured> => {

@@ -3,7 +3,7 @@ import { newId } from '../../../kernel/ids';
 import { TrustLevel } from '../../../kernel/trust';
 import { asking } from '../../../tests/setup/privacy';
 import type { TestSubgraph } from '../../../tests/setup/subgraph';
-import { employ, receivedCase, startMessaging, writes } from '../testing/cases';
+import { delivered, employ, receivedCase, startMessaging, writes } from '../testing/cases';
 
 let subgraph: TestSubgraph;
 beforeAll(async () => {
@@ -19,6 +19,7 @@ test('a copy holds the messages that have become available, preferences and cont
   await known(one.applicant.accountId, 'klara@post.example');
   const max = await employ(subgraph, { authorityId: one.authorityId }, 'Max Schröder');
   await writes(subgraph, max, one.applicationId, { body: 'Noch nicht da.' });
+  await delivered(subgraph); // else the mailbox delivers it after the next line
   await subgraph.sql(`UPDATE messaging.message SET available_at = NULL WHERE body = 'Noch nicht da.'`);
   const { copy, first } = await asking(subgraph, 'EXPORT', one.applicant.accountId);
   expect(copy.contact).toEqual({ displayName: 'K', email: 'klara@post.example' });
