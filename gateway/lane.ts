@@ -20,12 +20,14 @@ import type { Principals } from './principal';
 import { type Asking, asking, beginTrace, tellOrigin, untilClosed } from './request';
 import { type Answer, seeAnswer } from './seen/apollo.plugin';
 import { codesOf } from './seen/operations';
+import type { Named, TrustedDocuments } from './trusted/trusted';
 
 export interface LaneOptions {
   readonly engine: Engine;
   /** Null lets everybody ask as nobody. */
   readonly principals: Principals | null;
   readonly origins: readonly string[] | null;
+  readonly trusted: TrustedDocuments;
   readonly afterwards: Afterwards;
   readonly log: Log;
 }
@@ -48,7 +50,7 @@ const KEPT = 1000;
 const LONGEST_TEXT = 8 * 1024;
 const LONGEST_BODY = 64 * 1024;
 const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i;
-const MEMBERS = new Set(['query', 'variables', 'operationName']);
+const MEMBERS = new Set(['query', 'documentId', 'extensions', 'variables', 'operationName']);
 
 export class Lane {
   private readonly known = new BoundedMap<string, Known>(KEPT);
@@ -92,8 +94,10 @@ export class Lane {
 
   private ready(request: IncomingMessage, response: ServerResponse, asked: Asking, body: Buffer): Ready | null {
     const sent = readBody(body);
-    const known = sent && this.known.get(sent.query);
-    if (!known) return null;
+    const { trusted } = this.options;
+    const text = sent && (sent.query ?? trusted.registered(sent));
+    const known = text && this.known.get(text);
+    if (!known || !trusted.allows(known.key)) return null;
     const { operationName, variables } = sent;
     const definition = getOperationAST(known.document, operationName);
     if (!definition || definition.operation === 'subscription') return null;
@@ -179,8 +183,9 @@ function whenRead(request: IncomingMessage, length: number, then: (body: Buffer)
   request.on('readable', read);
 }
 
-interface Sent {
-  readonly query: string;
+interface Sent extends Named {
+  /** Undefined when it is named by its hash. */
+  readonly query: string | undefined;
   readonly operationName: string | null;
   readonly variables: Record<string, unknown>;
 }
@@ -195,8 +200,16 @@ function readBody(body: Buffer): Sent | null {
   }
   if (typeof sent !== 'object' || sent === null) return null;
   for (const name in sent) if (!MEMBERS.has(name)) return null;
-  const { query, operationName = null, variables } = sent;
-  if (typeof query !== 'string' || (operationName !== null && typeof operationName !== 'string')) return null;
+  const { query, documentId, extensions, operationName = null, variables } = sent;
+  const isNamed = documentId !== undefined || extensions !== undefined;
+  if (query === undefined ? !isNamed : typeof query !== 'string' || isNamed) return null;
+  if (operationName !== null && typeof operationName !== 'string') return null;
   if (variables !== undefined && (typeof variables !== 'object' || Array.isArray(variables))) return null;
-  return { query, operationName, variables: (variables ?? {}) as Record<string, unknown> };
+  return {
+    query: query as string | undefined,
+    documentId,
+    extensions,
+    operationName,
+    variables: (variables ?? {}) as Record<string, unknown>,
+  };
 }

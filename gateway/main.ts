@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { setting } from '../kernel/config';
 import { logger } from '../kernel/log';
 import { runProcess } from '../kernel/server/process';
-import { replaceWhenWritten } from './replace';
+import { replaceWhenWritten, whenWritten } from './replace';
 import { startGateway } from './server';
+import type { Texts } from './trusted/trusted';
 
 const ASKS = path.join(__dirname, '..', 'schema', 'asks.json');
 
@@ -18,21 +19,32 @@ void runProcess('gateway', async () => {
       plain: { type: 'boolean', default: false },
     },
   });
+  const log = logger('gateway');
+  const documents = setting('TRUSTED_DOCUMENTS_FILE');
   const file = values.supergraph ?? setting('SUPERGRAPH');
   if (!existsSync(file)) throw new Error(`There is no supergraph at ${file}: write one with npm run schema.`);
   const port = Number(values.port ?? setting('GATEWAY_PORT'));
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`${values.port} is no port.`);
+  if (setting('TRUSTED_DOCUMENTS') === 'only' && !existsSync(documents))
+    throw new Error(`There are no trusted documents at ${documents}: register them with npm run operations.`);
   const gateway = await startGateway({
     supergraph: readFileSync(file, 'utf8'),
     port,
     plain: values.plain,
     asks: existsSync(ASKS) ? (JSON.parse(readFileSync(ASKS, 'utf8')) as Record<string, string>) : {},
+    trusted: existsSync(documents) ? (JSON.parse(readFileSync(documents, 'utf8')) as Texts) : {},
   });
-  const stopWatching = replaceWhenWritten(file, gateway, logger('gateway'));
+  const stopWatching = replaceWhenWritten(file, gateway, log);
+  const stopReading = whenWritten(documents, log, {
+    take: text => gateway.trusted.replace(JSON.parse(text) as Texts),
+    taken: 'other documents are trusted',
+    refused: 'the new trusted documents are not used: the old ones stay',
+  });
   return {
     ...gateway,
     stop() {
       stopWatching();
+      stopReading();
       return gateway.stop();
     },
   };

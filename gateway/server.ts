@@ -41,6 +41,7 @@ import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
 import { countFetch, readWhenAsked } from './seen/metrics';
 import { serveMetrics } from './seen/metrics.server';
 import { serveStatus } from './status/status';
+import { type Texts, TrustedDocuments } from './trusted/trusted';
 import { SubgraphFetcher } from './upstream/fetcher';
 import { limitsOf } from './upstream/limits';
 import type { UpstreamLimits } from './upstream/upstream';
@@ -54,6 +55,8 @@ export interface GatewayOptions {
   readonly plain?: boolean;
   /** `<subgraph>.<name>` → document that this subgraph may ask. */
   readonly asks?: Readonly<Record<string, string>>;
+  /** What front ends have registered. */
+  readonly trusted?: Texts;
   /** Towards every subgraph, in place of what the settings say. */
   readonly upstream?: Partial<UpstreamLimits>;
 }
@@ -63,6 +66,7 @@ export interface RunningGateway {
   readonly engine: Engine;
   readonly principals: Principals | null;
   readonly streams: Streams;
+  readonly trusted: TrustedDocuments;
   /**
    * Serves another supergraph from now on. Streams that it still supports go on; the others are told.
    * @throws Error when it is none or names a subgraph without settings; then nothing has changed
@@ -115,7 +119,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const afterwards = new Afterwards(principals);
   const rates = new RateLimits(rateLimitSettings(log), principals);
   await rates.ready();
-  const lane = new Lane({ engine, principals, origins, afterwards, log });
+  const trusted = new TrustedDocuments(setting('TRUSTED_DOCUMENTS') === 'only', options.trusted);
+  const lane = new Lane({ engine, principals, origins, trusted, afterwards, log });
   const plugins = [afterwards.plugin, lane.plugin];
   const apollo = new ApolloServer<Asked>(apolloOptions({ engine, introspection, published, log, plugins }));
   await apollo.start();
@@ -138,7 +143,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   readWhenAsked('live_clients', 'Subscriptions of clients that are open.', () => streams.size.clients);
   readWhenAsked('live_upstreams', 'Streams of subgraphs that are open.', () => streams.size.upstreams);
   const sessions = new LiveSessions(principals, Number(setting('LIVE_PER_ACCOUNT')));
-  const live = { engine, streams, sessions, origins, introspection, log };
+  const live = { engine, streams, sessions, origins, introspection, trusted, log };
   const overHttp = httpStreams(connections, live);
 
   const app = express();
@@ -170,6 +175,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onlyUtf8,
     express.json({ limit: LONGEST_BODY, inflate: false, type: () => true }),
     prepareAnswer,
+    trusted.find,
     refuseBrokenSubscription,
   ];
   const closePublic = contract && (await servePublic(app, { engine: contract, introspection, log, before }));
@@ -229,7 +235,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     throw error;
   }
   principals?.start();
-  return { port: (server.address() as AddressInfo).port, engine, principals, streams, replace, stop };
+  return { port: (server.address() as AddressInfo).port, engine, principals, streams, trusted, replace, stop };
 }
 
 function listen(server: http.Server, port: number): Promise<void> {

@@ -55,6 +55,15 @@ const SETTINGS: Record<string, Setting> = {
     fallback: 'http://localhost:4000',
   },
   SUPERGRAPH: { what: 'file of the composed supergraph', fallback: 'schema/supergraph.graphql' },
+  TRUSTED_DOCUMENTS: {
+    what: 'only: clients may ask nothing but documents that were registered by npm run operations; any: whatever they like',
+    fallback: 'any',
+    check: value => value === 'only' || value === 'any',
+  },
+  TRUSTED_DOCUMENTS_FILE: {
+    what: 'file of the registered documents, the same for every replica; read again when it changes',
+    fallback: 'schema/operations.json',
+  },
   RATE_PER_ACCOUNT: {
     what: 'requests a minute of one account; 0: any number; when not set, 1200 in production',
     check: value => Number(value) >= 0,

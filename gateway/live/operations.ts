@@ -5,6 +5,7 @@ import { ANONYMOUS, type Envelope } from '../../kernel/principal';
 import { checkDocument, keyOf, readDocument } from '../documents';
 import { type Engine, noSuchOperation, type OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
+import type { Named, TrustedDocuments } from '../trusted/trusted';
 import { type LiveSession, type LiveSessions, principalOf } from './sessions';
 import type { Streams } from './streams';
 
@@ -15,12 +16,12 @@ export interface LiveOptions {
   /** Web origins that may connect; null lets all in, in plain mode. */
   readonly origins: readonly string[] | null;
   readonly introspection: boolean;
+  readonly trusted: TrustedDocuments;
   readonly log: Log;
 }
 
 /** What a client sends. */
-export interface Sent {
-  readonly query: string;
+export interface Sent extends Named {
   readonly operationName?: string | null | undefined;
   readonly variables?: Record<string, unknown> | null | undefined;
 }
@@ -29,12 +30,14 @@ export type Asking = Omit<Envelope, 'principal'>;
 
 /** @returns what is wrong with it, when something is */
 export async function prepare(
-  { query, operationName = null, variables }: Sent,
+  sent: Sent,
   asking: Asking,
   session: LiveSession | null,
-  { engine, introspection }: LiveOptions,
+  { engine, introspection, trusted }: LiveOptions,
 ): Promise<OperationRequest | readonly GraphQLError[]> {
   try {
+    const { operationName = null, variables } = sent;
+    const query = trusted.textOf(sent) ?? '';
     const document = readDocument(query);
     const errors = checkDocument(engine.schema, document, introspection);
     if (errors.length > 0) return errors;
