@@ -59,6 +59,79 @@ describe('proven rights', () => {
     await expect(within(max, tx => provenStaff(tx, max, 'staff:work'))).rejects.toThrow(/Recht/);
   });
 
+  test('of who covers are the absent colleague’s casework, while it lasts and both work there', async () => {
+    const max = staff();
+    const erika = staff({ authorityId: max.authorityId, scopes: [...max.scopes, 'staff:admin'] });
+    await hire(max, { scopes: ['staff:read', 'staff:work', 'staff:admin'] });
+    await hire(erika, { scopes: ['catalogue:edit'] });
+    const substitutionId = newId();
+    const minutes = (n: number) => new Date(Date.now() + n * 60_000).toISOString();
+    const cover = (validFrom: string, validTo: string) =>
+      subgraph.publish('identity', 'substitution.changed', substitutionId, {
+        substitutionId,
+        absentStaffMemberId: max.staffMemberId,
+        substituteStaffMemberId: erika.staffMemberId,
+        authorityId: max.authorityId,
+        validFrom,
+        validTo,
+      });
+    const prove = (scope: string) => within(erika, tx => provenStaff(tx, erika, scope));
+    const reads = () => within(erika, tx => isStaff(tx, erika, 'staff:read'));
+    await expect(prove('staff:work')).rejects.toThrow(/Recht/);
+    await cover(minutes(1), minutes(2));
+    await expect(prove('staff:work')).rejects.toThrow(/Recht/);
+    expect(await reads()).toBe(false);
+    await cover(minutes(-1), minutes(2));
+    await expect(prove('staff:work')).resolves.toBe(erika);
+    expect(await reads()).toBe(true);
+    // what the absent one does not hold, and what is no casework, is not lent
+    for (const scope of ['staff:decide', 'staff:admin']) await expect(prove(scope)).rejects.toThrow(/Recht/);
+    expect(await within(erika, tx => isStaff(tx, erika, 'staff:admin'))).toBe(false);
+    for (const [who, scopes] of [
+      [max, ['staff:read', 'staff:work']],
+      [erika, ['catalogue:edit']],
+    ] as const) {
+      await hire(who, { scopes, active: false });
+      await expect(prove('staff:work')).rejects.toThrow(/Recht/);
+      expect(await reads()).toBe(false);
+      await hire(who, { scopes });
+      await expect(prove('staff:work')).resolves.toBe(erika);
+    }
+    await cover(minutes(-2), minutes(-1));
+    await expect(prove('staff:work')).rejects.toThrow(/Recht/);
+    expect(await reads()).toBe(false);
+  });
+
+  test('of who covers end between the check and the commit: the end waits, or the commit was first', async () => {
+    const [max, erika] = [staff(), staff()];
+    const colleague = { ...erika, authorityId: max.authorityId };
+    await hire(max);
+    await hire(colleague, { scopes: [] });
+    const substitutionId = newId();
+    const cover = (validTo: number) =>
+      subgraph.publish('identity', 'substitution.changed', substitutionId, {
+        substitutionId,
+        absentStaffMemberId: max.staffMemberId,
+        substituteStaffMemberId: erika.staffMemberId,
+        authorityId: max.authorityId,
+        validFrom: new Date(Date.now() - 60_000).toISOString(),
+        validTo: new Date(Date.now() + validTo).toISOString(),
+      });
+    await cover(60_000);
+    let ended: Promise<void> | undefined;
+    let applied = false;
+    await within(colleague, async tx => {
+      await provenStaff(tx, colleague, 'staff:work');
+      ended = cover(-1_000).then(() => {
+        applied = true;
+      });
+      await tx.query('SELECT pg_sleep(0.3)');
+      expect(applied).toBe(false);
+    });
+    await ended;
+    await expect(within(colleague, tx => provenStaff(tx, colleague, 'staff:work'))).rejects.toThrow(/Recht/);
+  });
+
   test('of an agent hold in the mandate’s time and for its services', async () => {
     const [klara, agent] = [newId(), newId()];
     const acting = person({ accountId: agent, actingFor: klara });

@@ -2,6 +2,8 @@
  * What guards a commit: staff memberships, substitutions and mandates, kept in each subgraph's own schema by identity's
  * events and checked inside the transaction, locked FOR SHARE, with the database's clock. So a right ends here as soon
  * as its end has been applied here, whatever an older principal token still says.
+ *
+ * Who covers for an absent colleague (Vertretung) may do the colleague's casework meanwhile, and nothing else of theirs.
  */
 import type { SubgraphName } from './config';
 import type { Tx } from './database/database';
@@ -97,30 +99,50 @@ export const membershipReactions: Reactions = {
   },
 };
 
+/** What is lent to who covers, as far as the absent colleague holds it. */
+export const CASEWORK: readonly string[] = ['staff:read', 'staff:work', 'staff:decide'];
+
+/** `$1` the staff member, `$2` the authority: everybody they cover for now, both still working there. */
+const COVERED = `substitution_period AS period
+  JOIN staff_membership AS own ON own.staff_member_id = period.substitute_staff_member_id
+  JOIN staff_membership AS absent ON absent.staff_member_id = period.absent_staff_member_id
+  WHERE period.substitute_staff_member_id = $1 AND period.authority_id = $2
+    AND period.valid_from <= clock_timestamp() AND period.valid_to > clock_timestamp()
+    AND own.active AND own.authority_id = $2 AND absent.active AND absent.authority_id = $2`;
+
 /**
  * The staff member who asks, proven inside this transaction.
  * @param scope what the deed needs, such as `staff:work`
- * @throws FORBIDDEN when the asker is no staff, has left, changed authority, or lost the scope
+ * @throws FORBIDDEN when the asker is no staff, has left, changed authority, lost the scope, or covers no more
  */
 export async function provenStaff(tx: Tx, who: Principal, scope: string): Promise<Staff> {
   if (who.kind !== 'staff' || !who.scopes.includes(scope)) throw forbidden();
-  const found: unknown[] = await tx.query(
+  const values = [who.staffMemberId, who.authorityId, scope];
+  const held: unknown[] = await tx.query(
     `SELECT 1 FROM staff_membership
      WHERE staff_member_id = $1 AND authority_id = $2 AND active AND $3 = ANY(scopes) FOR SHARE`,
-    [who.staffMemberId, who.authorityId, scope],
+    values,
   );
-  if (found.length === 0) throw forbidden();
+  if (held.length > 0) return who;
+  if (!CASEWORK.includes(scope)) throw forbidden();
+  const lent: unknown[] = await tx.query(`SELECT 1 FROM ${COVERED} AND $3 = ANY(absent.scopes) FOR SHARE`, values);
+  if (lent.length === 0) throw forbidden();
   return who;
 }
 
-/** Is the staff member still one, with this scope? For live streams, which ask anew for each event. */
-export async function isStaff(tx: Tx, who: Staff, scope: string): Promise<boolean> {
-  const found: unknown[] = await tx.query(
-    `SELECT 1 FROM staff_membership WHERE staff_member_id = $1 AND authority_id = $2 AND active AND $3 = ANY(scopes)`,
-    [who.staffMemberId, who.authorityId, scope],
+/** The scopes the staff member holds now, by their own membership or while covering; empty for who has left. */
+export async function scopesNow(tx: Tx, who: Staff): Promise<readonly string[]> {
+  const found: { scope: string }[] = await tx.query(
+    `SELECT unnest(scopes) AS scope FROM staff_membership WHERE staff_member_id = $1 AND authority_id = $2 AND active
+     UNION SELECT scope FROM (SELECT unnest(absent.scopes) AS scope FROM ${COVERED}) AS lent WHERE scope = ANY($3)`,
+    [who.staffMemberId, who.authorityId, CASEWORK],
   );
-  return found.length > 0;
+  return found.map(({ scope }) => scope);
 }
+
+/** Is the staff member still one, with this scope? For live streams, which ask anew for each event. */
+export const isStaff = async (tx: Tx, who: Staff, scope: string): Promise<boolean> =>
+  (await scopesNow(tx, who)).includes(scope);
 
 /**
  * The citizen who asks, with the right to act for the account acted for, proven inside this transaction.

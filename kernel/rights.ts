@@ -19,7 +19,7 @@ export const WHO = {
   member: ['members of the organisation (Mitglieder des Unternehmenskontos)', 'With any role in it.'],
   authority: [
     'staff of the authority in charge (Sachbearbeitung der zuständigen Stelle)',
-    'With `staff:read`; who covers for a colleague (Vertretung) is of the same authority. What they do needs `staff:work`.',
+    "With `staff:read`; who covers for a colleague (Vertretung) is of the same authority and may do the colleague's casework meanwhile. What they do needs `staff:work`.",
   ],
   decider: [
     'deciding staff of the authority in charge (zeichnungsbefugte Sachbearbeitung)',

@@ -26,6 +26,7 @@ const REVOCATIONS: { [T in keyof Events]?: (payload: Events[T]) => Revocation } 
   }),
   'mandate.changed': ({ agentAccountId }) => ({ accountId: agentAccountId }),
   'staff.changed': ({ staffMemberId }) => ({ staffMemberId }),
+  'substitution.changed': ({ substituteStaffMemberId }) => ({ staffMemberId: substituteStaffMemberId }),
 };
 
 const revocationOf = ({ type, payload }: StoredEvent): Revocation =>

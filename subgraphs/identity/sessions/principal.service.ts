@@ -4,9 +4,10 @@ import type { Asker, Person, Principal, Staff } from '../../../kernel/principal'
 import { serviceOf } from '../../../kernel/principal';
 import { type ActingRow, actingColumns, actingRight } from '../accounts/account.rights';
 import { rememberAccount, rememberMembership, type Seen } from '../accounts/account.service';
+import { activeSql } from '../grant-state';
 import { seen } from '../privacy/privacy.idle';
 import { rememberStaffPerson } from '../staff/staff.recognition';
-import { type StaffRole, scopesOfRoles } from '../staff/staff.roles';
+import { type StaffRole, scopesWith } from '../staff/staff.roles';
 import { type Claims, issuedAt, levelOf, machineScopes, methodOf, populationOf, sessionIdOf } from './session.claims';
 
 /** @returns null when nobody is signed in by these claims: ended, left, or never known here */
@@ -79,13 +80,18 @@ type StaffRow = SessionRow & {
   readonly department_id: string | null;
   readonly roles: StaffRole[];
   readonly active: boolean;
+  /** Of those they cover for now. */
+  readonly covered_roles: StaffRole[];
 };
 
 /** `$1` the subject, `$2` the session. */
 export const STAFF = `
   SELECT session.id AS session_id, session.ended_at IS NOT NULL AS ended, session.expires_at,
          greatest(session.tokens_since, member.tokens_since) AS tokens_since,
-         member.id, member.authority_id, member.department_id, member.roles, member.active
+         member.id, member.authority_id, member.department_id, member.roles, member.active,
+         ARRAY (SELECT unnest(absent.roles) FROM substitution JOIN staff_member AS absent ON absent.id = substitution.absent_staff_member_id
+                WHERE substitution.substitute_staff_member_id = member.id AND substitution.authority_id = member.authority_id
+                  AND absent.authority_id = member.authority_id AND absent.active AND ${activeSql('substitution')}) AS covered_roles
   FROM staff_member AS member LEFT JOIN session ON session.id = $2 AND session.staff_member_id = member.id
   WHERE member.subject = $1`;
 
@@ -106,7 +112,7 @@ async function staffOf(db: Database, claims: Claims): Promise<Staff | null> {
     staffMemberId: row.id,
     authorityId: row.authority_id,
     departmentId: row.department_id,
-    scopes: scopesOfRoles(row.roles),
+    scopes: scopesWith(row.roles, row.covered_roles),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a person of the staff may do: roles, and the one table of what each role allows. */
 import { registerEnumType } from 'type-graphql';
+import { CASEWORK } from '../../../kernel/membership';
 
 export enum StaffRole {
   CASEWORKER = 'CASEWORKER',
@@ -43,3 +44,7 @@ export const SCOPES: Readonly<Record<StaffRole, readonly string[]>> = {
 
 export const scopesOfRoles = (roles: readonly StaffRole[]): string[] =>
   [...new Set(roles.flatMap(role => SCOPES[role] ?? []))].sort();
+
+/** One's own, and the casework of those one covers for (Vertretung). */
+export const scopesWith = (roles: readonly StaffRole[], covered: readonly StaffRole[]): string[] =>
+  [...new Set([...scopesOfRoles(roles), ...scopesOfRoles(covered).filter(scope => CASEWORK.includes(scope))])].sort();

@@ -12,7 +12,12 @@ export const substitutionRights = rights<Pick<Substitution, 'authorityId'>>(
   {
     sees: [{ who: 'colleague', when: 'with `staff:read`', holds: readsStaff }],
     does: {
-      arrangeSubstitution: [{ who: 'lead', when: 'for oneself, for the team one leads, or as administration' }],
+      arrangeSubstitution: [
+        {
+          who: 'lead',
+          when: 'for oneself, for the team one leads, or as administration; who handles no cases otherwise covers only when the lead or the administration says so',
+        },
+      ],
       endSubstitution: [{ who: 'lead', when: 'PLANNED or ACTIVE; who covers and who arranged it may end it too' }],
     },
   },

@@ -50,7 +50,7 @@ export function arrangeSubstitution(ctx: Context, input: ArrangeSubstitutionInpu
     const { id } = await once(tx, ctx.principal, 'arrangeSubstitution', input, async () => {
       const [absent, substitute] = await colleagues(tx, asker, input);
       if (absent && !mayArrange(asker, absent)) throw forbidden();
-      const problems = problemsOf(input, absent, substitute);
+      const problems = problemsOf(input, asker, absent, substitute);
       if (problems.length > 0) throw refuse('VALIDATION_FAILED', { problems });
       const { absentStaffMemberId, substituteStaffMemberId, validFrom, validTo } = input;
       const made = Object.assign(new Substitution(), {
@@ -93,8 +93,13 @@ function mayArrange(asker: StaffMember, absent: StaffMember): boolean {
   return leads && (asker.departmentId === null || asker.departmentId === absent.departmentId);
 }
 
+/** Casework is lent to who handles no cases otherwise only by those who answer for the team, not by a colleague. */
+const mayLend = (asker: StaffMember): boolean =>
+  holds(asker, 'staff:admin') || asker.roles.includes(StaffRole.TEAM_LEAD);
+
 function problemsOf(
   input: ArrangeSubstitutionInput,
+  asker: StaffMember,
   absent: StaffMember | undefined,
   substitute: StaffMember | undefined,
 ): ProblemData[] {
@@ -106,7 +111,7 @@ function problemsOf(
     add('/substituteStaffMemberId', 'UNKNOWN', 'Diese Person arbeitet hier nicht.', 'Nobody of that id works here.');
   if (input.absentStaffMemberId === input.substituteStaffMemberId)
     add('/substituteStaffMemberId', 'ONESELF', 'Sich selbst vertritt niemand.', 'Nobody covers for themself.');
-  else if (substitute && !holds(substitute, 'staff:work'))
+  else if (substitute && !holds(substitute, 'staff:work') && !mayLend(asker))
     add(
       '/substituteStaffMemberId',
       'NO_CASEWORK',

@@ -2,7 +2,7 @@
 import { newId } from '../../../kernel/ids';
 import type { Principal, Staff } from '../../../kernel/principal';
 import { person } from '../../../tests/setup/subgraph';
-import { startTestIdentity, type TestIdentity } from '../testing/identity';
+import { claimsOf, startTestIdentity, type TestIdentity } from '../testing/identity';
 
 let identity: TestIdentity;
 const authorityId = newId();
@@ -78,6 +78,30 @@ describe('a substitution', () => {
       substitution: { version: 2 },
       refusal: { code: 'VERSION_CONFLICT' },
     });
+  });
+
+  test('lends casework, and nothing else, to who handles no cases, by word of the lead and at once', async () => {
+    const claims = claimsOf('erika', { population: 'staff', acr: undefined });
+    const erika = await identity.employ('erika', ['CATALOGUE_EDITOR'], { authorityId });
+    const scopes = async () => ((await identity.principal(claims)).principal as Staff).scopes;
+    const own = ['catalogue:edit', 'catalogue:publish'];
+    expect(await scopes()).toEqual(own);
+    const heard = await identity.revocations();
+    const absentStaffMemberId = lead.staffMemberId;
+    const given = { absentStaffMemberId, substituteStaffMemberId: erika.staffMemberId };
+    const { substitution, refusal } = await arranged(lead, given);
+    expect(refusal).toBeNull();
+    expect(await heard.next()).toEqual({ staffMemberId: erika.staffMemberId });
+    expect(await scopes()).toEqual([...own, 'staff:decide', 'staff:read', 'staff:work']);
+    // what was lent cannot be passed on
+    const passed = await arrange((await identity.principal(claims)).principal as Staff, given);
+    expect(passed.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    await end(lead, substitution.id);
+    expect(await heard.next()).toEqual({ staffMemberId: erika.staffMemberId });
+    heard.close();
+    expect(await scopes()).toEqual(own);
+    await arranged(lead, { ...given, validFrom: inDays(1), validTo: inDays(2) });
+    expect(await scopes()).toEqual(own);
   });
 
   test('is arranged by the lead of the team and the administration, not by colleagues, other leads or others', async () => {

@@ -1,6 +1,6 @@
 /** Who may see a case's money: the applicant's side, the authority in charge; nobody else, on every path. */
 import type { Tx } from '../../../kernel/database/database';
-import { mayStillAct } from '../../../kernel/membership';
+import { mayStillAct, scopesNow } from '../../../kernel/membership';
 import { ANONYMOUS, type Principal } from '../../../kernel/principal';
 import type { Case } from './case.entity';
 
@@ -22,11 +22,8 @@ export const mayReadCase = (one: Case, who: Principal): boolean =>
  */
 export async function presently(tx: Tx, who: Principal, leikaKey: string | null): Promise<Principal> {
   if (who.kind === 'staff') {
-    const [row]: { scopes: string[] }[] = await tx.query(
-      `SELECT scopes FROM staff_membership WHERE staff_member_id = $1 AND authority_id = $2 AND active`,
-      [who.staffMemberId, who.authorityId],
-    );
-    return { ...who, scopes: who.scopes.filter(scope => row?.scopes.includes(scope)) };
+    const held = await scopesNow(tx, who);
+    return { ...who, scopes: who.scopes.filter(scope => held.includes(scope)) };
   }
   if (who.kind === 'person' && !(await mayStillAct(tx, who, leikaKey))) return ANONYMOUS;
   return who;
