@@ -6,6 +6,7 @@ import pg from 'pg';
 import { BURG, MUSTERSTADT } from '../dev/demo/facts';
 import { Deviation } from '../dev/demo/player';
 import { Story } from '../dev/demo/story';
+import { PLAYS } from '../dev/demo/variants';
 import { type Stack, startStack } from '../dev/stack';
 import { SUBGRAPHS, type SubgraphName } from '../kernel/config';
 
@@ -31,12 +32,18 @@ async function withStack(options: Partial<Parameters<typeof startStack>[0]>, wor
   }
 }
 
-test('the story is played to its end, twice on the same data, leaves no dead letter, and notices when it goes another way', () =>
+const LAST_OF = { 'step-up': 'submits', mandate: 'refused', substitution: 'access log' };
+
+test('the story is played to its end, twice on the same data, and in its variants; it leaves no dead letter, and notices when it goes another way', () =>
   withStack({}, async stack => {
     for (let play = 1; play <= 2; play++) {
       const steps = await new Story(stack, MUSTERSTADT).play();
       const names = new Set(steps.map(step => step.name.split(' ')[0]));
       for (let n = 0; n <= 29; n++) expect(names).toContain(`Story${String(n).padStart(2, '0')}`);
+    }
+    for (const name of ['step-up', 'mandate', 'substitution'] as const) {
+      const steps = await new PLAYS[name].play(stack, MUSTERSTADT).play();
+      expect(steps.map(step => step.name)).toContain(LAST_OF[name]);
     }
     const elsewhere = { ...MUSTERSTADT, municipalityName: 'Beispielsee' };
     await expect(new Story(stack, elsewhere).play()).rejects.toBeInstanceOf(Deviation);

@@ -1,15 +1,26 @@
-/** `npm run demo [-- --from DIR] [--json] [--plays N]`: plays the story on a stack of its own; exit code 1 on any deviation. */
+/**
+ * `npm run demo [-- --variant NAME] [--from DIR] [--json] [--plays N]`: plays the story, or another way it may go (step-up,
+ * mandate, substitution, all), on a stack of its own; exit code 1 on any deviation.
+ */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startProblem } from '../../kernel/server/process';
 import { type Stack, startStack } from '../stack';
 import { BURG, MUSTERSTADT } from './facts';
+import type { Step } from './play';
 import { Deviation } from './player';
-import { type Step, Story } from './story';
+import { PLAYS, type PlayName } from './variants';
 
 const { values } = parseArgs({
-  options: { from: { type: 'string' }, json: { type: 'boolean' }, plays: { type: 'string', default: '1' } },
+  options: {
+    from: { type: 'string' },
+    json: { type: 'boolean' },
+    plays: { type: 'string', default: '1' },
+    variant: { type: 'string', default: 'story' },
+  },
 });
+const names = Object.keys(PLAYS) as PlayName[];
+const chosen = values.variant === 'all' ? names : names.filter(name => name === values.variant);
 const place = values.from ? BURG : MUSTERSTADT;
 const say = (line = '') => void (values.json || process.stdout.write(`${line}\n`));
 
@@ -25,9 +36,10 @@ async function main(): Promise<number> {
   };
   process.on('SIGINT', () => void stop());
   process.on('SIGTERM', () => void stop());
-  const plays: { steps: Step[]; ms: number }[] = [];
+  const plays: { variant: PlayName; steps: Step[]; ms: number }[] = [];
   let deviation: string | undefined;
   try {
+    if (chosen.length === 0) throw new Deviation(`The variants are ${names.join(', ')} and all.`);
     stack = await startStack({
       dataDir: path.join('data', values.from ? 'demo-real' : 'demo'),
       place,
@@ -35,13 +47,14 @@ async function main(): Promise<number> {
       tell: line => say(`… ${line}`),
     });
     for (let play = 1; play <= Number(values.plays); play++) {
-      say(
-        `\nThe story of Klara Muster and Max Schröder in ${place.municipalityName}${play > 1 ? `, play ${play}` : ''}\n`,
-      );
-      const began = performance.now();
-      const steps = await new Story(stack, place, tell).play();
-      plays.push({ steps, ms: performance.now() - began });
-      say(`\n${steps.length} steps in ${(plays.at(-1)!.ms / 1000).toFixed(2)} s; everything was as it should be.`);
+      for (const name of chosen) {
+        const { title, play: Play } = PLAYS[name];
+        say(`\n${title} in ${place.municipalityName}${play > 1 ? `, play ${play}` : ''}\n`);
+        const began = performance.now();
+        const steps = await new Play(stack, place, tell).play();
+        plays.push({ variant: name, steps, ms: performance.now() - began });
+        say(`\n${steps.length} steps in ${(plays.at(-1)!.ms / 1000).toFixed(2)} s; everything was as it should be.`);
+      }
     }
   } catch (error) {
     deviation = error instanceof Deviation ? error.message : startProblem(error);

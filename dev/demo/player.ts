@@ -86,7 +86,10 @@ export class Watch {
           this.ended = new Deviation(`The live stream ended: ${JSON.stringify(error)}`);
           this.wake();
         },
-        complete: () => this.wake(),
+        complete: () => {
+          this.ended ??= new Deviation('The live stream is over');
+          this.wake();
+        },
       },
     );
   }
@@ -105,21 +108,29 @@ export class Watch {
       const found = this.heard.find(fits);
       if (found) return found;
       if (this.ended) throw this.ended;
-      check(
-        Date.now() < deadline,
-        `${sentence}; heard were ${this.heard.map(event => event.kind).join(', ') || 'no events'}`,
-      );
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(done, deadline - Date.now());
-        const { waiting } = this;
-        function done() {
-          clearTimeout(timer);
-          waiting.delete(done);
-          resolve();
-        }
-        waiting.add(done);
-      });
+      await this.more(deadline, sentence);
     }
+  }
+
+  /** The stream has been ended by the platform, or ends still. */
+  async untilOver(sentence: string): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    while (!this.ended) await this.more(deadline, sentence);
+  }
+
+  private async more(deadline: number, sentence: string): Promise<void> {
+    const kinds = this.heard.map(event => event.kind).join(', ');
+    check(Date.now() < deadline, `${sentence}; heard were ${kinds || 'no events'}`);
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(done, deadline - Date.now());
+      const { waiting } = this;
+      function done() {
+        clearTimeout(timer);
+        waiting.delete(done);
+        resolve();
+      }
+      waiting.add(done);
+    });
   }
 
   /** Drops the connection as a lost network would. */
@@ -132,6 +143,12 @@ export class Watch {
   private wake(): void {
     for (const one of [...this.waiting]) one();
   }
+}
+
+interface SignInInput {
+  readonly minimumTrustLevel?: string;
+  readonly method: string;
+  readonly returnUrl: string;
 }
 
 export class Player {
@@ -148,19 +165,19 @@ export class Player {
   }
 
   /** The authorization-code circle with PKCE: startSignIn, the provider's page, the callback, a session cookie. */
-  static async signIn(
-    stack: Stack,
-    persona: (typeof PERSONAS)[number],
-    input: { minimumTrustLevel?: string; method: string; returnUrl: string },
-  ): Promise<Player> {
-    const nobody = Player.nobody(stack);
-    const { startSignIn } = await nobody.do('Story06SignIn', { input });
+  static signIn(stack: Stack, persona: (typeof PERSONAS)[number], input: SignInInput): Promise<Player> {
+    return Player.nobody(stack).stepUp(persona, input);
+  }
+
+  /** The same once more in the same browser, for a higher level (or for the first time). */
+  async stepUp(persona: (typeof PERSONAS)[number], input: SignInInput): Promise<Player> {
+    const { startSignIn } = await this.do('Story06SignIn', { input });
     check(startSignIn.signIn, `a sign-in begins, not ${JSON.stringify(startSignIn.refusal)}`);
-    const end = await signIn(nobody.browser, startSignIn.signIn.url, persona.subject, input.returnUrl);
+    const end = await signIn(this.browser, startSignIn.signIn.url, persona.subject, input.returnUrl);
     check(end.url.startsWith(input.returnUrl), `the browser comes back to ${input.returnUrl}, not ${end.url}`);
-    const token = await nobody.browser.cookie('session', stack.gatewayUrl);
+    const token = await this.browser.cookie('session', this.stack.gatewayUrl);
     check(token, `the browser of ${persona.name} has a session cookie`);
-    return new Player(stack, persona.name, token, nobody.browser);
+    return new Player(this.stack, persona.name, token, this.browser);
   }
 
   /** A machine signs in with its own credentials. */

@@ -2,50 +2,17 @@
  * The story of Klara Muster and Max Schröder, Story00 to Story29, played through the gateway; every answer is checked.
  * The acts stand in the order in which things happen: the live streams are opened before what they are to hear.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { checkChain, type Link } from '../../kernel/chain';
 import { addDays, today } from '../../kernel/clock';
-import type { Stack } from '../stack';
-import { MACHINES, PERSONAS, type Place, TRADE_REGISTRATION } from './facts';
+import { MACHINES, PERSONAS, TRADE_REGISTRATION } from './facts';
 import { idCardPhoto, rentalContract } from './files';
+import { type Draft, download, FORM, Play, type Step, sha256 } from './play';
 import { check, type Data, eventually, Player, type Watch } from './player';
 
-export interface Step {
-  /** Such as `Story03` or `Story13 resumed`. */
-  readonly name: string;
-  readonly who: string;
-  /** What happened, in one sentence. */
-  readonly text: string;
-  readonly ms: number;
-}
+const [KLARA, JONAS, MAX, , , NORA] = PERSONAS;
 
-/** Called after each step; awaited, so that a test can kill a process in between. */
-export type OnStep = (step: Step) => unknown;
-
-const [KLARA, JONAS, MAX, ERIKA, , NORA] = PERSONAS;
-const FORM = {
-  familyName: 'Muster',
-  givenName: 'Klara',
-  birthdate: '1989-04-12',
-  street: 'Am Markt 1',
-  town: 'Musterstadt',
-  email: 'klara.muster@post.example',
-  trade: 'Fahrradladen: Verkauf und Reparatur von Fahrrädern',
-  startsOn: '2026-12-01',
-};
-
-export class Story {
-  private readonly steps: Step[] = [];
-  private readonly nobody: Player;
-
-  constructor(
-    private readonly stack: Stack,
-    private readonly place: Place,
-    private readonly onStep: OnStep = () => {},
-  ) {
-    this.nobody = Player.nobody(stack);
-  }
-
+export class Story extends Play {
   /** @throws Deviation at the first answer that is not as it should be */
   async play(): Promise<Step[]> {
     const offices = await this.theOfficesSignIn();
@@ -69,85 +36,6 @@ export class Story {
       mailbox.drop();
     }
     return this.steps;
-  }
-
-  private async step<T>(name: string, who: string, work: () => Promise<T>, tell: (result: T) => string): Promise<T> {
-    const began = performance.now();
-    const result = await work();
-    const step = { name, who, text: tell(result), ms: performance.now() - began };
-    this.steps.push(step);
-    await this.onStep(step);
-    return result;
-  }
-
-  private async theOfficesSignIn() {
-    const staffSignIn = { method: 'STAFF_SIGN_ON', returnUrl: `${this.stack.gatewayUrl}/graphql` };
-    const max = await this.step(
-      'sign-in',
-      MAX.name,
-      () => Player.signIn(this.stack, MAX, staffSignIn),
-      () => 'signs in at the authority’s OpenID provider',
-    );
-    const erika = await this.step(
-      'sign-in',
-      ERIKA.name,
-      () => Player.signIn(this.stack, ERIKA, staffSignIn),
-      () => 'signs in',
-    );
-    const desk = await this.step(
-      'Story00',
-      MAX.name,
-      () => max.do('Story00Desk'),
-      ({ session }) => {
-        check(session.staffMember.displayName === MAX.name, 'the desk is Max’s');
-        check(session.scopes.includes('staff:decide'), 'Max may decide');
-        return `${session.staffMember.authority.name}, ${session.scopes.length} scopes`;
-      },
-    );
-    const { authority } = desk.session.staffMember;
-    const office = authority.departments.find((department: Data) => /Ordnung/.test(department.name));
-    check(office, 'the authority has an Ordnungsamt');
-    return { max, erika, authorityId: authority.id as string, departmentId: office.id as string };
-  }
-
-  private async theOfficePublishes({
-    erika,
-    authorityId,
-    departmentId,
-  }: {
-    erika: Player;
-    authorityId: string;
-    departmentId: string;
-  }) {
-    const { entry } = await this.step(
-      'Story01',
-      ERIKA.name,
-      () =>
-        erika.write('Story01DraftResponsibility', {
-          leikaKey: TRADE_REGISTRATION,
-          ars: this.place.associationArs,
-          authorityId,
-          channel: 'CASE_CLOUD',
-          departmentRules: [{ departmentId }],
-          processingDays: 3,
-          validFrom: today(),
-          expectedVersion: 0,
-          idempotencyKey: randomUUID(),
-        }),
-      ({ entry }) => {
-        check(entry.state === 'DRAFT', 'the responsibility is a draft');
-        return 'drafts who is responsible for the trade registration, and by which channel';
-      },
-    );
-    await this.step(
-      'Story02',
-      ERIKA.name,
-      () => erika.write('Story02Publish', { entryId: entry.id, expectedVersion: entry.version }),
-      ({ entry }) => {
-        check(entry.state === 'PUBLISHED' && entry.authority.id === authorityId, 'it is published for the Amt');
-        return `publishes it: ${entry.authority.name} for ${entry.area.name}`;
-      },
-    );
   }
 
   private async klaraFindsTheService(): Promise<Data> {
@@ -220,105 +108,28 @@ export class Story {
     return klara;
   }
 
-  private async klaraFillsInAndPays(klara: Player): Promise<{ id: string; version: number }> {
-    const { application: begun } = await this.step(
-      'Story08',
-      KLARA.name,
-      () =>
-        klara.write('Story08Draft', {
-          leikaKey: TRADE_REGISTRATION,
-          ars: this.place.municipalityArs,
-          formData: { familyName: 'Muster' },
-          idempotencyKey: randomUUID(),
-        }),
-      ({ application }) => {
-        check(application.publicStatus === 'INITIATED' && application.version === 1, 'a draft was begun');
-        check(application.submitProblems.length > 0, 'the gaps of the form are listed');
-        check(
-          application.deadlines.some((one: Data) => one.kind === 'DRAFT_DELETION'),
-          'the draft has a day of deletion',
-        );
-        return `begins a draft; ${application.submitProblems.length} answers are missing`;
-      },
-    );
-    const { application: filled } = await this.step(
-      'Story09',
-      KLARA.name,
-      () => klara.write('Story09Fill', { applicationId: begun.id, formData: FORM, expectedVersion: begun.version }),
-      ({ application }) => {
-        const gaps = application.submitProblems.filter((problem: Data) => problem.code !== 'PAYMENT_REQUIRED');
-        check(gaps.length === 0, `the form is complete, not ${JSON.stringify(gaps)}`);
-        check(application.amountDue.amountMinor > 0, 'the fee is due');
-        return `fills in the form; ${(application.amountDue.amountMinor / 100).toFixed(2)} EUR are due`;
-      },
-    );
-    await this.upload(
-      'Story10',
-      klara,
-      'Story10Upload',
-      { applicationId: begun.id, purpose: 'EVIDENCE' },
-      rentalContract(),
-    );
-    const { payment } = await this.step(
-      'Story11',
-      KLARA.name,
-      () =>
-        klara.write('Story11Pay', {
-          applicationId: begun.id,
-          expectedAmount: { amountMinor: filled.amountDue.amountMinor, currency: 'EUR' },
-          returnUrl: `https://${this.place.portalHost}/paid`,
-          idempotencyKey: randomUUID(),
-        }),
-      ({ payment }) => {
-        check(payment.state === 'INITIAL' && payment.redirectUrl, 'the payment has begun');
-        return `starts to pay (Kassenzeichen ${payment.cashReference})`;
-      },
-    );
-    await this.step(
-      'pays',
-      KLARA.name,
-      async () => {
-        const page = await klara.browser.open(payment.redirectUrl);
-        check(page.forms[0], 'the provider shows a payment page');
-        return klara.browser.submit(page.forms[0], { outcome: 'PAYED' });
-      },
-      ({ url }) => {
-        check(url.startsWith(`https://${this.place.portalHost}/paid`), 'the provider sends the browser back');
-        return 'pays on the provider’s own page';
-      },
-    );
-    await this.step(
-      'Story12',
-      KLARA.name,
-      () => klara.write('Story12PayReturn', { paymentId: payment.id }),
-      ({ payment }) => {
-        check(payment.state === 'PAYED' && payment.finished, `the payment is settled, not ${payment.state}`);
-        return 'comes back; the platform asked the provider: paid';
-      },
-    );
-    return { id: begun.id, version: filled.version };
+  private async klaraFillsInAndPays(klara: Player): Promise<Draft> {
+    const filled = await this.fillsIn(klara, await this.begins(klara));
+    const where = { applicationId: filled.id, purpose: 'EVIDENCE' };
+    await this.upload('Story10', klara, 'Story10Upload', where, rentalContract());
+    await this.pays(klara, filled);
+    return filled;
   }
 
-  private async klaraSubmits(klara: Player, draft: { id: string; version: number }, inbox: Watch, mailbox: Watch) {
-    const submit = { applicationId: draft.id, expectedVersion: draft.version, idempotencyKey: randomUUID() };
-    const { submitApplication } = await this.step(
+  private async klaraSubmits(klara: Player, draft: Draft, inbox: Watch, mailbox: Watch) {
+    const key = randomUUID();
+    const { application: submitted } = await this.step(
       'Story14',
       KLARA.name,
-      () =>
-        eventually(
-          () => klara.do('Story14Submit', { input: submit }),
-          // paid, but the news may still be on its way: the refusal says that it can be tried again
-          ({ submitApplication: { refusal } }) => !refusal?.retryable,
-          'the payment becomes known',
-        ),
-      ({ submitApplication: { application, refusal } }) => {
+      () => this.submits(klara, draft, key),
+      ({ application, refusal }) => {
         check(!refusal, `the application is accepted, not refused with ${JSON.stringify(refusal)}`);
         check(application.reference, 'it has a file reference');
         return `submits: ${application.reference}`;
       },
     );
-    const again = await klara.do('Story14Submit', { input: submit });
-    check(again.submitApplication.application.id === draft.id, 'submitting twice with the same key is submitting once');
+    const again = await this.submits(klara, draft, key);
+    check(again.application.id === draft.id, 'submitting twice with the same key is submitting once');
     const event = await this.step(
       'Story13',
       MAX.name,
@@ -346,9 +157,7 @@ export class Story {
       KLARA.name,
       () => klara.do('Story15Receipt'),
       ({ mailbox: box }) => {
-        const thread = box.threads.nodes.find((one: Data) =>
-          one.subject.includes(submitApplication.application.reference),
-        );
+        const thread = box.threads.nodes.find((one: Data) => one.subject.includes(submitted.reference));
         check(thread, 'the newest threads hold the one of this case');
         const receipts = thread.messages.nodes.filter((message: Data) => message.kind === 'RECEIPT');
         check(receipts.length === 1, `there is exactly one receipt, not ${receipts.length}`);
@@ -717,57 +526,6 @@ export class Story {
       },
     );
   }
-
-  /** Asks for permission, sends the bytes to the returned address, and waits until the file has passed its checks. */
-  private async upload(
-    name: string,
-    klara: Player,
-    story: string,
-    input: object,
-    file: { filename: string; mimeType: string; bytes: Buffer },
-  ) {
-    return this.step(
-      name,
-      KLARA.name,
-      async () => {
-        const { upload } = await klara.write(story, {
-          ...input,
-          filename: file.filename,
-          mimeType: file.mimeType,
-          byteSize: file.bytes.length,
-          sha256: sha256(file.bytes),
-          idempotencyKey: randomUUID(),
-        });
-        const response = await fetch(upload.url, {
-          method: upload.method,
-          headers: Object.fromEntries(upload.headers.map((header: Data) => [header.name, header.value])),
-          body: new Uint8Array(file.bytes),
-        });
-        check(response.ok, `the bytes are accepted, not answered with status ${response.status}`);
-        await eventually(
-          () =>
-            klara.ask('query ($id: ID!) { document(id: $id) { state rejection { code } } }', {
-              id: upload.document.id,
-            }),
-          ({ data }) => {
-            check(data.document.state !== 'REJECTED', `the file passes, not ${data.document.rejection?.code}`);
-            return data.document.state === 'AVAILABLE';
-          },
-          'the file is checked',
-        );
-        return upload.document.id as string;
-      },
-      () => `uploads ${file.filename} (${file.bytes.length} bytes): checked and available`,
-    );
-  }
-}
-
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-
-async function download(url: string): Promise<Buffer> {
-  const response = await fetch(url);
-  check(response.ok, `the file can be downloaded, not status ${response.status}`);
-  return Buffer.from(await response.arrayBuffer());
 }
 
 /** @returns the number of links, each recomputed from its canonical text */
