@@ -9,6 +9,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { Log } from '../kernel/log';
 import { answerOverHttp, type Published } from './answers';
+import { tellCost } from './cost.plugin';
 import { OWN_RULES, PARSE_OPTIONS, VALIDATION_OPTIONS } from './documents';
 import { type Asked, quiet, refuseSubscriptions } from './edge';
 import type { Engine } from './engine/engine';
@@ -51,6 +52,7 @@ export const apolloOptions = ({
     ApolloServerPluginSchemaReportingDisabled(),
     ApolloServerPluginUsageReportingDisabled(),
     refuseSubscriptions,
+    tellCost(engine),
     seeOperations,
     answerOverHttp(engine, published),
     ...plugins,

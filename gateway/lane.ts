@@ -163,7 +163,8 @@ function isPlain({ method, url, headers }: IncomingMessage): boolean {
     url === '/graphql' &&
     (accept === '*/*' || accept === 'application/json') &&
     JSON_TYPE.test(headers['content-type'] ?? '') &&
-    headers['content-encoding'] === undefined
+    headers['content-encoding'] === undefined &&
+    headers['graphql-cost'] === undefined
   );
 }
 

@@ -71,7 +71,7 @@ export function allowOrigins(origins: readonly string[] | null): RequestHandler 
       response.setHeader('access-control-allow-methods', 'GET, POST');
       response.setHeader(
         'access-control-allow-headers',
-        'content-type, authorization, accept-language, apollo-require-preflight, x-request-id',
+        'content-type, authorization, accept-language, apollo-require-preflight, x-request-id, graphql-cost',
       );
       response.setHeader('access-control-max-age', '600');
       response.status(204).end();

@@ -105,7 +105,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
     ended: countFetch,
   });
-  const engine: Engine = new Engine(options.supergraph, fetcher.fetch, plain ? [] : SCALARS);
+  const engine: Engine = new Engine(
+    options.supergraph,
+    fetcher.fetch,
+    plain ? [] : SCALARS,
+    plain ? undefined : Number(setting('MAX_COST')),
+  );
   const useSubgraphs = (urls: ReadonlyMap<string, string>) => {
     if (plain) return;
     requireKnown(urls);

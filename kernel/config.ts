@@ -64,6 +64,11 @@ const SETTINGS: Record<string, Setting> = {
     what: 'file of the registered documents, the same for every replica; read again when it changes',
     fallback: 'schema/operations.json',
   },
+  MAX_COST: {
+    what: 'most objects an operation may ask for, by the sizes of its lists',
+    fallback: '10000',
+    check: positive,
+  },
   RATE_PER_ACCOUNT: {
     what: 'requests a minute of one account; 0: any number; when not set, 1200 in production',
     check: value => Number(value) >= 0,

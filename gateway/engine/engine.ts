@@ -23,6 +23,7 @@ import { graphError } from '../../kernel/errors';
 import type { Envelope } from '../../kernel/principal';
 import { contractOf } from '../../schema/contract';
 import type { Refusals } from './access';
+import type { Costs } from './cost';
 import { Execution } from './execution';
 import type { SubgraphAnswer, SubgraphFetch } from './fetch';
 import type { Operation } from './operation';
@@ -60,14 +61,18 @@ export class Engine implements GatewayInterface {
   private readonly contracts = new Map<string, Engine>();
   private readonly listeners = new Set<GatewaySchemaLoadOrUpdateCallback>();
 
-  /** @param sdl the text of a composed supergraph  @param scalars check variables of their names at the edge */
+  /**
+   * @param sdl the text of a composed supergraph  @param scalars check variables of their names at the edge
+   * @param maxCost what an operation may cost, by {@link Cost}
+   */
   constructor(
     private sdl: string,
     private readonly fetch: SubgraphFetch,
     private readonly scalars: readonly GraphQLScalarType[] = [],
+    private readonly maxCost = Number.POSITIVE_INFINITY,
     private supergraph: Supergraph = readSupergraph(sdl, scalars),
   ) {
-    this.planning = new Planning(supergraph);
+    this.planning = new Planning(supergraph, maxCost);
     this.execution = new Execution(supergraph, fetch);
   }
 
@@ -91,7 +96,7 @@ export class Engine implements GatewayInterface {
   private serve(sdl: string, supergraph: Supergraph): void {
     this.sdl = sdl;
     this.supergraph = supergraph;
-    this.planning = new Planning(supergraph);
+    this.planning = new Planning(supergraph, this.maxCost);
     this.execution = new Execution(supergraph, this.fetch);
     for (const listener of this.listeners) listener({ apiSchema: this.schema, coreSupergraphSdl: sdl });
   }
@@ -105,7 +110,7 @@ export class Engine implements GatewayInterface {
   contract(tag: string): Engine | null {
     const api = contractOf(parse(this.sdl), this.schema, tag);
     if (!api) return null;
-    const engine = new Engine(this.sdl, this.fetch, [], { ...this.supergraph, api });
+    const engine = new Engine(this.sdl, this.fetch, [], this.maxCost, { ...this.supergraph, api });
     this.contracts.set(tag, engine);
     return engine;
   }
@@ -155,6 +160,11 @@ export class Engine implements GatewayInterface {
     } catch (error) {
       return { errors: [asGraphQLError(error)] };
     }
+  }
+
+  /** What an operation costs, and the most it may. */
+  costOf({ document, operationName, key, variables }: Omit<OperationRequest, 'asked'>): Costs {
+    return this.planning.costOf(document, operationName, key, variables);
   }
 
   /** Plans a subscription. @throws GraphQLError when its variables are wrong or it is too complex */

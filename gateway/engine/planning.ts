@@ -7,6 +7,7 @@ import type { AccessRule } from '../../schema/access';
 import { BoundedMap } from '../bounded-map';
 import type { Refusals } from './access';
 import { Conditions, type Decided } from './conditions';
+import { Cost, type Costs } from './cost';
 import { isOverdue, within } from './deadline';
 import { Operation } from './operation';
 import type { Supergraph } from './supergraph';
@@ -19,6 +20,7 @@ const CACHED_COMBINATIONS = 16;
 interface Known {
   readonly conditions: Conditions;
   readonly rules: readonly AccessRule[];
+  readonly cost: Cost;
   readonly operations: BoundedMap<string, Operation | Error>;
 }
 
@@ -30,12 +32,16 @@ const LONGEST_MS = 1000;
 export class Planning {
   private readonly known = new BoundedMap<string, Known>(CACHED);
 
-  constructor(private readonly supergraph: Supergraph) {}
+  /** @param maxCost what costs more is refused */
+  constructor(
+    private readonly supergraph: Supergraph,
+    private readonly maxCost = Number.POSITIVE_INFINITY,
+  ) {}
 
   /**
    * @param key stands for the text of the document; with the operation's name it is what the plan is kept under
    * @param principal what is refused to them is not in the plan  @param before what was refused already stays refused
-   * @throws GraphQLError QUERY_TOO_COMPLEX when planning takes too long or finds too many ways; that is remembered too
+   * @throws GraphQLError QUERY_TOO_COMPLEX when it costs too much, or planning takes too long or finds too many ways; that is remembered too
    */
   planOf(
     document: DocumentNode,
@@ -45,14 +51,9 @@ export class Planning {
     variables: Readonly<Record<string, unknown>> = {},
     before?: Refusals,
   ): Operation {
-    const cacheKey = `${key} ${operationName ?? ''}`;
-    let known = this.known.get(cacheKey);
-    if (!known) {
-      const conditions = new Conditions(document, operationName);
-      const rules = this.supergraph.access.rulesIn(document);
-      known = { conditions, rules, operations: new BoundedMap(CACHED_COMBINATIONS) };
-      this.known.set(cacheKey, known);
-    }
+    const known = this.knownOf(document, operationName, key);
+    const cost = known.cost.of(variables);
+    if (cost > this.maxCost) throw graphError('QUERY_TOO_COMPLEX', { limit: 'cost', allowed: this.maxCost, cost });
     const decided = known.conditions.decide(variables);
     const refusals = this.supergraph.access.refusals(known.rules, principal, before);
     const combination = `${known.conditions.keyOf(decided)} ${refusals.key}`;
@@ -63,6 +64,31 @@ export class Planning {
     }
     if (operation instanceof Error) throw operation;
     return operation;
+  }
+
+  /** What an operation costs, and the most it may. */
+  costOf(
+    document: DocumentNode,
+    operationName: string | null,
+    key: string,
+    variables: Readonly<Record<string, unknown>>,
+  ): Costs {
+    return { total: this.knownOf(document, operationName, key).cost.of(variables), allowed: this.maxCost };
+  }
+
+  private knownOf(document: DocumentNode, operationName: string | null, key: string): Known {
+    const cacheKey = `${key} ${operationName ?? ''}`;
+    let known = this.known.get(cacheKey);
+    if (!known) {
+      known = {
+        conditions: new Conditions(document, operationName),
+        rules: this.supergraph.access.rulesIn(document),
+        cost: new Cost(this.supergraph.api, document, operationName),
+        operations: new BoundedMap(CACHED_COMBINATIONS),
+      };
+      this.known.set(cacheKey, known);
+    }
+    return known;
   }
 
   private make(

@@ -24,7 +24,8 @@ export const SDL = {
     type Service @key(fields: "leikaKey") @tag(name: "public") { leikaKey: ID! @tag(name: "shared") title: String! @tag(name: "shared") legalBasis: String
       "What it says to those of these rights." words: String @tag(name: "shared")
       "Whom it knows." seenBy: String }
-    type Query { services: [Service!] @tag(name: "public") service(leikaKey: ID!): Service @tag(name: "public") area(ars: Ars!): String }`,
+    type Services @tag(name: "public") { nodes: [Service!] }
+    type Query { page(first: Int = 20): Services @tag(name: "public") services: [Service!] @tag(name: "public") service(leikaKey: ID!): Service @tag(name: "public") area(ars: Ars!): String }`,
   identity: `${LINK}
     type Account @key(fields: "id") { id: ID! displayName: String }
     type Query { whoAmI: String account(id: ID!): Account @authenticated }
@@ -32,7 +33,9 @@ export const SDL = {
   applications: `${LINK}
     type Service @key(fields: "leikaKey", resolvable: false) { leikaKey: ID! @tag(name: "shared") }
     type Account @key(fields: "id", resolvable: false) { id: ID! }
-    type Application @key(fields: "id") @authenticated { id: ID! @tag(name: "shared") state: String! @tag(name: "shared") service: Service @tag(name: "shared") applicant: Account notes: [String!] @requiresScopes(scopes: [["staff:read"]]) }
+    type Application @key(fields: "id") @authenticated { id: ID! @tag(name: "shared") state: String! @tag(name: "shared") service: Service @tag(name: "shared") applicant: Account notes: [String!] @requiresScopes(scopes: [["staff:read"]]) pages(first: Int = 20): Pages }
+    type Pages { nodes: [Page!] }
+    type Page { title: String }
     type ApplicationEvent { cursor: String! @tag(name: "shared") kind: String! @tag(name: "shared") application: Application @tag(name: "shared")
       "Whom the stream is of." seenBy: String }
     type Query { application(id: ID!): Application inbox: [Application!] }
@@ -315,6 +318,7 @@ const catalogue = () => ({
   resolvers: {
     Query: {
       services: () => SERVICES,
+      page: () => ({ nodes: SERVICES }),
       service: (_: unknown, { leikaKey }: { leikaKey: string }) =>
         SERVICES.find(one => one.leikaKey === leikaKey) ?? null,
       area: (_: unknown, { ars }: { ars: string }) => ars,

@@ -14,7 +14,7 @@ try {
   if (positionals.length === 0) throw new Error('Usage: npm run operations -- [--to FILE] FILE …');
   const to = values.to ?? setting('TRUSTED_DOCUMENTS_FILE');
   const schema = buildSchema(readFileSync(API, 'utf8'), { assumeValid: true });
-  const { texts, hashes } = register(positionals, schema);
+  const { texts, hashes } = register(positionals, schema, Number(setting('MAX_COST')));
   const before = existsSync(to) ? (JSON.parse(readFileSync(to, 'utf8')) as Texts) : {};
   writeFileSync(to, written({ ...before, ...texts }));
   for (const [name, hash] of hashes) process.stdout.write(`${hash} ${name}\n`);

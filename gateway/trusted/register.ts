@@ -11,6 +11,7 @@ import {
   separateOperations,
 } from 'graphql';
 import { checkDocument, keyOf, readDocument } from '../documents';
+import { Cost } from '../engine/cost';
 import type { Texts } from './trusted';
 
 export interface Registration {
@@ -21,9 +22,14 @@ export interface Registration {
 
 /**
  * @param files GraphQL documents, which may use fragments of one another, or JSON of hash → text as graphql-codegen writes it
+ * @param maxCost of an operation with its default values
  * @throws Error with a line for everything that is wrong
  */
-export function register(files: readonly string[], schema: GraphQLSchema): Registration {
+export function register(
+  files: readonly string[],
+  schema: GraphQLSchema,
+  maxCost = Number.POSITIVE_INFINITY,
+): Registration {
   const graphql = files.filter(file => !file.endsWith('.json'));
   const texts = [
     ...files.filter(file => file.endsWith('.json')).flatMap(textsIn),
@@ -38,7 +44,9 @@ export function register(files: readonly string[], schema: GraphQLSchema): Regis
     if (!name) say('a document has one operation, and it has a name.');
     else if (hashes.has(name) && hashes.get(name) !== keyOf(text)) say('there are two of this name.');
     else hashes.set(name, keyOf(text));
-    for (const { message } of checkDocument(schema, document, true)) say(message);
+    const mistakes = checkDocument(schema, document, true);
+    for (const { message } of mistakes) say(message);
+    if (mistakes.length === 0 && new Cost(schema, document, null).of({}) > maxCost) say('it costs too much.');
   }
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return { texts: Object.fromEntries(texts.map(text => [keyOf(text), text])), hashes };

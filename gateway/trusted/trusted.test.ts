@@ -250,6 +250,13 @@ describe('npm run operations', () => {
     expect(() => register([file('one.graphql', text)], schema)).toThrow(new RegExp(`${problem}|umfangreich`));
   });
 
+  it('refuses what costs too much as it is', () => {
+    const list = buildSchema('type Query { all: [Thing] } type Thing { s: String }');
+    const all = file('all.graphql', 'query All { all { s } }');
+    expect(() => register([all], list, 9)).toThrow('All: it costs too much');
+    expect(register([all], list, 10).hashes.size).toBe(1);
+  });
+
   it('takes what graphql-codegen has written, when its hashes are SHA-256', () => {
     const texts = textsOf('query A { s }');
     expect(register([file('persisted.json', written(texts))], schema).texts).toEqual(texts);
