@@ -3,6 +3,7 @@ import type { Asks } from '../../kernel/ask';
 import type { TrustLevel } from '../../kernel/trust';
 import type { RoutingChannel } from '../../schema/channels';
 import type { RequiredDocument } from './application/application.entity';
+import type { Proven } from './forms/form.proofs';
 
 export const asks = {
   preflight: `query Preflight($leikaKey: LeikaKey!, $ars: Ars!) {
@@ -30,6 +31,8 @@ export const asks = {
   }`,
   /** What is still to be paid, and how the applicant is called. */
   amountDue: `query AmountDue($id: ID!) { application(id: $id) { id amountDue { amountMinor } applicant { id displayName } } }`,
+  /** How surely the facts about the applicant are proven; asked by us for ourselves, because an agent does not see them. */
+  proven: `query Proven($accountId: ID!) { account(id: $accountId) { id attributes { name trustLevel } } }`,
   /** How payee and payer are called, for the receipt of a payment that came before submission. */
   receiptParties: `query ReceiptParties($applicationId: ID!, $authorityId: ID!) {
     application(id: $applicationId) { id applicant { id displayName } }
@@ -83,6 +86,10 @@ export interface AmountDueAnswer {
     readonly amountDue: { amountMinor: number } | null;
     readonly applicant: { id: string; displayName: string | null } | null;
   } | null;
+}
+
+export interface ProvenAnswer {
+  readonly account: { readonly id: string; readonly attributes: readonly Proven[] | null } | null;
 }
 
 export interface AuthorityAnswer {

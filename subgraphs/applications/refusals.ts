@@ -12,8 +12,8 @@ export const refuse = refusals({
     en: 'There is no point of single contact for this service here.',
   },
   TRUST_TOO_LOW: {
-    de: 'Dafür ist eine sicherere Anmeldung nötig: verlangt ist das Vertrauensniveau {required}, Ihres ist {current}. Es wird erreicht mit: {means}.',
-    en: 'This needs a stronger sign-in: trust level {required} is needed, yours is {current}. It is reached with: {means}.',
+    de: 'Dafür ist eine sicherere Anmeldung nötig: verlangt ist das Vertrauensniveau {required}, nachgewiesen ist {current}. Es wird erreicht mit: {means}.',
+    en: 'This needs a stronger sign-in: trust level {required} is needed, {current} is proven. It is reached with: {means}.',
   },
   VALIDATION_FAILED: {
     de: 'Einige Angaben fehlen oder sind fehlerhaft.',

@@ -5,17 +5,18 @@ import { now } from '../../../kernel/clock';
 import type { Context } from '../../../kernel/context';
 import { badInput } from '../../../kernel/errors';
 import { madeBefore, once } from '../../../kernel/idempotency';
-import type { Person } from '../../../kernel/principal';
-import { trustGap, trustSuffices } from '../../../kernel/trust';
+import { type Person, serviceOf } from '../../../kernel/principal';
+import { stricterTrust, trustGap, trustSuffices } from '../../../kernel/trust';
 import { checkVersion } from '../../../kernel/version';
 import type { Application } from '../application/application.entity';
 import { move, tell } from '../application/application.move';
 import { lockForApplicant, possibleActions } from '../application/application.rights';
 import { applicationLifecycle } from '../application/application.states';
-import type { AmountDueAnswer, AskedResponsibility, Preflight } from '../asks';
+import type { AmountDueAnswer, AskedResponsibility, Preflight, ProvenAnswer } from '../asks';
 import { startRetention } from '../casework/casework.service';
 import { startDelivery } from '../deliveries/delivery.start';
 import { endOpenRequests } from '../document-requests/document-request.service';
+import { type Proof, type Proven, proofProblems, proofsIn, unmet } from '../forms/form.proofs';
 import { findForm } from '../forms/form.service';
 import { refuse } from '../refusals';
 import type { SubmitApplicationInput, WithdrawApplicationInput } from './draft.inputs';
@@ -26,6 +27,8 @@ import { nextReference } from './submission.reference';
 interface Asked {
   readonly preflight: Preflight;
   readonly owed: NonNullable<AmountDueAnswer['application']>;
+  /** Facts the form names that the applicant has not proven surely enough. */
+  readonly unproven: ReturnType<typeof unmet>;
 }
 
 export async function submitApplication(ctx: Context, input: SubmitApplicationInput): Promise<Application> {
@@ -34,15 +37,17 @@ export async function submitApplication(ctx: Context, input: SubmitApplicationIn
     if (made) return null;
     const application = await lockForApplicant(tx, ctx, input.applicationId);
     checkSubmittable(application, ctx.principal as Person, input.expectedVersion);
-    return application;
+    const form = await findForm(tx, application.formId);
+    return { application, proofs: proofsIn(form?.schema) };
   });
-  const asked = before && (await askAll(ctx, before));
+  const asked = before && (await askAll(ctx, before.application, before.proofs));
   return ctx.write(async tx => {
     const { id } = await once(tx, ctx.principal, 'submitApplication', { ...input }, async () => {
       if (!asked) throw refuse('TRY_AGAIN');
       const application = await lockForApplicant(tx, ctx, input.applicationId);
       const person = ctx.principal as Person;
       checkSubmittable(application, person, input.expectedVersion);
+      checkProven(asked.unproven);
 
       const form = await findForm(tx, application.formId);
       const { answers, documents } = await contentProblems(tx, application, form);
@@ -105,13 +110,30 @@ function checkSubmittable(application: Application, person: Person, expectedVers
   }
 }
 
-async function askAll(ctx: Context, application: Application): Promise<Asked> {
-  const [preflight, { application: owed }] = await Promise.all([
+/** Each fact that the form names is compared with the level it was proven at, whatever the session's. */
+function checkProven(missing: Asked['unproven']): void {
+  const [first] = missing;
+  if (!first) return;
+  const needed = missing.reduce((strictest, one) => stricterTrust(strictest, one.needed), first.needed);
+  const problems = proofProblems(missing);
+  throw refuse('TRUST_TOO_LOW', { values: trustGap(first.held, needed), problems, allowedActions: ['startSignIn'] });
+}
+
+async function askAll(ctx: Context, application: Application, proofs: readonly Proof[]): Promise<Asked> {
+  const [preflight, { application: owed }, facts] = await Promise.all([
     askPreflight(ctx, application.leikaKey, application.ars),
     ask<AmountDueAnswer>('applications', 'amountDue', { id: application.id }, ctx.envelope),
+    proofs.length > 0 ? askProven(ctx, application.accountId) : [],
   ]);
   if (!owed) throw refuse('TRY_AGAIN');
-  return { preflight, owed };
+  return { preflight, owed, unproven: unmet(proofs, facts) };
+}
+
+async function askProven(ctx: Context, accountId: string): Promise<readonly Proven[]> {
+  const asked = { ...ctx.envelope, principal: serviceOf('applications') };
+  const { account } = await ask<ProvenAnswer>('applications', 'proven', { accountId }, asked);
+  if (!account?.attributes) throw refuse('TRY_AGAIN');
+  return account.attributes;
 }
 
 function responsibilityOf({ responsibility: answer }: Preflight): AskedResponsibility {

@@ -1,6 +1,8 @@
 import { newId } from '../../../kernel/ids';
+import type { Principal } from '../../../kernel/principal';
 import { TrustLevel } from '../../../kernel/trust';
 import { person } from '../../../tests/setup/subgraph';
+import { formHash } from '../forms/form.service';
 import {
   ARS,
   AUTHORITY,
@@ -111,9 +113,97 @@ describe('submitting an application', () => {
     expect(await refusal(id, { ...at.klara, trustLevel: TrustLevel.LOW })).toMatchObject({
       code: 'TRUST_TOO_LOW',
       message:
-        'Dafür ist eine sicherere Anmeldung nötig: verlangt ist das Vertrauensniveau SUBSTANTIAL, Ihres ist LOW. ' +
+        'Dafür ist eine sicherere Anmeldung nötig: verlangt ist das Vertrauensniveau SUBSTANTIAL, nachgewiesen ist LOW. ' +
         'Es wird erreicht mit: Online-Ausweis (eID), Smart-eID, eIDAS, ELSTER.',
       allowedActions: ['startSignIn'],
+    });
+  });
+
+  describe('of a form that names proven facts', () => {
+    const SCHEMA = {
+      type: 'object',
+      properties: {
+        familyName: { type: 'string', 'x-proven': { attribute: 'familyName', trustLevel: 'SUBSTANTIAL' } },
+        birthdate: { type: 'string', 'x-proven': { attribute: 'dateOfBirth', trustLevel: 'HIGH' } },
+      },
+    };
+    let facts: { name: string; trustLevel: string | null }[];
+    let asker: Principal;
+    beforeEach(async () => {
+      const id = newId();
+      await at.subgraph.sql(`INSERT INTO applications.form VALUES ($1, 'Nachweise', $2, '{}', $3, now())`, [
+        id,
+        JSON.stringify(SCHEMA),
+        formHash(SCHEMA, id),
+      ]);
+      at.preflight = { ...before, onlineServiceVersion: { id: newId(), form: { id } } };
+      at.subgraph.answerAsk('proven', ({ accountId }, { principal }) => {
+        asker = principal;
+        return { account: { id: accountId, attributes: facts } };
+      });
+      facts = [
+        { name: 'familyName', trustLevel: 'SUBSTANTIAL' },
+        { name: 'dateOfBirth', trustLevel: 'HIGH' },
+      ];
+    });
+    const high = () => ({ ...at.klara, trustLevel: TrustLevel.HIGH });
+    const tooLow = (path: string, message: string) => ({ path, code: 'TRUST_TOO_LOW', message });
+
+    test('each is compared with its own level, whatever the session’s, and named', async () => {
+      const { id } = await at.draft(high(), { familyName: 'Muster', birthdate: '1989-04-12' });
+      facts = [
+        { name: 'familyName', trustLevel: 'LOW' },
+        { name: 'dateOfBirth', trustLevel: 'SUBSTANTIAL' },
+      ];
+      expect(await refusal(id, high())).toMatchObject({
+        code: 'TRUST_TOO_LOW',
+        message: expect.stringContaining('verlangt ist das Vertrauensniveau HIGH, nachgewiesen ist LOW.'),
+        problems: [
+          tooLow(
+            '/familyName',
+            '„familyName“ muss mit dem Vertrauensniveau SUBSTANTIAL nachgewiesen sein; nachgewiesen ist es mit LOW.',
+          ),
+          tooLow(
+            '/birthdate',
+            '„dateOfBirth“ muss mit dem Vertrauensniveau HIGH nachgewiesen sein; nachgewiesen ist es mit SUBSTANTIAL.',
+          ),
+        ],
+        allowedActions: ['startSignIn'],
+      });
+      facts[0]!.trustLevel = 'SUBSTANTIAL';
+      expect((await refusal(id, high())).problems).toMatchObject([{ path: '/birthdate' }]);
+      facts[1]!.trustLevel = 'HIGH';
+      expect(await refusal(id, high())).toBeNull();
+    });
+
+    test('what is not proven, or of a level nobody knows, counts as the lowest', async () => {
+      const { id } = await at.draft(high(), { familyName: 'Muster' });
+      facts = [{ name: 'familyName', trustLevel: 'GREAT' }];
+      expect((await refusal(id, high())).problems).toMatchObject([
+        { path: '/familyName' },
+        { path: '/birthdate', message: expect.stringContaining('nachgewiesen ist es nicht.') },
+      ]);
+    });
+
+    test('an agent is judged by the applicant’s facts, which we ask for ourselves; no answer is not a yes', async () => {
+      const agent = person({ actingFor: at.klara.accountId, trustLevel: TrustLevel.HIGH });
+      await at.subgraph.publish('identity', 'mandate.changed', at.klara.accountId, {
+        mandateId: newId(),
+        principalAccountId: at.klara.accountId,
+        agentAccountId: agent.accountId,
+        leikaKeys: [],
+        validFrom: new Date(Date.now() - 60_000).toISOString(),
+        validTo: null,
+      });
+      const { id } = await at.draft(agent, { familyName: 'Muster' });
+      at.subgraph.answerAsk('proven', () => ({ account: { attributes: null } }));
+      expect(await refusal(id, agent)).toMatchObject({ code: 'TRY_AGAIN', retryable: true });
+      at.subgraph.answerAsk('proven', ({ accountId }, { principal }) => {
+        asker = principal;
+        return { account: { id: accountId, attributes: accountId === at.klara.accountId ? facts : [] } };
+      });
+      expect(await refusal(id, agent)).toBeNull();
+      expect(asker).toEqual({ kind: 'service', subgraph: 'applications', onBehalfOf: null });
     });
   });
 

@@ -4,6 +4,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import type { Text } from '../../../kernel/language';
 import type { ProblemData } from '../../../kernel/refusal';
+import { hasBadProof } from './form.proofs';
 import { sizeOf } from './json.size';
 
 const MOST_PROBLEMS = 50;
@@ -105,6 +106,7 @@ export function schemaProblem(schema: unknown): string | null {
   if (!isObject(schema) || schema.type !== 'object') return 'type';
   if (!fits(schema, SCHEMA_LIMIT)) return 'size';
   if (patternsOf(schema).some(isCostly)) return 'pattern';
+  if (hasBadProof(schema)) return 'x-proven';
   try {
     compiler().compile(schema);
     return null;

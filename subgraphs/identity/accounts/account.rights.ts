@@ -123,7 +123,17 @@ export const accountRights = rights<Seen, 'name' | 'attributes' | 'members'>(
           },
         ],
       },
-      attributes: { fields: ['Account.attributes'], lines: [{ who: 'oneself', holds: owns }] },
+      attributes: {
+        fields: ['Account.attributes'],
+        lines: [
+          { who: 'oneself', holds: owns },
+          {
+            who: 'platform',
+            when: 'for itself: how surely they are proven, where a form names them; what it asks names no value (`schema/asks.json`)',
+            holds: (_, asker) => asker.kind === 'service',
+          },
+        ],
+      },
       members: {
         fields: ['Account.members'],
         lines: [

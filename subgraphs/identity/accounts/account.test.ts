@@ -44,6 +44,15 @@ describe('an account', () => {
     expect(root.data.account.displayName).toBe('Klara Muster');
   });
 
+  test('tells a subgraph that asks for itself how surely its facts are proven, and nobody it asks for', async () => {
+    const asks = `query ($id: ID!) { account(id: $id) { attributes { name trustLevel } } }`;
+    const facts = async (who: Principal) =>
+      (await identity.as(who).query(asks, { id: klara.accountId })).data?.account?.attributes ?? null;
+    expect(await facts(serviceOf('applications'))).toContainEqual({ name: 'dateOfBirth', trustLevel: 'SUBSTANTIAL' });
+    const agent = { ...jonas, actingFor: klara.accountId };
+    for (const who of [agent, staff(), ANONYMOUS]) expect(await facts(serviceOf('applications', who))).toBeNull();
+  });
+
   test('shows another citizen, staff of elsewhere and machines only that it exists', async () => {
     const machine: Principal = { kind: 'machine', name: 'gewerberegister', scopes: ['handover:acknowledge'] };
     for (const who of [jonas, staff(), machine]) {
