@@ -7,9 +7,11 @@ export class BoundedMap<K, V> {
 
   get(key: K): V | undefined {
     const value = this.entries.get(key);
-    if (value === undefined) return undefined;
-    this.entries.delete(key); // a Map keeps the order of insertion: the newest use goes last
-    this.entries.set(key, value);
+    // a Map keeps the order of insertion: the newest use goes last; while there is ample room nothing will be dropped
+    if (value !== undefined && this.entries.size * 2 > this.limit) {
+      this.entries.delete(key);
+      this.entries.set(key, value);
+    }
     return value;
   }
 

@@ -8,7 +8,7 @@ import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from
 import type { Log } from '../kernel/log';
 import { ANONYMOUS, type Principal } from '../kernel/principal';
 import type { Afterwards } from './after-answer';
-import { statusOf } from './answers';
+import { pack, statusOf } from './answers';
 import { BoundedMap } from './bounded-map';
 import { credentialOf } from './credential';
 import { keyOf } from './documents';
@@ -16,8 +16,9 @@ import { type Asked, mayUse } from './edge';
 import type { Engine, OperationRequest } from './engine/engine';
 import type { Operation } from './engine/operation';
 import { formatOwnError } from './errors';
+import { dress, headersOf } from './headers';
 import type { Principals } from './principal';
-import { type Asking, asking, beginTrace, tellOrigin, untilClosed } from './request';
+import { type Asking, asking, beginTrace, originHeaders, untilClosed } from './request';
 import { type Answer, seeAnswer } from './seen/apollo.plugin';
 import { codesOf } from './seen/operations';
 import type { Named, TrustedDocuments } from './trusted/trusted';
@@ -124,7 +125,9 @@ export class Lane {
       const credential = credentialOf(request.headers.authorization, request.headers.cookie);
       if (!credential) return ANONYMOUS;
       asked.signedInByCookie = credential.from === 'cookie';
-      return mayUse(credential, request, origins) ? (principals.recall(credential.token)?.principal ?? null) : null;
+      return mayUse(credential, request, origins)
+        ? ((asked.recalled ?? principals.recall(credential.token))?.principal ?? null)
+        : null;
     } catch {
       return null;
     }
@@ -141,17 +144,21 @@ export class Lane {
     const answer: Answer = { errors: errors?.map(error => formatOwnError(error, asked, log)), data };
     seeAnswer(definition, answer);
     const text = `${JSON.stringify(answer)}\n`;
-    tellOrigin(request, response, origins);
-    response.setHeader('cache-control', 'no-store');
+    const headers = [...headersOf(asked.requestId), ...originHeaders(request, origins), 'cache-control', 'no-store'];
     afterwards.of({
       operation: definition,
       principal: operationRequest.asked.principal,
-      setHeader: (name, value) => response.setHeader(name, value),
+      setHeader: (name, value) => headers.push(name, value),
     });
-    response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    response.setHeader('Content-Length', Buffer.byteLength(text));
-    response.statusCode = data === undefined ? statusOf(400, codesOf(answer.errors), true) : 200;
-    response.end(text);
+    headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(Buffer.byteLength(text)));
+    const status = data === undefined ? statusOf(400, codesOf(answer.errors), true) : 200;
+    if (request.headers['accept-encoding'] === undefined) {
+      response.writeHead(status, headers).end(text); // one write, without a list of headers that could still change
+      return;
+    }
+    response.statusCode = status;
+    dress(response, headers);
+    pack(request, response, () => response.end(text));
   }
 }
 

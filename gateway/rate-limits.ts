@@ -16,6 +16,7 @@ import type { Log } from '../kernel/log';
 import { actorKey } from '../kernel/principal';
 import { credentialOf } from './credential';
 import { formatErrors } from './errors';
+import { dress, headersOf } from './headers';
 import type { Principals } from './principal';
 import { asking } from './request';
 
@@ -69,8 +70,14 @@ export class RateLimits {
   }
 
   /** Passes a request on, or answers it with 429 and RATE_LIMITED. */
-  async check(request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> {
-    const wait = isForGraph(request) ? await this.secondsToWait(request) : 0;
+  check(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+    const { accounts, addresses } = this;
+    if ((!accounts && !addresses) || !isForGraph(request)) next();
+    else void this.count(request, response, next);
+  }
+
+  private async count(request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> {
+    const wait = await this.secondsToWait(request);
     if (wait === 0) return next();
     const { requestId, language } = asking.getStore()!;
     const errors = formatErrors(
@@ -79,6 +86,7 @@ export class RateLimits {
       this.options.log,
     );
     response.statusCode = 429;
+    dress(response, headersOf(requestId));
     response.setHeader('retry-after', wait);
     response.setHeader('content-type', 'application/json; charset=utf-8');
     response.end(JSON.stringify({ errors, extensions: { requestId } }));
@@ -89,12 +97,10 @@ export class RateLimits {
   }
 
   private async secondsToWait(request: IncomingMessage): Promise<number> {
-    const account = this.accountOf(request);
-    const waits = await Promise.all([
-      waitOf(this.addresses, request.socket.remoteAddress ?? 'unknown'),
-      account === null ? 0 : waitOf(this.accounts, account),
-    ]);
-    return Math.max(...waits);
+    const account = this.accounts && this.accountOf(request);
+    const forAccount = account === null ? 0 : waitOf(this.accounts, account);
+    const forAddress = waitOf(this.addresses, request.socket.remoteAddress ?? 'unknown');
+    return Math.max(await forAccount, await forAddress);
   }
 
   /** Who asks, when that is known already; a first request counts for its address alone. */
@@ -102,6 +108,7 @@ export class RateLimits {
     try {
       const credential = credentialOf(headers.authorization, headers.cookie);
       const known = credential && this.principals?.recall(credential.token);
+      asking.getStore()!.recalled = known;
       return known ? actorKey(known.principal) : null;
     } catch {
       return null; // what is no credential is refused behind this
@@ -136,4 +143,5 @@ async function waitOf(limiter: RateLimiterAbstract | null, key: string): Promise
   }
 }
 
-const isForGraph = ({ url = '' }: IncomingMessage): boolean => /^\/(public\/)?graphql(\?|$)/.test(url);
+const isForGraph = ({ url = '' }: IncomingMessage): boolean =>
+  url === '/graphql' || /^\/(public\/)?graphql(\?|$)/.test(url);

@@ -5,6 +5,8 @@ import type { RequestHandler } from 'express';
 import { newId } from '../kernel/ids';
 import { type Language, languageOf } from '../kernel/language';
 import { beginSpan, type Span } from '../kernel/trace';
+import { dress, type FlatHeaders } from './headers';
+import type { SignedIn } from './principal';
 
 export interface Asking {
   readonly requestId: string;
@@ -12,6 +14,8 @@ export interface Asking {
   /** When it came, by performance.now(). */
   readonly began: number;
   signedInByCookie?: boolean;
+  /** Whom its credential stands for, once that was looked up; null when identity must be asked. */
+  recalled?: SignedIn | null | undefined;
   /** Its trace, once it is known to be for the graph. */
   span?: Span | undefined;
   /** Whether the client rather has `application/json` than `application/graphql-response+json`. */
@@ -25,11 +29,10 @@ export const asking = new AsyncLocalStorage<Asking>();
 
 const SAFE_ID = /^[A-Za-z0-9._-]{8,64}$/;
 
-/** Takes the caller's `x-request-id` where it is harmless, makes one otherwise, and answers with it. */
-export function nameRequest(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+/** Takes the caller's `x-request-id` where it is harmless, makes one otherwise. */
+export function nameRequest(request: IncomingMessage, next: () => void): void {
   const given = request.headers['x-request-id'];
   const requestId = typeof given === 'string' && SAFE_ID.test(given) ? given : newId();
-  response.setHeader('x-request-id', requestId);
   const language = languageOf(request.headers['accept-language']);
   asking.run({ requestId, language, began: performance.now(), statements: 0 }, next);
 }
@@ -50,23 +53,24 @@ export function untilClosed(response: ServerResponse): AbortSignal {
   return gone.signal;
 }
 
+const VARY: FlatHeaders = ['vary', 'Origin, Accept, Accept-Language'];
+
 /** CORS for the listed origins, with the session cookie; others get no permission. @param origins null lets all in */
-export function tellOrigin(
+export function originHeaders(
   { headers: { origin } }: IncomingMessage,
-  response: ServerResponse,
   origins: readonly string[] | null,
-): void {
-  response.setHeader('vary', 'Origin, Accept, Accept-Language');
-  if (origin === undefined || (origins && !origins.includes(origin))) return;
-  response.setHeader('access-control-allow-origin', origin);
-  if (origins) response.setHeader('access-control-allow-credentials', 'true');
-  response.setHeader('access-control-expose-headers', 'x-request-id');
+): FlatHeaders {
+  if (origin === undefined || (origins && !origins.includes(origin))) return VARY;
+  const allowed = [...VARY, 'access-control-allow-origin', origin];
+  if (origins) allowed.push('access-control-allow-credentials', 'true');
+  allowed.push('access-control-expose-headers', 'x-request-id');
+  return allowed;
 }
 
 /** The same for all methods: a preflight is answered here. */
 export function allowOrigins(origins: readonly string[] | null): RequestHandler {
   return (request, response, next) => {
-    tellOrigin(request, response, origins);
+    dress(response, originHeaders(request, origins));
     if (request.method === 'OPTIONS' && request.headers['access-control-request-method']) {
       response.setHeader('access-control-allow-methods', 'GET, POST');
       response.setHeader(

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
-import helmet from 'helmet';
 import {
   isProduction,
   isSubgraph,
@@ -25,6 +24,7 @@ import { serveAsks } from './asks';
 import { checkDocument } from './documents';
 import { type Asked, badRequest, refuseBrokenSubscription, signIn } from './edge';
 import { Engine } from './engine/engine';
+import { dress, headersOf } from './headers';
 import { serveHealth } from './health';
 import { Lane } from './lane';
 import { Connections } from './live/connections';
@@ -90,9 +90,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plain ? engine.urls.get(subgraph)! : `${subgraphConfig(subgraph as SubgraphName).url}/graphql`;
   // read once: every fetch is signed
   const secrets = new Map<string, string>();
-  const principalToken = (subgraph: string, asked: Envelope, body: string | undefined): string =>
+  const principalToken = (subgraph: string, asked: Envelope, body: string | Buffer | undefined): string =>
     signPrincipal(asked, 'gateway', subgraph, secrets.get(subgraph)!, body);
-  const authorization = (subgraph: string, body: string, asked: Envelope): string =>
+  const authorization = (subgraph: string, body: string | Buffer, asked: Envelope): string =>
     `Bearer ${principalToken(subgraph, asked, body)}`;
   const fetcher = new SubgraphFetcher({
     url: endpointOf,
@@ -152,16 +152,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const overHttp = httpStreams(connections, live);
 
   const app = express();
-  const secure = helmet();
+  const longWay = (request: http.IncomingMessage, response: http.ServerResponse) => {
+    dress(response, headersOf(asking.getStore()!.requestId));
+    pack(request, response, () => app(request, response));
+  };
   const server = http.createServer((request, response) =>
-    nameRequest(request, response, () =>
-      secure(request, response, () =>
-        pack(
-          request,
-          response,
-          () => void rates.check(request, response, () => lane.handle(request, response, () => app(request, response))),
-        ),
-      ),
+    nameRequest(request, () =>
+      rates.check(request, response, () => lane.handle(request, response, () => longWay(request, response))),
     ),
   );
   let accepting = true;

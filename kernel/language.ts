@@ -10,7 +10,8 @@ export interface Text {
 
 /** @param header the value of Accept-Language */
 export function languageOf(header: string | undefined): Language {
-  const wanted = (header ?? '')
+  if (header === undefined) return 'de';
+  const wanted = header
     .split(',')
     .map(part => {
       const [tag = '', ...params] = part.trim().split(';');

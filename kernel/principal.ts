@@ -130,6 +130,18 @@ function keyOf(secret: string): Key {
   return known;
 }
 
+const written = new WeakMap<Principal, string>();
+
+/** A principal is the same object for as long as its session is known, and goes into every token of it. */
+function writtenOf(principal: Principal): string {
+  let text = written.get(principal);
+  if (text === undefined) {
+    text = JSON.stringify(principal);
+    written.set(principal, text);
+  }
+  return text;
+}
+
 /**
  * Signs who is asking for one receiver: a JWT, written by hand because the gateway signs every fetch.
  * @param from `gateway`, or the subgraph that asks  @param to the subgraph, or `gateway` for an ask
@@ -142,8 +154,7 @@ export function signPrincipal(
   secret: string,
   body?: string | Buffer,
 ): string {
-  const claims: Claims & Record<string, unknown> = {
-    p: principal,
+  const claims: Omit<Claims, 'p'> & Record<string, unknown> = {
     rid: requestId,
     lang: language,
     ...(body !== undefined && { bh: bodyHash(body) }),
@@ -152,7 +163,8 @@ export function signPrincipal(
     exp: Math.floor(Date.now() / 1000) + LIFETIME_SECONDS,
   };
   const { key, header } = keyOf(secret);
-  const signed = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  const payload = `{"p":${writtenOf(principal)},${JSON.stringify(claims).slice(1)}`;
+  const signed = `${header}.${Buffer.from(payload).toString('base64url')}`;
   return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
 }
 

@@ -83,18 +83,25 @@ class Run {
     const objects = step.path.length === 0 ? [this.data] : objectsAt(this.data, step.path);
     if (objects.length === 0) return;
     const variables = this.variablesOf(step);
+    const text = JSON.stringify(variables);
     if (!step.represent) {
-      this.take(step, await this.send(step, variables), objects);
+      this.take(step, await this.send(step, variables, text), objects);
       return;
     }
     const representations = step.represent(objects);
     if (representations.sent.length === 0) return;
     variables.representations = representations.sent;
-    this.takeEntities(step, await this.send(step, variables), representations);
+    const others = text === '{}' ? '{' : `${text.slice(0, -1)},`;
+    const all = `${others}"representations":${representations.text}}`;
+    this.takeEntities(step, await this.send(step, variables, all), representations);
   }
 
-  private send({ subgraph, query, operationName }: FetchStep, variables: Data): Promise<SubgraphAnswer> {
-    return this.fetch(subgraph, { query, operationName, variables }, this.request.asked);
+  private send(
+    { subgraph, query, operationName, head }: FetchStep,
+    variables: Data,
+    text: string,
+  ): Promise<SubgraphAnswer> {
+    return this.fetch(subgraph, { query, operationName, variables, text: `${head}${text}}` }, this.request.asked);
   }
 
   private variablesOf({ variables: used }: FetchStep): Data {

@@ -18,9 +18,11 @@ const ASKED = { principal: ANONYMOUS, requestId: 'federation', language: 'de' } 
 
 describe.each(Object.entries(FEDERATIONS))('%s', (_name, federation) => {
   const schemas = schemasOf(federation);
-  const engine = new Engine(composed(federation), async (name, { query, variables }) =>
-    plain(await graphql({ schema: schemas.get(name)!, source: query, variableValues: variables })),
-  );
+  const engine = new Engine(composed(federation), async (name, { text, ...operation }) => {
+    expect(JSON.parse(text!)).toEqual(plain(operation)); // what goes over the wire is written piece by piece
+    const { query, variables } = operation;
+    return plain(await graphql({ schema: schemas.get(name)!, source: query, variableValues: variables }));
+  });
 
   it.each(Object.entries(federation.answers))('%s', async (query, data) => {
     expect(plain(await engine.execute(asking(query)))).toEqual({ data });

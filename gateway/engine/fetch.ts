@@ -8,6 +8,8 @@ export interface SubgraphOperation {
   readonly query: string;
   readonly operationName?: string | undefined;
   readonly variables: Record<string, unknown>;
+  /** The same as JSON, where it is at hand. */
+  readonly text?: string;
 }
 
 export interface SubgraphAnswer {

@@ -7,6 +7,8 @@ import { isOfType } from './types';
 
 export interface Representations {
   readonly sent: readonly Data[];
+  /** The same as JSON. */
+  readonly text: string;
   /** For each that is sent, the objects it stands for. */
   readonly objects: readonly (readonly Data[])[];
 }
@@ -27,6 +29,7 @@ export function compileRequires(
   const take = compileSelections(schema, requires, realNames);
   return objects => {
     const sent: Data[] = [];
+    const texts: string[] = [];
     const standFor: Data[][] = [];
     const known = new Map<string, Data[]>();
     for (const object of objects) {
@@ -44,8 +47,9 @@ export function compileRequires(
       standFor.push(first);
       rewriteInput?.(representation);
       sent.push(representation);
+      texts.push(rewriteInput ? JSON.stringify(representation) : key);
     }
-    return { sent, objects: standFor };
+    return { sent, text: `[${texts.join(',')}]`, objects: standFor };
   };
 }
 

@@ -33,6 +33,8 @@ export interface Slot {
   readonly key: string;
   /** Its name in the data. */
   readonly from: string;
+  /** Every object has something of that name, such as `constructor`; only its own counts. */
+  readonly isInherited: boolean;
   /** `typename` is what the object's type is called; null when that is not known to be an object type. */
   readonly value: ValueShape | { readonly kind: 'typename'; readonly name: string | null } | Introspection | Refused;
 }
@@ -131,17 +133,18 @@ export class ObjectShape {
     parent: GraphQLCompositeType,
   ): Slot {
     const key = this.context.names.get(from) ?? from;
+    const place = { key, from, isInherited: from in Object.prototype };
     const name = fields[0]!.name.value;
     if (name === '__typename')
-      return { key, from, value: { kind: 'typename', name: isObjectType(type) ? type.name : null } };
-    if (name === '__schema' || name === '__type') return { key, from, value: { kind: 'introspection', fields } };
+      return { ...place, value: { kind: 'typename', name: isObjectType(type) ? type.name : null } };
+    if (name === '__schema' || name === '__type') return { ...place, value: { kind: 'introspection', fields } };
     const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
     if (!definition) throw new Error(`There is no field ${parent.name}.${name}.`);
     const { refusals } = this.context;
     const code = refusals.ofType(getNamedType(definition.type)) ?? refusals.ofField(type, name);
-    if (code) return { key, from, value: { kind: 'refused', nonNull: isNonNullType(definition.type), code } };
+    if (code) return { ...place, value: { kind: 'refused', nonNull: isNonNullType(definition.type), code } };
     const selectionSets = fields.flatMap(field => field.selectionSet ?? []);
-    return { key, from, value: this.valueOf(definition.type, selectionSets) };
+    return { ...place, value: this.valueOf(definition.type, selectionSets) };
   }
 
   private valueOf(type: GraphQLOutputType, selectionSets: readonly SelectionSetNode[], nonNull = false): ValueShape {

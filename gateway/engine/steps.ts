@@ -13,6 +13,8 @@ export interface FetchStep {
   readonly subgraph: string;
   readonly query: string;
   readonly operationName: string | undefined;
+  /** The request as JSON, up to its variables. */
+  readonly head: string;
   /** One of several that a planned fetch was split into. */
   readonly isPart: boolean;
   /** The client's variables that it uses. */
@@ -81,6 +83,7 @@ export function compileFetch(
     subgraph: node.serviceName,
     query,
     operationName: node.operationName,
+    head: `${JSON.stringify({ query, operationName: node.operationName }).slice(0, -1)},"variables":`,
     isPart,
     variables: node.variableUsages ?? [],
     path,

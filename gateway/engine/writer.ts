@@ -33,7 +33,8 @@ export class Writer {
 
   private row({ slots, bare }: Row, data: Data): Data | typeof BUBBLES {
     const answer: Data = bare ? Object.create(null) : {};
-    for (const { key, from, value: shape } of slots) {
+    for (let i = 0; i < slots.length; i++) {
+      const { key, from, isInherited, value: shape } = slots[i]!;
       if (shape.kind === 'typename') {
         if (shape.name === null) return BUBBLES;
         answer[key] = shape.name;
@@ -43,8 +44,15 @@ export class Writer {
         answer[key] = this.introspect(shape.fields);
         continue;
       }
+      const value = isInherited && !Object.hasOwn(data, from) ? null : data[from];
+      if (shape.kind === 'leaf') {
+        const isGood = value != null && (shape.valid === null || shape.valid(value));
+        if (!isGood && shape.nonNull) return BUBBLES;
+        answer[key] = isGood ? value : null;
+        continue;
+      }
       this.path.push(key);
-      const written = this.value(shape, Object.hasOwn(data, from) ? data[from] : null);
+      const written = this.value(shape, value);
       this.path.pop();
       if (written === BUBBLES) return BUBBLES;
       answer[key] = written;

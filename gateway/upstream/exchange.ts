@@ -25,9 +25,9 @@ export interface RawAnswer {
 
 /** @throws UpstreamProblem connection, timeout, too-large, malformed, full or cancelled; redirects are answers as any other */
 export function exchange(options: ExchangeOptions): Promise<RawAnswer> {
-  return new Promise<RawAnswer>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     new Exchange(options, resolve, reject).begin();
-  }).then(answer => (answer.headers['content-encoding'] ? decompressed(answer, options.maxBytes) : answer));
+  });
 }
 
 /** Hears undici directly: a stream and a promise for each answer would cost as much as the rest of the request. */
@@ -43,7 +43,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(
     private readonly options: ExchangeOptions,
-    private readonly resolve: (answer: RawAnswer) => void,
+    private readonly resolve: (answer: RawAnswer | Promise<RawAnswer>) => void,
     private readonly reject: (problem: UpstreamProblem) => void,
   ) {}
 
@@ -84,7 +84,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.end()) return;
     const body = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks, this.bytes);
-    this.resolve({ status: this.status, headers: this.headers, body });
+    const answer = { status: this.status, headers: this.headers, body };
+    this.resolve(this.headers['content-encoding'] ? decompressed(answer, this.options.maxBytes) : answer);
   }
 
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {

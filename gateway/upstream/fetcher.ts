@@ -10,7 +10,7 @@ export interface FetcherOptions {
   readonly url: (subgraph: string) => string;
   readonly limits: (subgraph: string) => UpstreamLimits;
   /** What goes into the Authorization header, for exactly this body; nothing in plain mode. */
-  readonly authorization?: (subgraph: string, body: string, asked: FetchContext) => string;
+  readonly authorization?: (subgraph: string, body: Buffer, asked: FetchContext) => string;
   readonly log: Log;
   /** Hears how many SQL statements an answer has cost; subgraphs tell outside of production. */
   readonly counted?: (statements: number) => void;
@@ -29,7 +29,7 @@ export class SubgraphFetcher {
     const { requestId } = asked;
     const span = asked.span && beginSpan(`fetch ${subgraph}`, 'client', { subgraph, requestId }, asked.span);
     try {
-      const body = JSON.stringify(operation);
+      const body = Buffer.from(operation.text ?? JSON.stringify(operation));
       const { answer, statements } = await this.upstream(subgraph).send({
         headers: this.headers(subgraph, body, asked, span),
         body,
@@ -63,7 +63,7 @@ export class SubgraphFetcher {
     await Promise.all([...this.upstreams.values()].map(upstream => upstream.close()));
   }
 
-  private headers(subgraph: string, body: string, asked: FetchContext, span: Span | undefined): Record<string, string> {
+  private headers(subgraph: string, body: Buffer, asked: FetchContext, span: Span | undefined): Record<string, string> {
     const headers: Record<string, string> = {
       'content-type': 'application/json',
       accept: 'application/graphql-response+json, application/json',

@@ -4,7 +4,7 @@ import type { SubgraphAnswer } from '../engine/fetch';
 import { readAnswer } from './answer';
 import { Breaker, type BreakerLimits, type BreakerState } from './breaker';
 import { Bulkhead } from './bulkhead';
-import { exchange } from './exchange';
+import { exchange, type RawAnswer } from './exchange';
 import { isItsFault, UpstreamProblem } from './problem';
 
 export interface UpstreamLimits {
@@ -21,7 +21,7 @@ export interface UpstreamLimits {
 
 export interface UpstreamRequest {
   readonly headers: Record<string, string>;
-  readonly body: string;
+  readonly body: Buffer;
   /** Reads may be sent again when a connection breaks; writes never are, and they go on when nobody waits any more. */
   readonly isRead: boolean;
   readonly signal: AbortSignal | undefined;
@@ -75,9 +75,10 @@ export class Upstream {
   async send(request: UpstreamRequest): Promise<UpstreamReply> {
     if (!this.breaker.admits()) throw new UpstreamProblem('resting');
     try {
-      const reply = await this.attempts(request);
+      const raw = await this.exchanged(request);
+      const answer = readAnswer(raw);
       this.breaker.succeeded();
-      return reply;
+      return { answer, statements: Number(raw.headers['x-sql-statements']) || 0 };
     } catch (error) {
       if (error instanceof UpstreamProblem && !isItsFault(error.reason)) this.breaker.left();
       else this.breaker.failed();
@@ -89,21 +90,21 @@ export class Upstream {
     return this.pool.close();
   }
 
-  private async attempts(request: UpstreamRequest): Promise<UpstreamReply> {
-    const timeoutMs = request.isRead ? this.limits.timeoutMs : this.limits.writeTimeoutMs;
+  /** A read is sent once more when its connection breaks, within the same deadline. */
+  private exchanged(request: UpstreamRequest): Promise<RawAnswer> {
+    if (!request.isRead) return this.attempt(request, this.limits.writeTimeoutMs);
+    const { timeoutMs } = this.limits;
     const deadline = performance.now() + timeoutMs;
-    try {
-      return await this.attempt(request, timeoutMs);
-    } catch (error) {
+    return this.attempt(request, timeoutMs).catch((error: unknown) => {
       const left = deadline - performance.now();
       const isBroken = error instanceof UpstreamProblem && error.reason === 'connection';
-      if (!isBroken || !request.isRead || left <= 0) throw error;
+      if (!isBroken || left <= 0) throw error;
       return this.attempt(request, left);
-    }
+    });
   }
 
-  private async attempt({ headers, body, isRead, signal }: UpstreamRequest, timeoutMs: number): Promise<UpstreamReply> {
-    const raw = await exchange({
+  private attempt({ headers, body, isRead, signal }: UpstreamRequest, timeoutMs: number): Promise<RawAnswer> {
+    return exchange({
       pool: this.pool,
       bulkhead: this.bulkhead,
       request: { path: this.path, method: 'POST', headers, body },
@@ -111,6 +112,5 @@ export class Upstream {
       maxBytes: this.limits.maxBytes,
       signal: isRead ? signal : undefined,
     });
-    return { answer: readAnswer(raw), statements: Number(raw.headers['x-sql-statements']) || 0 };
   }
 }
