@@ -10,12 +10,7 @@ module.exports = {
     '<rootDir>/tests',
   ],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    '\\.browser\\.test\\.ts$',
-    // made-up operations find faults that still have to be mended, and making them smaller takes minutes: only when asked for
-    ...(process.env.DIFFERENTIAL_RUNS ? [] : ['/differential\\.test\\.ts$']),
-  ],
+  testPathIgnorePatterns: ['/node_modules/', '\\.browser\\.test\\.ts$'],
   setupFiles: ['reflect-metadata'],
   transform: { '^.+\\.ts$': ['@swc/jest'] },
   globalSetup: '<rootDir>/tests/setup/global-setup.ts',

@@ -120,8 +120,9 @@ export class ObjectShape {
       }
       const fragment = selection.kind === 'InlineFragment' ? selection : fragments.get(selection.name.value);
       if (!fragment) continue;
-      const condition = fragment.typeCondition ? schema.getType(fragment.typeCondition.name.value) : parent;
-      if (isCompositeType(condition) && applies(schema, condition, type))
+      const { typeCondition } = fragment;
+      const condition = typeCondition ? schema.getType(typeCondition.name.value) : parent;
+      if (isCompositeType(condition) && (!typeCondition || applies(schema, condition, type)))
         this.collect(fragment.selectionSet, condition, type, into);
     }
   }

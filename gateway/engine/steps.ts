@@ -26,7 +26,7 @@ export interface FetchStep {
   readonly rewriteOutput: Rewrite | null;
   /** Names that only this plan uses → those that the client knows. */
   readonly names: ReadonlyMap<string, string>;
-  /** The keys of the answer. */
+  /** The keys of the answer, but for types: of the root that is always known. */
   readonly rootKeys: readonly string[];
 }
 
@@ -101,6 +101,9 @@ function keysOf(query: string): readonly string[] {
 
 const responseKeys = ({ selections }: SelectionSetNode): string[] =>
   selections.flatMap(selection => {
-    if (selection.kind === 'Field') return [selection.alias?.value ?? selection.name.value];
+    if (selection.kind === 'Field') {
+      const { alias, name } = selection;
+      return name.value === '__typename' ? [] : [(alias ?? name).value];
+    }
     return selection.kind === 'InlineFragment' ? responseKeys(selection.selectionSet) : [];
   });

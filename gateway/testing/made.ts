@@ -59,6 +59,11 @@ export class MadeUpSupergraph {
     this.engine = new Engine(composed, (...args) => this.fetch(...args));
   }
 
+  /** Whether any field requires another one. */
+  get requires(): boolean {
+    return this.requirements.size > 0;
+  }
+
   get api(): GraphQLSchema {
     return this.engine.schema;
   }

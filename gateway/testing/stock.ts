@@ -74,7 +74,7 @@ const asSequence = ({ primary, rest }: SubscriptionNode): SequenceNode => ({
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** What the comparison does not blame stock for: an error without a place belongs to all that was asked for. */
+/** What the comparison does not blame stock for: an error without a place belongs to all that was asked for, but for types. */
 function sourceOf(subgraph: string, fetch: SubgraphFetch): GraphQLDataSource {
   return {
     async process({ request }) {
@@ -94,7 +94,10 @@ function missing(query: string, { errors = [] }: SubgraphAnswer) {
 
 const responseKeys = ({ selections }: SelectionSetNode): string[] =>
   selections.flatMap(selection => {
-    if (selection.kind === 'Field') return [selection.alias?.value ?? selection.name.value];
+    if (selection.kind === 'Field') {
+      const { alias, name } = selection;
+      return name.value === '__typename' ? [] : [(alias ?? name).value];
+    }
     return selection.kind === 'InlineFragment' ? responseKeys(selection.selectionSet) : [];
   });
 
