@@ -9,6 +9,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { Log } from '../kernel/log';
 import { answerOverHttp, type Published } from './answers';
+import { AutomaticallyPersisted } from './automatically-persisted';
 import { tellCost } from './cost.plugin';
 import { OWN_RULES, PARSE_OPTIONS, VALIDATION_OPTIONS } from './documents';
 import { type Asked, quiet, refuseSubscriptions } from './edge';
@@ -39,6 +40,7 @@ export const apolloOptions = ({
   includeStacktraceInErrorResponses: false,
   allowBatchedHttpRequests: false,
   csrfPrevention: true,
+  persistedQueries: { cache: new AutomaticallyPersisted() },
   stopOnTerminationSignals: false,
   parseOptions: PARSE_OPTIONS,
   validationOptions: VALIDATION_OPTIONS,

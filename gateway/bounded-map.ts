@@ -1,9 +1,16 @@
-/** A map with a bound: the entry that was not used for the longest time makes room. */
+/** A map with a bound, in entries and in what they weigh: those that were not used for the longest time make room. */
 
 export class BoundedMap<K, V> {
   private readonly entries = new Map<K, V>();
 
-  constructor(private readonly limit: number) {}
+  private weight = 0;
+
+  /** @param most of all entries together  @param weigh an entry, always the same for the same one */
+  constructor(
+    private readonly limit: number,
+    private readonly most = Number.POSITIVE_INFINITY,
+    private readonly weigh: (key: K, value: V) => number = () => 0,
+  ) {}
 
   get(key: K): V | undefined {
     const value = this.entries.get(key);
@@ -16,19 +23,24 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V): void {
-    this.entries.delete(key);
+    this.delete(key);
     this.entries.set(key, value);
-    if (this.entries.size <= this.limit) return;
-    const [oldest] = this.entries.keys();
-    this.entries.delete(oldest as K);
+    this.weight += this.weigh(key, value);
+    for (const oldest of this.entries.keys()) {
+      if (this.entries.size <= this.limit && this.weight <= this.most) return;
+      this.delete(oldest);
+    }
   }
 
   delete(key: K): void {
+    const value = this.entries.get(key);
+    if (value !== undefined) this.weight -= this.weigh(key, value);
     this.entries.delete(key);
   }
 
   clear(): void {
     this.entries.clear();
+    this.weight = 0;
   }
 
   get size(): number {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { subgraphConfig } from '../kernel/config';
 import { ANONYMOUS, type Principal, serviceOf, signPrincipal } from '../kernel/principal';
 import { compose } from '../schema/compose';
+import { keyOf } from './documents';
 import { startGateway } from './server';
 import { startWorld, type World } from './testing/world';
 
@@ -89,6 +90,19 @@ describe('a request', () => {
       const response = await post(JSON.stringify({ query: '{ whoAmI }', extensions }));
       expect([response.status, (await errorOf(response)).extensions.code]).toEqual([400, 'BAD_REQUEST']);
     }
+  });
+
+  it('fills no memory with persisted queries: four MiB of them are kept, the last used ones', async () => {
+    const text = (i: number) => `{ whoAmI } # ${i} ${'x'.repeat(200 * 1024)}`;
+    const extensions = (i: number) => ({ persistedQuery: { version: 1, sha256Hash: keyOf(text(i)) } });
+    const register = (i: number) => post(JSON.stringify({ query: text(i), extensions: extensions(i) }));
+    const find = async (i: number) =>
+      (await (await post(JSON.stringify({ extensions: extensions(i) }))).json()) as object;
+    for (let i = 0; i < 20; i++) expect((await register(i)).status).toBe(200);
+    expect(await find(0)).toHaveProperty('data');
+    await register(20);
+    for (const kept of [0, 2, 20]) expect(await find(kept)).toHaveProperty('data');
+    expect(await find(1)).toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] });
   });
 
   it('with several operations in a list is refused', async () => {

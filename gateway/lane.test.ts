@@ -220,6 +220,17 @@ describe('the lane', () => {
     expect((await post(body, { ...LANE, authorization })).status).toBe(401);
   });
 
+  it('forgets what was not asked for the longest time when it knows half a MiB of texts', async () => {
+    const text = (i: number) => JSON.stringify({ query: `{ whoAmI } # ${i} ${'x'.repeat(8_000)}` });
+    for (let i = 0; i < 70; i++) await post(text(i), LONG_WAY);
+    const prepared = jest.spyOn(world.gateway.engine, 'prepare');
+    await post(text(69), LANE);
+    expect(prepared).toHaveBeenCalledTimes(1);
+    await post(text(0), LANE);
+    expect(prepared).toHaveBeenCalledTimes(1);
+    prepared.mockRestore();
+  });
+
   it('takes a body that arrives in pieces, and many requests on one connection', async () => {
     await post(body, LANE);
     const prepared = jest.spyOn(world.gateway.engine, 'prepare');

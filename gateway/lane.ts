@@ -47,6 +47,8 @@ interface Ready {
 }
 
 const KEPT = 1000;
+/** Characters of all texts that are kept; a parsed one takes up to two hundred times its length. */
+const KEPT_TEXT = 512 * 1024;
 /** Longer texts are no operations of a front end; they go the long way each time. */
 const LONGEST_TEXT = 8 * 1024;
 const LONGEST_BODY = 64 * 1024;
@@ -54,7 +56,7 @@ const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i;
 const MEMBERS = new Set(['query', 'documentId', 'extensions', 'variables', 'operationName']);
 
 export class Lane {
-  private readonly known = new BoundedMap<string, Known>(KEPT);
+  private readonly known = new BoundedMap<string, Known>(KEPT, KEPT_TEXT, text => text.length);
 
   constructor(private readonly options: LaneOptions) {
     // what was valid may not be so by another supergraph

@@ -14,10 +14,14 @@ import type { Supergraph } from './supergraph';
 
 /** Documents and names of operations in them. */
 const CACHED = 1000;
+/** Characters of all their texts. */
+const CACHED_TEXT = 1024 * 1024;
 /** Combinations of conditions and refusals for each. */
 const CACHED_COMBINATIONS = 16;
 
 interface Known {
+  /** Characters of the document. */
+  readonly length: number;
   readonly conditions: Conditions;
   readonly rules: readonly AccessRule[];
   readonly cost: Cost;
@@ -30,7 +34,7 @@ const TOO_COMPLEX = /^Too many options generated|would create a cycle$/;
 const LONGEST_MS = 1000;
 
 export class Planning {
-  private readonly known = new BoundedMap<string, Known>(CACHED);
+  private readonly known = new BoundedMap<string, Known>(CACHED, CACHED_TEXT, (_, { length }) => length);
 
   /** @param maxCost what costs more is refused */
   constructor(
@@ -81,6 +85,7 @@ export class Planning {
     let known = this.known.get(cacheKey);
     if (!known) {
       known = {
+        length: document.loc?.end ?? 0,
         conditions: new Conditions(document, operationName),
         rules: this.supergraph.access.rulesIn(document),
         cost: new Cost(this.supergraph.api, document, operationName),
