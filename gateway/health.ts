@@ -1,10 +1,12 @@
 /** Is the gateway alive, and can it answer? */
 import type { Express } from 'express';
-import { Agent } from 'undici';
+import { Pool } from 'undici';
+import type { Certificate } from '../kernel/tls';
 
 export interface HealthOptions {
   /** The subgraphs and the addresses of their servers, without a path. */
   readonly subgraphs: ReadonlyMap<string, string>;
+  readonly certificate: (subgraph: string) => Certificate | null;
   /** False while the gateway stops. */
   readonly accepting: () => boolean;
 }
@@ -18,12 +20,16 @@ export interface Health {
 const TIMEOUT_MS = 2_000;
 
 /** `GET /health/live`: the process answers. `GET /health/ready`: so do all subgraphs; 503 and which one does not. */
-export function serveHealth(app: Express, { subgraphs, accepting }: HealthOptions): Health {
-  const agent = new Agent({ connections: 2, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
-  const isReady = async (url: string): Promise<boolean> => {
+export function serveHealth(app: Express, { subgraphs, certificate, accepting }: HealthOptions): Health {
+  const pools = new Map(
+    [...subgraphs].map(([name, url]) => {
+      const connect = { ...certificate(name) };
+      return [name, new Pool(url, { connections: 2, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, connect })];
+    }),
+  );
+  const isReady = async (pool: Pool): Promise<boolean> => {
     try {
-      const { statusCode, body } = await agent.request({
-        origin: url,
+      const { statusCode, body } = await pool.request({
         path: '/health/ready',
         method: 'GET',
         signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -37,7 +43,7 @@ export function serveHealth(app: Express, { subgraphs, accepting }: HealthOption
   let running: Promise<Map<string, boolean>> | undefined;
   // who asks while it is being found out gets the same answer, so that asking often costs the subgraphs nothing
   const states = () => {
-    running ??= Promise.all([...subgraphs].map(async ([name, url]) => [name, await isReady(url)] as const))
+    running ??= Promise.all([...pools].map(async ([name, pool]) => [name, await isReady(pool)] as const))
       .then(found => new Map(found))
       .finally(() => (running = undefined));
     return running;
@@ -48,5 +54,10 @@ export function serveHealth(app: Express, { subgraphs, accepting }: HealthOption
     const ready = accepting() && [...found.values()].every(Boolean);
     response.status(ready ? 200 : 503).json({ ready, subgraphs: Object.fromEntries(found) });
   });
-  return { states, close: () => agent.close() };
+  return {
+    states,
+    async close() {
+      await Promise.all([...pools.values()].map(pool => pool.close()));
+    },
+  };
 }

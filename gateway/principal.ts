@@ -5,6 +5,7 @@ import { now } from '../kernel/clock';
 import { unauthenticated } from '../kernel/errors';
 import { newId } from '../kernel/ids';
 import { ANONYMOUS, type Asker, signPrincipal } from '../kernel/principal';
+import type { Certificate } from '../kernel/tls';
 import { type AccessTokenOptions, AccessTokens, type Claims, SKEW_SECONDS } from './access-token';
 import { BoundedMap } from './bounded-map';
 import { unavailable } from './engine/fetch';
@@ -18,7 +19,7 @@ export interface SignedIn {
 }
 
 export interface PrincipalOptions extends AccessTokenOptions {
-  readonly identity: { readonly url: string; readonly secret: string };
+  readonly identity: { readonly url: string; readonly secret: string; readonly certificate?: Certificate | null };
 }
 
 interface Known extends SignedIn {
@@ -37,7 +38,7 @@ export class Principals {
   private readonly asking = new Map<string, Promise<Known>>();
   private readonly listeners = new Set<(revocation: Revocation | 'missed') => void>();
   private readonly revocations: Revocations;
-  private readonly agent = new Agent({ connections: 16, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+  private readonly agent: Agent;
   /** When the stream of revocations was lost; null while it is there. */
   private unwarnedSince: number | null = 0;
   /** Counts up with every word of identity, so that an answer from before it is not kept. */
@@ -45,8 +46,11 @@ export class Principals {
 
   constructor(private readonly options: PrincipalOptions) {
     this.tokens = new AccessTokens(options);
+    const { url, certificate = null } = options.identity;
+    const connect = { ...certificate };
+    this.agent = new Agent({ connections: 16, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, connect });
     this.revocations = new Revocations(
-      { url: options.identity.url, authorization: () => this.sign(undefined), log: options.log },
+      { url, certificate, authorization: () => this.sign(undefined), log: options.log },
       {
         connected: () => {
           this.unwarnedSince = null;

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Agent } from 'undici';
 import type { Log } from '../kernel/log';
 import type { Principal } from '../kernel/principal';
+import type { Certificate } from '../kernel/tls';
 
 /** Whose rights have changed; a session that ended names its session. */
 export interface Revocation {
@@ -22,6 +23,7 @@ export interface RevocationListener {
 export interface RevocationOptions {
   /** Identity's address, without a path. */
   readonly url: string;
+  readonly certificate: Certificate | null;
   readonly authorization: () => Promise<string>;
   readonly log: Log;
 }
@@ -41,13 +43,16 @@ export function names({ sessionId, accountId, staffMemberId }: Revocation, princ
 
 export class Revocations {
   private readonly stopping = new AbortController();
-  private readonly agent = new Agent({ connections: 1, bodyTimeout: SILENCE_MS, headersTimeout: SILENCE_MS });
+  private readonly agent: Agent;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly options: RevocationOptions,
     private readonly listener: RevocationListener,
-  ) {}
+  ) {
+    const connect = { ...options.certificate };
+    this.agent = new Agent({ connections: 1, bodyTimeout: SILENCE_MS, headersTimeout: SILENCE_MS, connect });
+  }
 
   start(): void {
     this.running = this.run();

@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
-import express from 'express';
+import express, { type Express } from 'express';
 import {
   isProduction,
   isSubgraph,
@@ -16,6 +16,7 @@ import {
 import { SCALARS } from '../kernel/graph/scalars';
 import { type Log, logger } from '../kernel/log';
 import { type Envelope, signPrincipal } from '../kernel/principal';
+import { type Certificate, certificateTowards } from '../kernel/tls';
 import { PUBLIC } from '../schema/contract';
 import { Afterwards } from './after-answer';
 import { pack, prepareAnswer } from './answers';
@@ -26,6 +27,7 @@ import { type Asked, badRequest, refuseBrokenSubscription, signIn } from './edge
 import { Engine } from './engine/engine';
 import { dress, headersOf } from './headers';
 import { serveHealth } from './health';
+import { serveSubgraphs } from './internal';
 import { Lane } from './lane';
 import { Connections } from './live/connections';
 import { httpStreams } from './live/http-streams';
@@ -63,6 +65,8 @@ export interface GatewayOptions {
 
 export interface RunningGateway {
   readonly port: number;
+  /** Where subgraphs ask with their certificates; null when there are none. */
+  readonly internalPort: number | null;
   readonly engine: Engine;
   readonly principals: Principals | null;
   readonly streams: Streams;
@@ -90,6 +94,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plain ? engine.urls.get(subgraph)! : `${subgraphConfig(subgraph as SubgraphName).url}/graphql`;
   // read once: every fetch is signed
   const secrets = new Map<string, string>();
+  const certificates = new Map<string, Certificate | null>();
+  const certificate = (subgraph: string) => certificates.get(subgraph) ?? null;
   const principalToken = (subgraph: string, asked: Envelope, body: string | Buffer | undefined): string =>
     signPrincipal(asked, 'gateway', subgraph, secrets.get(subgraph)!, body);
   const authorization = (subgraph: string, body: string | Buffer, asked: Envelope): string =>
@@ -98,6 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     url: endpointOf,
     limits: subgraph => ({ ...limitsOf(subgraph), ...options.upstream }),
     ...(!plain && { authorization }),
+    certificate,
     log,
     counted: statements => {
       const request = asking.getStore();
@@ -114,7 +121,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const useSubgraphs = (urls: ReadonlyMap<string, string>) => {
     if (plain) return;
     requireKnown(urls);
-    for (const name of urls.keys()) secrets.set(name, subgraphConfig(name as SubgraphName).secret);
+    for (const name of urls.keys() as Iterable<SubgraphName>) {
+      secrets.set(name, subgraphConfig(name).secret);
+      certificates.set(name, certificateTowards(name));
+    }
   };
   useSubgraphs(engine.urls);
 
@@ -134,6 +144,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const transports = openTransports({
     url: endpointOf,
     gatewayUrl: () => setting('GATEWAY_URL'),
+    certificate,
     ...(!plain && {
       principalToken: (subgraph: string, asked: Envelope) => principalToken(subgraph, asked, undefined),
       authorization,
@@ -167,11 +178,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const addresses = new Map(
     plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).url]),
   );
-  const health = serveHealth(app, { subgraphs: addresses, accepting: () => accepting });
+  const health = serveHealth(app, { subgraphs: addresses, certificate, accepting: () => accepting });
   const closeMetrics = await serveMetrics(app);
   serveStatus(app, { supergraph: options.supergraph, subgraphs: health.states, playground: introspection });
-  transports.serve(app);
-  if (!plain) serveAsks(app, { engine, documents: options.asks ?? {}, secretsOf, log });
+  const forSubgraphs = (internal: Express) => {
+    transports.serve(internal);
+    if (!plain) serveAsks(internal, { engine, documents: options.asks ?? {}, secretsOf, log });
+  };
+  const internal = await serveSubgraphs(app, forSubgraphs, log);
   if (introspection) servePlayground(app, { signIn: !plain });
   const before = [
     onlyUtf8,
@@ -214,6 +228,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await principals?.stop();
     await health.close();
     await closeMetrics();
+    await internal.close();
     await transports.close();
     await fetcher.close();
   };
@@ -234,10 +249,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await rates.stop();
     await health.close();
     await closeMetrics();
+    await internal.close();
     throw error;
   }
   principals?.start();
-  return { port: (server.address() as AddressInfo).port, engine, principals, streams, trusted, replace, stop };
+  const { port } = server.address() as AddressInfo;
+  return { port, internalPort: internal.port, engine, principals, streams, trusted, replace, stop };
 }
 
 function listen(server: http.Server, port: number): Promise<void> {
@@ -249,10 +266,11 @@ function listen(server: http.Server, port: number): Promise<void> {
 
 function newPrincipals(log: Log): Principals {
   const { url, secret } = subgraphConfig('identity');
+  const certificate = certificateTowards('identity');
   return new Principals({
     issuers: [...issuers().keys()],
     audience: setting('OPENID_AUDIENCE'),
-    identity: { url, secret },
+    identity: { url, secret, certificate },
     log,
   });
 }

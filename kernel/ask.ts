@@ -1,13 +1,26 @@
 /** Asks: a small typed question to the graph itself, as a trusted document, signed by the asking subgraph. */
+import { Agent, fetch } from 'undici';
 import { type SubgraphName, setting, subgraphConfig } from './config';
 import { logger } from './log';
 import { type Envelope, serviceOf, signPrincipal } from './principal';
 import { refuseCommon } from './refusal';
+import { certificate, demandTls } from './tls';
 
 /** What a subgraph asks others, by name, in its `asks.ts`; `npm run schema` checks and commits them as schema/asks.json. */
 export type Asks = Readonly<Record<string, string>>;
 
 const TIMEOUT_MS = 5_000;
+
+let agent: Agent | undefined;
+/** Made when it is first needed; the gateway is told by certificate who asks, where there are certificates. */
+function agentTowards(gateway: string): Agent {
+  if (!agent) {
+    const own = certificate();
+    if (own) demandTls(gateway);
+    agent = new Agent({ connect: { ...own } });
+  }
+  return agent;
+}
 
 /**
  * Never call it inside a transaction.
@@ -24,9 +37,11 @@ export async function ask<T>(
   const body = JSON.stringify({ name: `${subgraph}.${name}`, variables });
   const envelope = { ...asked, principal: serviceOf(subgraph, asked.principal) };
   try {
+    const gateway = setting('GATEWAY_URL');
     const token = await signPrincipal(envelope, subgraph, 'gateway', subgraphConfig(subgraph).secret, body);
-    const response = await fetch(`${setting('GATEWAY_URL')}/ask`, {
+    const response = await fetch(`${gateway}/ask`, {
       method: 'POST',
+      dispatcher: agentTowards(gateway),
       headers: {
         'content-type': 'application/json',
         authorization: `Bearer ${token}`,

@@ -50,6 +50,16 @@ const SETTINGS: Record<string, Setting> = {
   GATEWAY_PORT: { what: 'port of the gateway', fallback: '4000', check: port },
   GATEWAY_URL: { what: 'where subgraphs reach the gateway for asks', fallback: 'http://localhost:4000', check: url },
   GATEWAY_PUBLIC_URL: { what: 'where browsers reach the gateway', fallback: 'http://localhost:4000', check: url },
+  GATEWAY_INTERNAL_PORT: {
+    what: 'port of the gateway, with mutual TLS, at which subgraphs ask when TLS_CERT is set; GATEWAY_URL names it then',
+    fallback: '4443',
+    check: port,
+  },
+  TLS_CA: {
+    what: 'file of the authorities (PEM) whose certificates gateway and subgraphs accept of each other; no TLS when not set',
+  },
+  TLS_CERT: { what: "file of the process's own certificate (PEM), for server and client" },
+  TLS_KEY: { what: 'file of its private key (PEM)' },
   GATEWAY_ORIGINS: {
     what: 'web origins allowed to call the gateway, comma-separated',
     fallback: 'http://localhost:4000',
@@ -225,6 +235,11 @@ for (const [i, name] of SUBGRAPHS.entries()) {
     what: `another secret of the ${name} subgraph, accepted beside it while secrets are changed`,
     check: value => value.length >= 32,
   };
+  SETTINGS[`${UPPER[name]}_TLS_CA`] = {
+    what: `file of the authority of the ${name} subgraph's certificate, where the gateway accepts another one than TLS_CA`,
+  };
+  SETTINGS[`${UPPER[name]}_TLS_CERT`] = { what: `file of the certificate that the gateway shows to ${name} only` };
+  SETTINGS[`${UPPER[name]}_TLS_KEY`] = { what: 'file of its private key' };
   SETTINGS[`${UPPER[name]}_DATABASE_URL`] = {
     what: `PostgreSQL as the role of the ${name} subgraph; derived from DATABASE_URL when not set`,
     check: url,
@@ -332,6 +347,25 @@ export function subgraphConfig(name: SubgraphName): SubgraphConfig {
       return also ? [secret, also] : [secret];
     },
   };
+}
+
+export interface CertificateFiles {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/**
+ * @param towards what is set for this subgraph comes before what is set for the process
+ * @returns null when there is none  @throws Error when only a part is set
+ */
+export function certificateFiles(towards?: SubgraphName): CertificateFiles | null {
+  const file = (part: string) =>
+    (towards && optionalSetting(`${UPPER[towards]}_TLS_${part}`)) ?? optionalSetting(`TLS_${part}`);
+  const [ca, cert, key] = ['CA', 'CERT', 'KEY'].map(file);
+  if (!ca && !cert && !key) return null;
+  if (!ca || !cert || !key) throw new Error('TLS_CA, TLS_CERT and TLS_KEY must be set together.');
+  return { ca, cert, key };
 }
 
 export const issuerOf = (population: Population): string => setting(`${PROVIDERS[population][0]}_ISSUER`);

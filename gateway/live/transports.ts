@@ -24,7 +24,16 @@ export function openTransports(options: TransportOptions): Transports {
   if (optionalSetting('LIVE_TRANSPORTS')) {
     for (const one of listSetting('LIVE_TRANSPORTS')) chosen.set(one.split('=')[0]!, one.split('=')[1]!);
   }
-  const agent = new Agent({ connections: null, bodyTimeout: SILENCE_MS, headersTimeout: 10_000 });
+  const agents = new Map<string, Agent>();
+  const agent = (subgraph: string): Agent => {
+    let found = agents.get(subgraph);
+    if (!found) {
+      const connect = { ...options.certificate?.(subgraph) };
+      found = new Agent({ connections: null, bodyTimeout: SILENCE_MS, headersTimeout: 10_000, connect });
+      agents.set(subgraph, found);
+    }
+    return found;
+  };
   const callbacks = new Callbacks({ ...options, agent });
   const known: Record<string, Transport> = {
     ws: overSocket(options),
@@ -36,6 +45,8 @@ export function openTransports(options: TransportOptions): Transports {
     serve(app) {
       if ([...chosen.values()].includes('callback')) callbacks.serve(app);
     },
-    close: () => agent.destroy(),
+    async close() {
+      await Promise.all([...agents.values()].map(one => one.destroy()));
+    },
   };
 }

@@ -10,7 +10,7 @@ export interface HttpTransportOptions {
   readonly url: (subgraph: string) => string;
   /** What goes into the Authorization header, for exactly this body; nothing in plain mode. */
   readonly authorization?: (subgraph: string, body: string, asked: Envelope) => string;
-  readonly agent: Agent;
+  readonly agent: (subgraph: string) => Agent;
 }
 
 export const LARGEST_EVENT_BYTES = 1024 * 1024;
@@ -26,7 +26,7 @@ export async function postStream(
   const body = JSON.stringify({ query, variables, operationName, ...(extensions && { extensions }) });
   const { origin, pathname, search } = new URL(url(subgraph));
   const authorized = authorization?.(subgraph, body, asked);
-  return agent.request({
+  return agent(subgraph).request({
     origin,
     path: pathname + search,
     method: 'POST',

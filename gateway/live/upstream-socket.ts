@@ -3,11 +3,14 @@ import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Envelope } from '../../kernel/principal';
+import type { Certificate } from '../../kernel/tls';
 import type { Transport } from './upstream';
 
 export interface SocketTransportOptions {
   /** The address of the subgraph's GraphQL endpoint. */
   readonly url: (subgraph: string) => string;
+  /** Shown to the subgraph, which must show one of the same authority. */
+  readonly certificate?: (subgraph: string) => Certificate | null;
   /** The principal token for a stream, which has no body; nothing in plain mode. */
   readonly principalToken?: (subgraph: string, asked: Envelope) => string;
 }
@@ -17,19 +20,24 @@ const LARGEST_EVENT_BYTES = 1024 * 1024;
 /** An upstream that does not answer a ping for so long is taken for dead. */
 const PING_MS = 10_000;
 
-class UpstreamSocket extends WebSocket {
-  constructor(address: string, protocols?: string | string[]) {
-    super(address, protocols, { handshakeTimeout: ACKNOWLEDGED_WITHIN_MS, maxPayload: LARGEST_EVENT_BYTES });
-  }
-}
+const socketWith = (certificate: Certificate | null | undefined) =>
+  class UpstreamSocket extends WebSocket {
+    constructor(address: string, protocols?: string | string[]) {
+      super(address, protocols, {
+        handshakeTimeout: ACKNOWLEDGED_WITHIN_MS,
+        maxPayload: LARGEST_EVENT_BYTES,
+        ...certificate,
+      });
+    }
+  };
 
 export const overSocket =
-  ({ url, principalToken }: SocketTransportOptions): Transport =>
+  ({ url, certificate, principalToken }: SocketTransportOptions): Transport =>
   ({ subgraph, query, variables, operationName, asked }, listener) => {
     let pong: NodeJS.Timeout | undefined;
     const client = createClient({
       url: url(subgraph).replace(/^http/, 'ws'),
-      webSocketImpl: UpstreamSocket,
+      webSocketImpl: socketWith(certificate?.(subgraph)),
       retryAttempts: 0, // taking up again needs the last cursor, which is not known here
       connectionAckWaitTimeout: ACKNOWLEDGED_WITHIN_MS,
       keepAlive: PING_MS,

@@ -1,5 +1,6 @@
 /** A small subgraph for the gateway's tests: static data, the principal token demanded, streams over graphql-ws. */
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type http from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
@@ -7,6 +8,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { type SubgraphName, subgraphConfig } from '../../kernel/config';
 import { type Envelope, verifyPrincipal } from '../../kernel/principal';
+import { certificate, createServer } from '../../kernel/tls';
 
 export type Resolvers = Record<string, Record<string, unknown>>;
 export type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => boolean | Promise<boolean>;
@@ -44,7 +46,7 @@ export async function startStaticSubgraph(options: StaticSubgraphOptions): Promi
   const verify = (token: string, body?: string): Promise<Envelope | null> =>
     signed ? verifyPrincipal(token, 'gateway', name, subgraphConfig(name).accepted, body) : Promise.resolve(null);
 
-  const server = http.createServer(async (request, response) => {
+  const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     if (await options.answer?.(request, response, body)) return;
     if (request.url === '/health/ready') return void response.end('{"ready":true}');
@@ -83,7 +85,7 @@ export async function startStaticSubgraph(options: StaticSubgraphOptions): Promi
   return {
     name,
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `${certificate() ? 'https' : 'http'}://127.0.0.1:${port}`,
     requests,
     openSockets: () => sockets.clients.size,
     async kill() {

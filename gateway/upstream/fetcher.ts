@@ -1,5 +1,6 @@
 /** Fetches from subgraphs for the engine; whatever goes wrong is an answer that names the subgraph and nothing else. */
 import type { Log } from '../../kernel/log';
+import type { Certificate } from '../../kernel/tls';
 import { beginSpan, type Span } from '../../kernel/trace';
 import { type FetchContext, type SubgraphFetch, unavailable } from '../engine/fetch';
 import { isItsFault, type Reason, UpstreamProblem } from './problem';
@@ -9,6 +10,8 @@ export interface FetcherOptions {
   /** The address of the subgraph's GraphQL endpoint. */
   readonly url: (subgraph: string) => string;
   readonly limits: (subgraph: string) => UpstreamLimits;
+  /** Shown to the subgraph, which must show one of the same authority. */
+  readonly certificate?: (subgraph: string) => Certificate | null;
   /** What goes into the Authorization header, for exactly this body; nothing in plain mode. */
   readonly authorization?: (subgraph: string, body: Buffer, asked: FetchContext) => string;
   readonly log: Log;
@@ -53,7 +56,8 @@ export class SubgraphFetcher {
   upstream(subgraph: string): Upstream {
     let found = this.upstreams.get(subgraph);
     if (!found) {
-      found = new Upstream(this.options.url(subgraph), this.options.limits(subgraph));
+      const { url, limits, certificate } = this.options;
+      found = new Upstream(url(subgraph), limits(subgraph), certificate?.(subgraph));
       this.upstreams.set(subgraph, found);
     }
     return found;

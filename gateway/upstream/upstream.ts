@@ -1,5 +1,6 @@
 /** One subgraph as the gateway reaches it: its connections, its bulkhead and its breaker. */
 import { Pool } from 'undici';
+import type { Certificate } from '../../kernel/tls';
 import type { SubgraphAnswer } from '../engine/fetch';
 import { readAnswer } from './answer';
 import { Breaker, type BreakerLimits, type BreakerState } from './breaker';
@@ -45,6 +46,7 @@ export class Upstream {
   constructor(
     address: string,
     private readonly limits: UpstreamLimits,
+    certificate: Certificate | null = null,
   ) {
     const { origin, pathname, search } = new URL(address);
     const { connections, timeoutMs } = limits;
@@ -54,7 +56,7 @@ export class Upstream {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
       allowH2: false,
-      connect: { timeout: timeoutMs },
+      connect: { timeout: timeoutMs, ...certificate },
       headersTimeout: 0, // the deadline of the whole answer is stricter
       bodyTimeout: 0,
     });

@@ -1,5 +1,4 @@
 /** One subgraph as a running process: GraphQL over HTTP and graphql-ws behind the principal token, relay, reactions, queues. */
-import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
@@ -28,6 +27,7 @@ import { logger } from '../log';
 import { eventCursor } from '../page';
 import { type Envelope, verifyPrincipal } from '../principal';
 import { type Queue, startQueue } from '../queue';
+import { createServer } from '../tls';
 import { beginSpan } from '../trace';
 import { federatedSchema, type SchemaParts } from './schema';
 
@@ -109,7 +109,7 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
     if (!res.headersSent) res.status(status).json({ error: status >= 500 ? 'INTERNAL' : 'BAD_REQUEST' });
   });
 
-  const server = http.createServer(app);
+  const server = createServer(app);
   const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: 256 * 1024 });
   const live = useServer(liveOptions(schema, db, stream, name, accepted), sockets);
   await new Promise<void>((resolve, reject) => {
