@@ -59,6 +59,18 @@ function byScopes(scoped: readonly Demand[]): string[][] {
   ]);
 }
 
+/** All fields of the types that no line below takes out: a new one stands here, for an auditor to see. */
+function plainFields(types: readonly string[], taken: readonly string[], demands: readonly Demand[]): string[] {
+  const names = types.flatMap((type, i) => {
+    const fields = demands
+      .filter(one => one.type === type && one.scopes === null)
+      .map(({ field }) => `${type}.${field}`);
+    const plain = taken.includes(type) ? [] : [...new Set(fields)].filter(name => !taken.includes(name));
+    return i === 0 ? plain.map(name => name.slice(type.length + 1)) : plain;
+  });
+  return names.length === 0 ? [] : ['', `Who sees it sees of it: ${names.map(name => `\`${name}\``).join(', ')}.`];
+}
+
 function entityTable(one: Rights<never, never>, demands: readonly Demand[]): string[] {
   const { entity, title, table: given } = one;
   const types = [entity, ...(given.with ?? [])];
@@ -71,6 +83,11 @@ function entityTable(one: Rights<never, never>, demands: readonly Demand[]): str
     ...(given.with ? ['', `With it and never without it: ${given.with.map(name => `\`${name}\``).join(', ')}.`] : []),
     ...table(['', 'who sees it', 'when'], lines('', given.sees as readonly { who: Who; when?: string }[])).map(row =>
       row.replace('|  | ', '| ').replace('| --- | ', '| '),
+    ),
+    ...plainFields(
+      types,
+      Object.values(parts).flatMap(({ fields }) => fields),
+      demands,
     ),
     ...table(
       ['of it', 'only', 'when'],

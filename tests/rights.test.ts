@@ -10,11 +10,11 @@ import { authorityIdOf, NEIGHBOUR, OPERATOR_AUTHORITY_ID } from '../dev/demo/fac
 import { type Stack, startStack } from '../dev/stack';
 import type { SubgraphName } from '../kernel/config';
 import { type Stock, stock } from './hostile/stock';
-import { MARKER, World } from './hostile/world';
-import { type Asker, ask, askersOf, type Reply } from './rights/askers';
-import { isPublic, mayRead } from './rights/expectation';
+import { World } from './hostile/world';
+import { type Asker, askersOf } from './rights/askers';
+import { type Cell, type Court, cellsOf, isOutsider, leaks, nameOf, trespasses } from './rights/judging';
 import { eavesdrop } from './rights/listening';
-import { coordinatesIn, demands, type Question, questionsOf, references } from './rights/questions';
+import { coordinatesIn, demands, questionsOf, references } from './rights/questions';
 import { sessionsOf, type Things, thingsOf } from './rights/things';
 
 jest.setTimeout(170_000);
@@ -25,12 +25,14 @@ let world: World;
 let known: Stock;
 let things: Things;
 let askers: Asker[];
+let court: Court;
 
 beforeAll(async () => {
   stack = await startStack({ dataDir, durable: false });
   world = await World.open(stack);
   known = await stock(world);
   things = await thingsOf(stack, world, known);
+  court = { urlOf, things, secrets: ['klara.muster', known.account] };
   const jonas = (await world.jonas.ask('{ session { account { id } } }')).body.data.session.account.id;
   askers = askersOf({
     klara: known.account,
@@ -50,96 +52,6 @@ afterAll(async () => {
 });
 
 const urlOf = (name: SubgraphName): string => stack.env[`${name.toUpperCase()}_URL`]!;
-
-/** Nothing to do with Klara or her authority; what staff are told of other authorities stands in the tables. */
-const isOutsider = ({ is }: Asker): boolean => is.every(who => who === 'staff');
-
-/** Their answers are the same for a real thing and for one that does not exist, but for what is public by the tables. */
-function tellsExistence({ type }: Question, asker: Asker): boolean {
-  if (type === 'Account') return asker.principal.kind !== 'anonymous';
-  if (type === 'StaffMember') return asker.is.includes('staff');
-  return type !== null && isPublic(type);
-}
-
-/** What may stand in an answer to anybody: what was asked for, and what is public. */
-function secretsBeside({ foreign }: Question): string[] {
-  const said = JSON.stringify(foreign);
-  const hers = Object.entries(things).filter(([type]) => !isPublic(type));
-  const ids = hers.flatMap(([, found]) => found.flatMap(one => Object.values(one)));
-  return [MARKER, 'Klara', 'klara.muster', known.account, ...ids].filter(text => !said.includes(text));
-}
-
-/** Volatile words, and the ids that were asked for. */
-function comparable({ text, status }: Reply, variables: object): string {
-  const asked = JSON.stringify(variables).match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
-  const masked = text.replace(/"(requestId|reference|expiresAt|url|cursor|endCursor)":"[^"]*"/g, '"$1":"…"');
-  return `${status} ${asked.reduce((left, id) => left.replaceAll(id, '#'), masked)}`;
-}
-
-/** What the catalogue tells everybody is asked by some who differ there, not by all. */
-const PUBLIC_FOR = ['the owner', 'an editor', 'an operator', 'nobody'];
-const isOfThePublic = ({ to, type, unknown }: Question): boolean =>
-  type === null ? to === 'catalogue' && unknown === null : isPublic(type) && type !== 'Account';
-
-interface Cell {
-  readonly asker: Asker;
-  readonly question: Question;
-  readonly reply: Reply;
-  /** The answer for a thing that does not exist; null where nothing is named. */
-  readonly other: Reply | null;
-}
-
-async function cellsOf(questions: readonly Question[], who: readonly Asker[]): Promise<Cell[]> {
-  const jobs = who.flatMap(asker =>
-    questions
-      .filter(question => PUBLIC_FOR.includes(asker.name) || !isOfThePublic(question))
-      .map(question => ({ asker, question })),
-  );
-  const cells: Cell[] = [];
-  await Promise.all(
-    Array.from({ length: 8 }, async () => {
-      for (let job = jobs.pop(); job; job = jobs.pop()) {
-        const { asker, question } = job;
-        const { to, query, foreign, unknown } = question;
-        const reply = await ask(asker, to, urlOf(to), query, foreign);
-        const other = unknown && isOutsider(asker) ? await ask(asker, to, urlOf(to), query, unknown) : null;
-        cells.push({ asker, question, reply, other });
-      }
-    }),
-  );
-  return cells;
-}
-
-const nameOf = ({ asker, question }: Cell): string => `${asker.name}: ${question.name}`;
-
-/** Where outsiders learn something: a secret in an answer, or an answer that differs from that for nothing. */
-function leaks(cells: readonly Cell[]): string[] {
-  return cells
-    .filter(({ asker }) => isOutsider(asker))
-    .flatMap(cell => {
-      const { asker, question, reply, other } = cell;
-      const secret = secretsBeside(question).find(text => reply.text.includes(text));
-      if (secret && !(tellsExistence(question, asker) && secret === 'Klara'))
-        return [`${nameOf(cell)} tells ${secret}`];
-      if (!other || tellsExistence(question, asker)) return [];
-      const [a, b] = [comparable(reply, question.foreign), comparable(other, question.unknown!)];
-      return a === b ? [] : [`${nameOf(cell)} answers\n  ${a}\nand not\n  ${b}`];
-    });
-}
-
-/** Coordinates with a value that the tables do not give the asker. */
-function trespasses(cells: readonly Cell[]): string[] {
-  const found = new Set<string>();
-  for (const cell of cells.filter(({ asker, question }) => !asker.invalid && question.unknown !== null)) {
-    const { principal } = cell.asker;
-    const judge = (coordinate: string, isNull: boolean) => {
-      if (!isNull && !mayRead(cell.asker, coordinate)) found.add(`${cell.asker.name}: ${coordinate}`);
-    };
-    const isAgent = principal.kind === 'person' && principal.accountId !== principal.actingFor;
-    coordinatesIn(cell.reply.body.data, judge, isAgent ? principal.accountId : null);
-  }
-  return [...found].sort();
-}
 
 /** They carry what stands elsewhere; payloads are asked for whole with each mutation, and outsiders get none. */
 const CARRIERS = /^(Query|Mutation|Subscription|Refusal|Problem|\w+Payload)\./;
@@ -169,17 +81,17 @@ describe('the matrix of rights', () => {
       references.reduce((sum, { type }) => sum + (things[type]?.length ?? 0), 0),
     );
     expect(references.filter(({ type }) => !things[type]?.length).map(({ type }) => type)).toEqual(['Adoption']);
-    asked.push(...(await cellsOf(questions, askers)));
-    expect(leaks(asked)).toEqual([]);
+    asked.push(...(await cellsOf(court, questions, askers)));
+    expect(leaks(court, asked)).toEqual([]);
     expect(trespasses(asked)).toEqual([]);
     const expired = asked.filter(({ asker }) => asker.invalid);
     expect(new Set(expired.map(({ reply }) => reply.status))).toEqual(new Set([401]));
   });
 
   test('what is done: every mutation, by those who have nothing to do with it', async () => {
-    const cells = await cellsOf(questionsOf('mutation', known, things), askers.filter(isOutsider));
+    const cells = await cellsOf(court, questionsOf('mutation', known, things), askers.filter(isOutsider));
     expect(cells.length).toBeGreaterThan(400);
-    expect(leaks(cells)).toEqual([]);
+    expect(leaks(court, cells)).toEqual([]);
     const named = cells.filter(({ question }) => question.unknown !== null);
     const done = named.filter(({ reply }) => Object.values(reply.body.data ?? {}).some(one => succeeded(one)));
     expect(done.map(nameOf)).toEqual([]);

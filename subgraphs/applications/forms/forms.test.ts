@@ -58,6 +58,7 @@ describe('forms', () => {
       { type: 'object', properties: { a: { $ref: 'https://evil.example/schema' } } },
       { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } },
       { type: 'object', properties: { a: { type: 'string', pattern: '(' } } },
+      { type: 'object', properties: { a: { 'x-proven': { attribute: 'email', trustLevel: 'GREAT' } } } },
       { type: 'object', description: 'x'.repeat(70_000) },
     ];
     for (const one of bad) {
