@@ -107,3 +107,14 @@ export function trespasses(cells: readonly Cell[]): string[] {
   }
   return [...found].sort();
 }
+
+/** Deeds about something named that were done. */
+export const deeds = (cells: readonly Cell[]): string[] =>
+  cells
+    .filter(({ question }) => question.unknown !== null)
+    .filter(({ reply }) => Object.values(reply.body.data ?? {}).some(one => succeeded(one)))
+    .map(nameOf);
+
+/** A payload with a thing and no refusal. */
+const succeeded = (payload: unknown): boolean =>
+  payload !== null && typeof payload === 'object' && (payload as { refusal?: unknown }).refusal === null;

@@ -9,6 +9,7 @@ import type { Stock } from '../hostile/stock';
 import { key, MARKER, type World } from '../hostile/world';
 import type { Asker } from './askers';
 import { mayRead } from './expectation';
+import { isOutsider } from './judging';
 import { coordinatesIn, type Question, questionsOf } from './questions';
 
 interface Scene {
@@ -17,7 +18,7 @@ interface Scene {
   readonly known: Stock;
 }
 
-interface Ear {
+export interface Ear {
   readonly asker: Asker;
   readonly question: Question;
   /** About a thing that does not exist. */
@@ -143,9 +144,7 @@ function listen(client: Client, asker: Asker, question: Question, inVain: boolea
   return ear;
 }
 
-const isOutsider = ({ is }: Asker): boolean => is.every(who => who === 'staff');
-
-function judge(ears: readonly Ear[]): Told {
+export function judge(ears: readonly Ear[]): Told {
   const leaks = new Set<string>();
   const coordinates = new Set<string>();
   for (const { asker, question, inVain, heard, end } of ears) {

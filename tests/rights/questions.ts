@@ -22,7 +22,8 @@ import { type Root, roots, UNKNOWN_ID, withValue } from '../hostile/shapes';
 import { kindAt, type Stock } from '../hostile/stock';
 import type { Things } from './things';
 
-const DEPTH = 5;
+/** Each type is asked by reference as well, so that more would only repeat. */
+const DEPTH = 4;
 
 /** One operation to one subgraph, about a thing of Klara's and about one that does not exist. */
 export interface Question {

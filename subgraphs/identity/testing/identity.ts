@@ -2,6 +2,7 @@
 import { issuerOf, type Population, subgraphConfig } from '../../../kernel/config';
 import { newId } from '../../../kernel/ids';
 import { ANONYMOUS, type Asker, type Person, type Staff, signPrincipal } from '../../../kernel/principal';
+import type { Subgraph } from '../../../kernel/server/subgraph.server';
 import { startTestSubgraph, type TestSubgraph } from '../../../tests/setup/subgraph';
 import type { Claims } from '../sessions/session.claims';
 import identity from '../subgraph';
@@ -47,8 +48,9 @@ export interface TestIdentity extends TestSubgraph {
   revocations(at?: string): Promise<{ next(): Promise<Record<string, string>>; close(): void }>;
 }
 
-export async function startTestIdentity(): Promise<TestIdentity> {
-  const subgraph = await startTestSubgraph(identity);
+/** @param manifest one with planted faults, say */
+export async function startTestIdentity(manifest: Subgraph = identity): Promise<TestIdentity> {
+  const subgraph = await startTestSubgraph(manifest);
   const { secret } = subgraphConfig('identity');
   const sign = (body?: string) =>
     signPrincipal({ principal: ANONYMOUS, requestId: newId(), language: 'de' }, 'gateway', 'identity', secret, body);
