@@ -1,7 +1,10 @@
 /** PostgreSQL goes away and comes back while a subgraph runs. */
 import net from 'node:net';
+import WebSocket from 'ws';
 import { person, startTestSubgraph, type TestSubgraph } from '../../tests/setup/subgraph';
 import { bells, createBells } from '../testing/bells';
+
+const STREAM = 'subscription { bellRang { cursor } }';
 
 /** Stands between the subgraph and PostgreSQL, so that the line can be cut. */
 async function cable(target: URL) {
@@ -61,6 +64,13 @@ describe('a subgraph whose PostgreSQL is gone', () => {
       .as(person(), 'en')
       .query('mutation ($tone: String!) { castBell(tone: $tone, idempotencyKey: $tone) { bell { id } } }', { tone });
 
+  /** How the subgraph closes a socket that brings such a token. */
+  const closedWith = (principal: string): Promise<number> => {
+    const socket = new WebSocket(`${subgraph.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    socket.once('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { principal } })));
+    return new Promise(resolve => void socket.once('close', resolve));
+  };
+
   test('answers with a reference and nothing of its inside, says that it is not ready, and recovers by itself', async () => {
     expect((await cast('before')).errors).toBeUndefined();
     line.cut();
@@ -69,6 +79,8 @@ describe('a subgraph whose PostgreSQL is gone', () => {
     expect(gone.errors?.[0]?.extensions.reference).toMatch(/^[0-9a-f]{12}$/);
     expect(JSON.stringify(gone)).not.toMatch(/postgres|ECONN|SELECT|127\.0\.0\.1|stack/i);
     expect((await fetch(`${subgraph.url}/health/ready`)).status).toBe(503);
+    await expect(subgraph.as(person()).subscribe(STREAM).next()).rejects.toMatchObject({ code: 1013 });
+    expect(await closedWith('wrong')).toBe(4403);
     line.mend();
     for (let tries = 0; (await fetch(`${subgraph.url}/health/ready`)).status !== 200; tries++)
       expect(tries).toBeLessThan(100);

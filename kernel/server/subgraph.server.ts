@@ -14,7 +14,7 @@ import {
   validate,
 } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Asks } from '../ask';
 import { isProduction, type SubgraphName, setting, subgraphConfig } from '../config';
 import { Context } from '../context';
@@ -175,7 +175,11 @@ async function serve(apollo: ApolloServer<Context>, ctx: Context, req: Request, 
   res.end(result.body.kind === 'complete' ? result.body.string : '');
 }
 
+/** By RFC 6455 and its registry: the fault is ours, and not for long. */
+const TRY_AGAIN_LATER = 1013;
+
 interface Extra {
+  readonly socket: WebSocket;
   envelope?: Envelope;
 }
 
@@ -200,13 +204,20 @@ function liveOptions(
   return {
     connectionInitWaitTimeout: 3_000,
     async onConnect(socket: { connectionParams?: Readonly<Record<string, unknown>>; extra: unknown }) {
+      const extra = socket.extra as Extra;
       try {
         const token = String(socket.connectionParams?.principal ?? '');
-        (socket.extra as Extra).envelope = await verifyPrincipal(token, 'gateway', name, secrets);
-        // where the stream begins, so that the gateway can take it up again even before the first event
-        return { cursor: eventCursor(name, (await stream.positions()).head) };
+        extra.envelope = await verifyPrincipal(token, 'gateway', name, secrets);
       } catch {
         return false;
+      }
+      try {
+        // where the stream begins, so that the gateway can take it up again even before the first event
+        return { cursor: eventCursor(name, (await stream.positions()).head) };
+      } catch (error) {
+        log.warn('a stream cannot begin', { requestId: extra.envelope.requestId, error });
+        extra.socket.close(TRY_AGAIN_LATER, 'Try again later.');
+        return false; // the socket keeps the code it is closing with
       }
     },
     onSubscribe(
