@@ -13,7 +13,8 @@ import {
 import { isProduction, optionalSetting } from '../kernel/config';
 import { graphError } from '../kernel/errors';
 import type { Log } from '../kernel/log';
-import { actorKey } from '../kernel/principal';
+import { actorKey, type Principal } from '../kernel/principal';
+import type { Addresses } from './addresses';
 import { credentialOf } from './credential';
 import { formatErrors } from './errors';
 import { dress, headersOf } from './headers';
@@ -49,11 +50,12 @@ export class RateLimits {
   private readonly pool: Pool | null;
   private readonly stores: Promise<void>[] = [];
   private readonly accounts: RateLimiterAbstract | null;
-  private readonly addresses: RateLimiterAbstract | null;
+  private readonly networks: RateLimiterAbstract | null;
 
   constructor(
     private readonly options: RateLimitOptions,
     private readonly principals: Principals | null,
+    private readonly addresses: Addresses,
   ) {
     const { database, perAccount, perAddress, log } = options;
     this.pool = database
@@ -61,7 +63,7 @@ export class RateLimits {
       : null;
     this.pool?.on('error', error => log.warn('the store of rate limits is gone', { error }));
     this.accounts = this.limiter('account', perAccount);
-    this.addresses = this.limiter('address', perAddress);
+    this.networks = this.limiter('address', perAddress);
   }
 
   /** Resolves when the store counts, or cannot. */
@@ -71,13 +73,13 @@ export class RateLimits {
 
   /** Passes a request on, or answers it with 429 and RATE_LIMITED. */
   check(request: IncomingMessage, response: ServerResponse, next: () => void): void {
-    const { accounts, addresses } = this;
-    if ((!accounts && !addresses) || !isForGraph(request)) next();
+    const { accounts, networks } = this;
+    if ((!accounts && !networks) || !isForGraph(request)) next();
     else void this.count(request, response, next);
   }
 
   private async count(request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> {
-    const wait = await this.secondsToWait(request);
+    const wait = await this.secondsToWait(request, this.accounts && this.askerOf(request));
     if (wait === 0) return next();
     const { requestId, language } = asking.getStore()!;
     const errors = formatErrors(
@@ -92,24 +94,28 @@ export class RateLimits {
     response.end(JSON.stringify({ errors, extensions: { requestId } }));
   }
 
+  /**
+   * Counts one more request of a network, and of whoever asks when that is known.
+   * @returns 0 when nothing stands against it
+   */
+  async secondsToWait(request: IncomingMessage, asker: Principal | null): Promise<number> {
+    const isKnown = asker !== null && asker.kind !== 'anonymous';
+    const forAccount = this.accounts && isKnown ? waitOf(this.accounts, actorKey(asker)) : 0;
+    const forNetwork = this.networks ? waitOf(this.networks, this.addresses.of(request)) : 0;
+    return Math.max(await forAccount, await forNetwork);
+  }
+
   async stop(): Promise<void> {
     await this.pool?.end();
   }
 
-  private async secondsToWait(request: IncomingMessage): Promise<number> {
-    const account = this.accounts && this.accountOf(request);
-    const forAccount = account === null ? 0 : waitOf(this.accounts, account);
-    const forAddress = waitOf(this.addresses, request.socket.remoteAddress ?? 'unknown');
-    return Math.max(await forAccount, await forAddress);
-  }
-
   /** Who asks, when that is known already; a first request counts for its address alone. */
-  private accountOf({ headers }: IncomingMessage): string | null {
+  private askerOf({ headers }: IncomingMessage): Principal | null {
     try {
       const credential = credentialOf(headers.authorization, headers.cookie);
       const known = credential && this.principals?.recall(credential.token);
       asking.getStore()!.recalled = known;
-      return known ? actorKey(known.principal) : null;
+      return known?.principal ?? null;
     } catch {
       return null; // what is no credential is refused behind this
     }
@@ -134,9 +140,9 @@ export class RateLimits {
 }
 
 /** @returns seconds; 0 when nothing stands against it */
-async function waitOf(limiter: RateLimiterAbstract | null, key: string): Promise<number> {
+async function waitOf(limiter: RateLimiterAbstract, key: string): Promise<number> {
   try {
-    await limiter?.consume(key);
+    await limiter.consume(key);
     return 0;
   } catch (refused) {
     return refused instanceof RateLimiterRes ? Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) : 0;

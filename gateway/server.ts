@@ -18,6 +18,7 @@ import { type Log, logger } from '../kernel/log';
 import { type Envelope, signPrincipal } from '../kernel/principal';
 import { type Certificate, certificateTowards } from '../kernel/tls';
 import { PUBLIC } from '../schema/contract';
+import { Addresses } from './addresses';
 import { Afterwards } from './after-answer';
 import { pack, prepareAnswer } from './answers';
 import { apolloOptions } from './apollo';
@@ -132,7 +133,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const contract = engine.contract(PUBLIC);
   const published = contract && publishedBy(contract);
   const afterwards = new Afterwards(principals);
-  const rates = new RateLimits(rateLimitSettings(log), principals);
+  const addresses = new Addresses(plain ? [] : listSetting('TRUSTED_PROXIES'));
+  const rates = new RateLimits(rateLimitSettings(log), principals, addresses);
   await rates.ready();
   const trusted = new TrustedDocuments(setting('TRUSTED_DOCUMENTS') === 'only', options.trusted);
   const lane = new Lane({ engine, principals, origins, trusted, afterwards, log });
@@ -140,7 +142,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const apollo = new ApolloServer<Asked>(apolloOptions({ engine, introspection, published, log, plugins }));
   await apollo.start();
 
-  const connections = new Connections(Number(setting('LIVE_PER_ADDRESS')));
+  const connections = new Connections(Number(setting('LIVE_PER_ADDRESS')), addresses);
   const transports = openTransports({
     url: endpointOf,
     gatewayUrl: () => setting('GATEWAY_URL'),
@@ -159,7 +161,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   readWhenAsked('live_clients', 'Subscriptions of clients that are open.', () => streams.size.clients);
   readWhenAsked('live_upstreams', 'Streams of subgraphs that are open.', () => streams.size.upstreams);
   const sessions = new LiveSessions(principals, Number(setting('LIVE_PER_ACCOUNT')));
-  const live = { engine, streams, sessions, origins, introspection, trusted, log };
+  const live = { engine, streams, sessions, origins, introspection, trusted, rates, log };
   const overHttp = httpStreams(connections, live);
 
   const app = express();
@@ -175,10 +177,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let accepting = true;
   app.disable('x-powered-by');
   app.set('etag', false);
-  const addresses = new Map(
+  const subgraphUrls = new Map(
     plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).url]),
   );
-  const health = serveHealth(app, { subgraphs: addresses, certificate, accepting: () => accepting });
+  const health = serveHealth(app, { subgraphs: subgraphUrls, certificate, accepting: () => accepting });
   const closeMetrics = await serveMetrics(app);
   serveStatus(app, { supergraph: options.supergraph, subgraphs: health.states, playground: introspection });
   const forSubgraphs = (internal: Express) => {

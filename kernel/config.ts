@@ -79,12 +79,21 @@ const SETTINGS: Record<string, Setting> = {
     fallback: '10000',
     check: positive,
   },
+  TRUSTED_PROXIES: {
+    what: 'networks of own proxies, comma-separated, such as 10.0.0.0/8: their X-Forwarded-For says where a request comes from; none when empty',
+    fallback: '',
+    check: value =>
+      value
+        .split(',')
+        .filter(Boolean)
+        .every(one => /^ *[\da-fA-F.:]+(\/\d{1,3})? *$/.test(one)),
+  },
   RATE_PER_ACCOUNT: {
-    what: 'requests a minute of one account; 0: any number; when not set, 1200 in production',
+    what: 'requests and operations on sockets a minute of one account; 0: any number; when not set, 1200 in production',
     check: value => Number(value) >= 0,
   },
   RATE_PER_ADDRESS: {
-    what: 'requests a minute of one network address; 0: any number; when not set, 12000 in production',
+    what: 'requests and operations on sockets a minute of one network address, or one /64 of IPv6; 0: any number; when not set, 12000 in production',
     check: value => Number(value) >= 0,
   },
   RATE_DATABASE_URL: {

@@ -5,6 +5,7 @@ import { ANONYMOUS, type Envelope } from '../../kernel/principal';
 import { checkDocument, keyOf, readDocument } from '../documents';
 import { type Engine, noSuchOperation, type OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
+import type { RateLimits } from '../rate-limits';
 import type { Named, TrustedDocuments } from '../trusted/trusted';
 import { type LiveSession, type LiveSessions, principalOf } from './sessions';
 import type { Streams } from './streams';
@@ -17,6 +18,7 @@ export interface LiveOptions {
   readonly origins: readonly string[] | null;
   readonly introspection: boolean;
   readonly trusted: TrustedDocuments;
+  readonly rates: RateLimits;
   readonly log: Log;
 }
 

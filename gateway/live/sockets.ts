@@ -169,10 +169,14 @@ function closeSlow(
 }
 
 /** @returns false to close the socket as forbidden */
-async function connect(context: SocketContext, { sessions, origins }: LiveOptions): Promise<boolean> {
+async function connect(context: SocketContext, { sessions, origins, rates }: LiveOptions): Promise<boolean> {
   const connection = context.extra;
   const { socket, request } = connection;
   try {
+    if ((await rates.secondsToWait(request, null)) > 0) {
+      close(socket, TOO_MUCH, 'Too many requests.');
+      return false;
+    }
     const credential = credentialOf(context.connectionParams?.authorization, request.headers.cookie);
     // a browser sends the cookie from any site: only a listed origin may use it
     if (credential?.from === 'cookie' && origins && !origins.includes(request.headers.origin ?? '')) return false;
@@ -221,6 +225,8 @@ async function subscribed(
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   if (Object.keys(context.subscriptions).length > OPERATIONS) return [graphError('RATE_LIMITED', { retryAfter: 0 })];
   const connection = context.extra;
+  const retryAfter = await options.rates.secondsToWait(connection.request, connection.session?.principal ?? null);
+  if (retryAfter > 0) return [graphError('RATE_LIMITED', { retryAfter })];
   const request = await prepare(payload, askingOf(context, payload), connection.session, options);
   if (!('document' in request)) return request;
   const { document, operationName } = request;
