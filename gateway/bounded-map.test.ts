@@ -28,5 +28,7 @@ it('keeps so much weight, also when entries change, leave, or weigh too much by 
   expect(keysOf(map)).toBe('g');
   map.clear();
   for (const key of 'hi') map.set(key, 5);
-  expect(keysOf(map)).toBe('hi');
+  map.get('h');
+  map.set('j', 5);
+  expect(keysOf(map)).toBe('hj');
 });

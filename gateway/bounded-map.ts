@@ -2,7 +2,6 @@
 
 export class BoundedMap<K, V> {
   private readonly entries = new Map<K, V>();
-
   private weight = 0;
 
   /** @param most of all entries together  @param weigh an entry, always the same for the same one */
@@ -15,7 +14,8 @@ export class BoundedMap<K, V> {
   get(key: K): V | undefined {
     const value = this.entries.get(key);
     // a Map keeps the order of insertion: the newest use goes last; while there is ample room nothing will be dropped
-    if (value !== undefined && this.entries.size * 2 > this.limit) {
+    const isFilling = this.entries.size * 2 > this.limit || this.weight * 2 > this.most;
+    if (value !== undefined && isFilling) {
       this.entries.delete(key);
       this.entries.set(key, value);
     }
