@@ -87,7 +87,7 @@ class Listeners {
               if (this.missing === 0) this.done();
             },
             error: error => {
-              throw new Error(`A stream has ended: ${JSON.stringify(error)}`);
+              throw new Error('A stream has ended.', { cause: error });
             },
             complete: () => {},
           },
