@@ -127,7 +127,8 @@ class Run {
       this.note(step, failed(unavailable(step.subgraph), step));
       return;
     }
-    for (const [index, entity] of entities.entries()) {
+    for (let index = 0; index < entities.length; index++) {
+      const entity: unknown = entities[index];
       if (entity === null || entity === undefined) continue;
       if (!isObject(entity)) {
         this.note(step, placeErrors({ errors: [wrongEntity(step, index)] }, step, objects, this.data));
@@ -136,8 +137,9 @@ class Run {
       const same = objects[index]!;
       entity.__typename ||= same[0]!.__typename;
       step.rewriteOutput?.(entity);
+      const last = same.length - 1;
       // all but the last get copies: a later fetch may say different things of them
-      same.forEach((object, place) => void merge(object, entity, this.supergraph.abstract, place < same.length - 1));
+      for (let i = 0; i <= last; i++) merge(same[i]!, entity, this.supergraph.abstract, i < last);
     }
   }
 

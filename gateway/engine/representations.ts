@@ -26,6 +26,8 @@ export function compileRequires(
   rewriteInput: Rewrite | null,
   isKey: ((name: string) => boolean) | null = null,
 ): Represent {
+  const keyed = rewriteInput || isKey ? null : keyOf(requires, realNames);
+  if (keyed) return byOneKey(schema, keyed);
   const take = compileSelections(schema, requires, realNames);
   return objects => {
     const sent: Data[] = [];
@@ -48,6 +50,71 @@ export function compileRequires(
       rewriteInput?.(representation);
       sent.push(representation);
       texts.push(rewriteInput ? JSON.stringify(representation) : key);
+    }
+    return { sent, text: `[${texts.join(',')}]`, objects: standFor };
+  };
+}
+
+/** What nearly every plan requires: `... on Type { __typename key }`. */
+interface OneKey {
+  readonly type: string;
+  /** The key's name in the data. */
+  readonly from: string;
+  readonly name: string;
+}
+
+function keyOf(requires: readonly QueryPlanSelectionNode[], realNames: ReadonlyMap<string, string>): OneKey | null {
+  const [one] = requires;
+  if (requires.length !== 1 || one?.kind !== 'InlineFragment' || one.typeCondition === undefined) return null;
+  const [typename, key] = one.selections;
+  if (one.selections.length !== 2 || typename?.kind !== 'Field' || key?.kind !== 'Field' || key.selections) return null;
+  if (typename.name !== '__typename' || typename.alias !== undefined || key.name === '__typename') return null;
+  const from = key.alias ?? key.name;
+  return { type: one.typeCondition, from, name: realNames.get(from) ?? from };
+}
+
+const MOST_TYPENAMES = 1000;
+
+/** The same as the general way; equal ones are found by the key's value alone, without writing each. */
+function byOneKey(schema: GraphQLSchema, { type, from, name }: OneKey): Represent {
+  const heads = new Map<unknown, string | null>();
+  const headOf = (typename: unknown): string | null => {
+    let head = heads.get(typename);
+    if (head === undefined) {
+      const is = typename != null && typename !== '' && isOfType(schema, typename, type);
+      head = is ? `{"__typename":${JSON.stringify(typename)},${JSON.stringify(name)}:` : null;
+      if (is || heads.size < MOST_TYPENAMES) heads.set(typename, head); // names of no type come without end
+    }
+    return head;
+  };
+  return objects => {
+    const sent: Data[] = [];
+    const texts: string[] = [];
+    const standFor: Data[][] = [];
+    const known = new Map<string, Map<string, Data[]>>();
+    for (const object of objects) {
+      const { __typename } = object;
+      const value = Object.hasOwn(object, from) ? object[from] : undefined;
+      const head = value === undefined ? null : headOf(__typename);
+      if (head === null) continue;
+      const isText = typeof value === 'string';
+      const text = isText ? value : JSON.stringify(value);
+      const group = isText ? head : `${head} json`;
+      let values = known.get(group);
+      if (!values) {
+        values = new Map();
+        known.set(group, values);
+      }
+      const same = values.get(text);
+      if (same) {
+        same.push(object);
+        continue;
+      }
+      const first = [object];
+      values.set(text, first);
+      standFor.push(first);
+      sent.push({ __typename, [name]: value });
+      texts.push(`${head}${isText ? JSON.stringify(value) : text}}`);
     }
     return { sent, text: `[${texts.join(',')}]`, objects: standFor };
   };
