@@ -27,3 +27,10 @@ export function languageOf(header: string | undefined): Language {
 export function say(text: Text, language: Language, values: Record<string, string | number> = {}): string {
   return text[language].replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
+
+/** @param day `YYYY-MM-DD` */
+export function dayInWords(day: string, language: Language): string {
+  return new Intl.DateTimeFormat(language === 'de' ? 'de-DE' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
+}

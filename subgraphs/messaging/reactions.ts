@@ -20,6 +20,7 @@ import {
 } from './messages/letters';
 import { MessageKind, SenderKind } from './messages/message.entity';
 import { type NewMessage, post, staffSender } from './messages/message.service';
+import { announceErasure } from './notifications/idle-notice.queue';
 import { preferencesOf } from './notifications/notification.loaders';
 import { privacyWork } from './privacy/privacy.service';
 
@@ -130,6 +131,7 @@ const ofIdentity = reactTo({
       [accountId, displayName, email],
     );
   },
+  'account.idle': announceErasure,
   async 'staff.changed'(tx, { staffMemberId, displayName }, event) {
     await membershipReactions['staff.changed']!(tx, event);
     if (!displayName) return;

@@ -14,6 +14,8 @@ import { Message } from './messages/message.entity';
 import { messageById } from './messages/message.loaders';
 import { MessageResolver } from './messages/message.resolver';
 import { confirmationQueue } from './notifications/confirmation.queue';
+import { IdleNotice } from './notifications/idle-notice.entity';
+import { idleNoticeQueue } from './notifications/idle-notice.queue';
 import { EmailConfirmation, NotificationPreferences } from './notifications/notification.entity';
 import { NotificationResolver } from './notifications/notification.resolver';
 import { reactions } from './reactions';
@@ -49,9 +51,9 @@ const messaging: Subgraph = {
     Account: ({ id }: Reference) => ({ id }),
     Application: ({ id }: Reference) => ({ id }),
   },
-  entities: [ApplicationCase, Thread, Message, MessageDelivery, NotificationPreferences, EmailConfirmation],
+  entities: [ApplicationCase, Thread, Message, MessageDelivery, NotificationPreferences, EmailConfirmation, IdleNotice],
   reactions,
-  queues: [deliveryQueue, confirmationQueue],
+  queues: [deliveryQueue, confirmationQueue, idleNoticeQueue],
   asks: { documents },
   sdl: `extend enum TrustLevel @tag(name: "public")`,
 };

@@ -1,6 +1,6 @@
 /** The words of automatic messages, in German and English. */
 import { dayOf } from '../../../kernel/clock';
-import { type Language, say, type Text } from '../../../kernel/language';
+import { dayInWords, type Language, say, type Text } from '../../../kernel/language';
 
 export interface Words {
   readonly title: string;
@@ -124,13 +124,6 @@ function write(template: Template, about: About, language: Language, values: Rec
     title: say(template.title, language, all).slice(0, TITLE_MOST),
     body: say(template.body, language, all).slice(0, BODY_MOST),
   };
-}
-
-/** @param day `YYYY-MM-DD` */
-function dayInWords(day: string, language: Language): string {
-  return new Intl.DateTimeFormat(language === 'de' ? 'de-DE' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
-    new Date(`${day}T00:00:00Z`),
-  );
 }
 
 export const receiptWords = (about: About, receivedAt: Date, language: Language): Words =>

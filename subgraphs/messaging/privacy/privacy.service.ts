@@ -49,6 +49,7 @@ async function erase(tx: Tx, accountId: string): Promise<Kept> {
   if (running.length === 0) {
     await tx.query(`DELETE FROM notification_preferences WHERE id = $1`, [accountId]);
     await tx.query(`DELETE FROM email_confirmation WHERE account_id = $1`, [accountId]);
+    await tx.query(`DELETE FROM idle_notice WHERE account_id = $1`, [accountId]);
     await tx.query(`DELETE FROM account WHERE account_id = $1`, [accountId]);
   }
   const threads: unknown[] = await tx.query(`SELECT 1 FROM thread WHERE account_id = $1 LIMIT 1`, [accountId]);
