@@ -1,0 +1,142 @@
+/** What names and the access log cost on an inbox of 50 cases, each of another applicant. */
+import type pg from 'pg';
+import { eventually } from '../../dev/demo/player';
+import type { World } from '../../tests/hostile/world';
+import type { Row } from '../main';
+import { cpuOfStack } from './cpu';
+
+const PAGE = 50;
+/** Pages that are looked at again and again, and pages that are looked at once. */
+const PAGES = 6;
+const ROUNDS = 12;
+/** A desk looks so often in an hour: every two minutes. */
+const LOOKS_AN_HOUR = 30;
+
+const inbox = (fields: string) => `query ($id: ID!, $after: String) {
+  inbox(authorityId: $id, first: ${PAGE}, after: $after, sort: OLDEST_FIRST) {
+    nodes { id version reference state receivedAt service { leikaKey title } ${fields} }
+    pageInfo { hasNextPage endCursor } } }`;
+const TURN = `query ($id: ID!, $after: String) {
+  inbox(authorityId: $id, first: ${PAGE}, after: $after, sort: OLDEST_FIRST) { pageInfo { endCursor } } }`;
+const WITHOUT = inbox('');
+const WITH = inbox('applicant { id displayName }');
+
+/** Of one look: microseconds of CPU of the whole platform, and milliseconds until the answer. */
+interface Cost {
+  readonly cpu: number;
+  readonly ms: number;
+}
+
+/** Copies of a received case for so many applicants more, as the events of each would have made them. */
+export async function multiply(owner: pg.Client, caseId: string, count: number): Promise<void> {
+  await owner.query(`CREATE TEMP TABLE twin AS
+    SELECT n, gen_random_uuid() AS case_id, gen_random_uuid() AS account_id FROM generate_series(1, ${count}) AS n`);
+  await owner.query(
+    `INSERT INTO applications.application
+     SELECT (jsonb_populate_record(one, jsonb_build_object('id', twin.case_id, 'account_id', twin.account_id,
+       'reference', 'BENCH-' || twin.n, 'applicant_name', 'Person ' || twin.n, 'received_at', one.received_at + twin.n * interval '1 ms'))).*
+     FROM applications.application AS one CROSS JOIN twin WHERE one.id = $1`,
+    [caseId],
+  );
+  await owner.query(`INSERT INTO identity.account (id, version, kind, display_name, created_at)
+    SELECT account_id, 1, 'PERSON', 'Person ' || n, now() FROM twin`);
+  await owner.query(
+    `INSERT INTO identity.case_party
+     SELECT (jsonb_populate_record(one, jsonb_build_object('application_id', twin.case_id, 'account_id', twin.account_id,
+       'reference', 'BENCH-' || twin.n))).*
+     FROM identity.case_party AS one CROSS JOIN twin WHERE one.application_id = $1`,
+    [caseId],
+  );
+  await owner.query('DROP TABLE twin');
+  await owner.query('ANALYZE applications.application, identity.account, identity.case_party');
+}
+
+/** Waits until identity has appended what was read. */
+async function appended(owner: pg.Client): Promise<void> {
+  await eventually(
+    async () => {
+      const { rows } = await owner.query(
+        `SELECT (SELECT count(*)::int FROM applications.outbox) + (SELECT count(*)::int FROM identity.outbox) AS waiting,
+                (SELECT position FROM events.head) - (SELECT position FROM identity.consumer LIMIT 1) AS behind`,
+      );
+      return rows[0] as { waiting: number; behind: string };
+    },
+    ({ waiting, behind }) => waiting === 0 && Number(behind) === 0,
+    'identity has appended what was read',
+  );
+}
+
+export async function measureInbox(world: World, owner: pg.Client): Promise<Row[]> {
+  const made = await world.received();
+  await multiply(owner, made.id, 2 * PAGES * PAGE);
+  const look = async (query: string, after: string | null) => {
+    const { body } = await world.max.ask(query, { id: world.authorityId, after });
+    const page = body.data?.inbox;
+    if (page?.nodes.length !== PAGE)
+      throw new Error(`An inbox of ${PAGE} was expected: ${JSON.stringify(body).slice(0, 300)}`);
+    if (
+      query === WITH &&
+      page.nodes.some((one: { applicant: { displayName: string | null } }) => !one.applicant.displayName)
+    )
+      throw new Error('A name is missing.');
+  };
+  /** Of one look, with all that follows from it. */
+  const measured = async (query: string, pages: readonly (string | null)[]): Promise<Cost> => {
+    await appended(owner);
+    const [cpu, began] = [cpuOfStack(), performance.now()];
+    for (const after of pages) await look(query, after);
+    const ms = (performance.now() - began) / pages.length;
+    await appended(owner);
+    return { cpu: (cpuOfStack() - cpu) / pages.length, ms };
+  };
+
+  // a colleague turns the pages, so that the reader's own first look is still to come
+  const cursors: (string | null)[] = [null];
+  while (cursors.length < 2 * PAGES) {
+    const { body } = await world.thea.ask(TURN, { id: world.authorityId, after: cursors.at(-1) });
+    cursors.push(body.data.inbox.pageInfo.endCursor);
+  }
+  const [often, once] = [cursors.slice(0, PAGES), cursors.slice(PAGES)];
+  for (let i = 0; i < 3; i += 1) for (const query of [WITHOUT, WITH]) await measured(query, often); // warms up
+  const without: Cost[] = [];
+  const withNames: Cost[] = [];
+  for (let i = 0; i < ROUNDS; i += 1) {
+    without.push(await measured(WITHOUT, often));
+    withNames.push(await measured(WITH, often));
+  }
+  const first = await measured(WITH, once);
+  const base = middle(without);
+  const later = middle(withNames);
+  const hour = {
+    cpu: (first.cpu + later.cpu * (LOOKS_AN_HOUR - 1)) / LOOKS_AN_HOUR,
+    ms: (first.ms + later.ms * (LOOKS_AN_HOUR - 1)) / LOOKS_AN_HOUR,
+  };
+  const rows: Row[] = [];
+  for (const [what, one] of [
+    ['again within the hour: names, nothing new to log', later],
+    ['the first of an hour: names, and 50 entries logged and chained', first],
+    [`the mean of ${LOOKS_AN_HOUR} in an hour (must: at most 1.1)`, hour],
+  ] as const) {
+    rows.push({
+      name: `inbox of 50, ${what}: CPU ms`,
+      ours: ms3(one.cpu / 1000),
+      peer: ms3(base.cpu / 1000),
+      ratio: ratio(one.cpu / base.cpu),
+    });
+    rows.push({
+      name: `inbox of 50, ${what}: ms`,
+      ours: ms3(one.ms),
+      peer: ms3(base.ms),
+      ratio: ratio(one.ms / base.ms),
+    });
+  }
+  return rows;
+}
+
+function middle(samples: readonly Cost[]): Cost {
+  const of = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  return { cpu: of(samples.map(({ cpu }) => cpu)), ms: of(samples.map(({ ms }) => ms)) };
+}
+
+const ms3 = (value: number): number => Number(value.toPrecision(3));
+const ratio = (value: number): number => Number(value.toFixed(3));
