@@ -203,6 +203,13 @@ const SETTINGS: Record<string, Setting> = {
     what: 'where signed heads of the access log are kept, outside of the database: a name in subgraphs/identity/access-log/anchors',
     fallback: 'file',
   },
+  ACCESS_LOG_S3_URL: {
+    what: 'with ACCESS_LOG_ANCHORS=s3: address of the bucket and the beginning of all names in it, such as https://s3.example/bucket/anchors',
+    check: url,
+  },
+  ACCESS_LOG_S3_REGION: { what: 'with ACCESS_LOG_ANCHORS=s3: region of the bucket', fallback: 'us-east-1' },
+  ACCESS_LOG_S3_KEY_ID: { what: 'with ACCESS_LOG_ANCHORS=s3: id of the access key' },
+  ACCESS_LOG_S3_SECRET: { what: 'with ACCESS_LOG_ANCHORS=s3: secret of the access key' },
   UPLOADS_WITHOUT_SCANNER: {
     what: 'true accepts uploads without a virus scanner in production',
     fallback: 'false',

@@ -2,9 +2,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { startS3 } from '../../testing/s3';
 import { type AnchorStore, AnchorTaken, type StoredAnchor } from './anchor';
 import { fileAnchors } from './file';
 import { ANCHOR_STORES } from './index';
+import { s3Anchors } from './s3';
 
 interface Place {
   readonly store: AnchorStore;
@@ -16,6 +18,10 @@ const UNDER_TEST: Record<string, () => Promise<Place>> = {
   async file() {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'anchors-'));
     return { store: fileAnchors(folder), close: async () => fs.rmSync(folder, { recursive: true }) };
+  },
+  async s3() {
+    const s3 = await startS3();
+    return { store: s3Anchors(s3), close: s3.stop };
   },
 };
 

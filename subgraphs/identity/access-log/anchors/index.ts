@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setting, subgraphDatabaseUrl } from '../../../../kernel/config';
 import type { AnchorStore } from './anchor';
 import { fileAnchors } from './file';
+import { s3Anchors } from './s3';
 
 /** A folder for each database, because each has chains of its own. */
 const folder = (): string =>
@@ -10,6 +11,13 @@ const folder = (): string =>
 
 export const ANCHOR_STORES: Readonly<Record<string, () => AnchorStore>> = {
   file: () => fileAnchors(folder()),
+  s3: () =>
+    s3Anchors({
+      url: setting('ACCESS_LOG_S3_URL'),
+      region: setting('ACCESS_LOG_S3_REGION'),
+      keyId: setting('ACCESS_LOG_S3_KEY_ID'),
+      secret: setting('ACCESS_LOG_S3_SECRET'),
+    }),
 };
 
 /** @throws Error when the setting names none */
