@@ -32,7 +32,7 @@ async function withStack(options: Partial<Parameters<typeof startStack>[0]>, wor
   }
 }
 
-const LAST_OF = { 'step-up': 'submits', mandate: 'refused', substitution: 'access log' };
+const LAST_OF = { 'step-up': 'submits', mandate: 'refused', organisation: 'members', substitution: 'access log' };
 
 test('the story is played to its end, twice on the same data, and in its variants; it leaves no dead letter, and notices when it goes another way', () =>
   withStack({}, async stack => {
@@ -41,7 +41,7 @@ test('the story is played to its end, twice on the same data, and in its variant
       const names = new Set(steps.map(step => step.name.split(' ')[0]));
       for (let n = 0; n <= 29; n++) expect(names).toContain(`Story${String(n).padStart(2, '0')}`);
     }
-    for (const name of ['step-up', 'mandate', 'substitution'] as const) {
+    for (const name of ['step-up', 'mandate', 'organisation', 'substitution'] as const) {
       const steps = await new PLAYS[name].play(stack, MUSTERSTADT).play();
       expect(steps.map(step => step.name)).toContain(LAST_OF[name]);
     }

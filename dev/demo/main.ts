@@ -1,6 +1,6 @@
 /**
  * `npm run demo [-- --variant NAME] [--from DIR] [--json] [--plays N]`: plays the story, or another way it may go (step-up,
- * mandate, substitution, all), on a stack of its own; exit code 1 on any deviation.
+ * mandate, organisation, substitution, all), on a stack of its own; exit code 1 on any deviation.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';

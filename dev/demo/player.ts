@@ -148,6 +148,7 @@ export class Watch {
 interface SignInInput {
   readonly minimumTrustLevel?: string;
   readonly method: string;
+  readonly accountKind?: string;
   readonly returnUrl: string;
 }
 
