@@ -1,4 +1,5 @@
 /** The small parts of the kernel that need no database. */
+import fc from 'fast-check';
 import { canonicalJson, checkChain, GENESIS, type Link, linkHash } from './chain';
 import { addDays, dayOf } from './clock';
 import { derive, knownSettings, optionalSetting, setting } from './config';
@@ -107,6 +108,39 @@ describe('a principal token', () => {
       .setExpirationTime('1m')
       .sign(Buffer.from(derive(secret, 'principal')));
     await expect(verifyPrincipal(untyped, 'gateway', 'payment', [secret])).rejects.toThrow();
+  });
+
+  test('is refused when it is over, names nobody, or is changed anywhere', async () => {
+    const { decodeJwt, decodeProtectedHeader, SignJWT } = await import('jose');
+    const good = signPrincipal(envelope, 'gateway', 'payment', secret);
+    const signed = (claims: object) =>
+      new SignJWT({ ...decodeJwt(good), ...claims })
+        .setProtectedHeader({ ...decodeProtectedHeader(good), alg: 'HS256' })
+        .sign(Buffer.from(derive(secret, 'principal')));
+    const verify = (token: string) => verifyPrincipal(token, 'gateway', 'payment', [secret]);
+    const now = Math.floor(Date.now() / 1000);
+    await expect(verify(await signed({ exp: now + 1 }))).resolves.toEqual(envelope);
+    for (const wrong of [{ exp: now - 6 }, { exp: undefined }, { exp: `${now + 60}` }, { p: null }, { rid: undefined }])
+      await expect(verify(await signed(wrong))).rejects.toThrow();
+    for (const wrong of [{ aud: ['payment'] }, { aud: undefined }, { iss: undefined }])
+      await expect(verify(await signed(wrong))).rejects.toThrow();
+    for (const wrong of [
+      '',
+      '.',
+      '..',
+      `${good}.`,
+      `${good}=`,
+      good.slice(0, -1),
+      `${good.split('.').slice(0, 2).join('.')}.`,
+    ])
+      await expect(verify(wrong)).rejects.toThrow();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(good.length - 1), fc.constantFrom('A', 'b', '_', '.'), async (at, other) => {
+        fc.pre(good[at] !== other);
+        await expect(verify(good.slice(0, at) + other + good.slice(at + 1))).rejects.toThrow();
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('of a service names on whose behalf it asks, and never another service', () => {
