@@ -42,8 +42,13 @@ const IN_USE_MS = 500;
 const UNDER_WATCH =
   'exec 3<&0 </dev/null; ( { read -r _ <&3 || kill -INT $$; } >/dev/null 2>&1 & ); exec 3<&-; exec "$@"';
 
-/** SQLSTATE-free texts of one error only: statements and details may quote personal data and stay out of the log. */
-const LOGGING = ['log_min_error_statement=panic', 'log_error_verbosity=terse', 'log_statement=none'];
+/** What the server does, not what it refuses: errors quote personal data, and the process that made one logs its SQLSTATE. */
+const LOGGING = [
+  'log_min_messages=log',
+  'log_min_error_statement=panic',
+  'log_error_verbosity=terse',
+  'log_statement=none',
+];
 const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
 /**

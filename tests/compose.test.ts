@@ -54,3 +54,7 @@ test('every setting that production must have is set where it is needed', () => 
   expect(demanded.length).toBeGreaterThan(5);
   expect(demanded.filter(name => !set.has(name))).toEqual([]);
 });
+
+test('PostgreSQL writes no errors to its log, which would quote what is in the rows', () => {
+  expect(services.postgres!.command).toEqual(expect.arrayContaining(['log_min_messages=log']));
+});

@@ -34,6 +34,8 @@ const APPLICATION = 'application { id version state publicStatus reference }';
 
 export class World {
   readonly nobody: Asker;
+  /** What the form of each new draft holds. */
+  answers: object = ANSWERS;
   readonly paidUrl = `https://${MUSTERSTADT.portalHost}/paid`;
 
   private constructor(
@@ -90,7 +92,7 @@ export class World {
   }
 
   /** @param answers what the form holds; all that is needed when left out */
-  async draft(answers: object = ANSWERS, by = this.klara): Promise<Case> {
+  async draft(answers: object = this.answers, by = this.klara): Promise<Case> {
     const place = { leikaKey: TRADE_REGISTRATION, ars: MUSTERSTADT.municipalityArs };
     const { application } = await by.done(
       'createDraft',
