@@ -1,0 +1,28 @@
+/** docs/threats.md says the truth: each attack names tests that are there under these titles. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+const ROOT = path.join(__dirname, '..');
+/** Rows without a guard in code, and so without a test; each says in the table what stands in for it. */
+const OPEN = ['F3', 'F4'];
+
+const rows = fs
+  .readFileSync(path.join(ROOT, 'docs', 'threats.md'), 'utf8')
+  .split('\n')
+  .filter(line => /^\| [A-Z]\d+ \|/.test(line))
+  .map(line => line.split('|').map(cell => cell.trim()))
+  .map(([, name, , , tests]) => ({ name: name!, tests: tests!.split('<br>') }));
+
+test('all attacks on the gateway, between the processes, on live streams and on sign-in are there', () => {
+  const names = [9, 9, 5, 3].flatMap((count, n) => Array.from({ length: count }, (_, i) => `${'GFWI'[n]}${i + 1}`));
+  expect(rows.map(({ name }) => name)).toEqual(names);
+});
+
+test.each(rows.filter(({ name }) => !OPEN.includes(name)))('$name has its tests', ({ tests }) => {
+  for (const one of tests) {
+    const [, file, title] = /^`([^`]+)`: (.+)$/.exec(one) ?? [];
+    expect([one, file !== undefined]).toEqual([one, true]);
+    const titles = [...fs.readFileSync(path.join(ROOT, file!), 'utf8').matchAll(/['"`](.+?)['"`], (?:async )?\(/g)];
+    expect([one, titles.some(([, found]) => found!.includes(title!))]).toEqual([one, true]);
+  }
+});
