@@ -19,8 +19,8 @@ const WARM_REQUESTS = 6_000;
 const WARM_MS = 4_000;
 /** Again before each case, for what has grown cold since. */
 const AGAIN_MS = 1_500;
-const ROUND_MS = 150;
-const ROUNDS = 24;
+const ROUND_MS = 600;
+const ROUNDS = 10;
 const ENTITIES = [1, 10, 50, 200];
 
 type Peer = 'stock' | 'hive' | 'proxy';
