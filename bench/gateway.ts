@@ -1,19 +1,14 @@
 /** Our gateway beside its peers, in one run: CPU per request, latency when saturated, and cost over work. */
-import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { startIssuer } from '../gateway/testing/issuer';
-import { compose } from '../schema/compose';
-import { BENCH_SUBGRAPHS, bodiesOf, CASES, type Case, DIFFERENT, HOPS, inboxOf, SDL } from './gateway/graph';
+import { type Fleet, withFleet } from './gateway/fleet';
+import { bodiesOf, CASES, type Case, DIFFERENT, HOPS, inboxOf } from './gateway/graph';
 import { type Asking, ask, cpuPerRequest, latency, load, type Sample } from './gateway/load';
-import { type Measured, startProcess } from './gateway/processes';
+import type { Measured } from './gateway/processes';
 import type { Row } from './main';
 
 const FOLDER = path.join(__dirname, 'gateway');
-const PEERS = path.join(__dirname, 'peers');
 /** So many, or so long, of each case with each gateway before anything is measured, until the compiler has done its work. */
 const WARM_REQUESTS = 6_000;
 const WARM_MS = 4_000;
@@ -32,14 +27,10 @@ const PEER_NAMES: Record<Peer, string> = {
   proxy: 'raw proxy',
 };
 
-export async function measureGateway(): Promise<Row[]> {
-  installPeers();
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-'));
-  const issuer = await startIssuer();
-  const started: Measured[] = [];
-  try {
-    const asking = { token: await issuer.token({ exp: Math.floor(Date.now() / 1000) + 3600 }) };
-    const gateways = await startAll(folder, issuer.url, asking, started);
+export const measureGateway = (): Promise<Row[]> =>
+  withFleet(async fleet => {
+    const { asking } = fleet;
+    const gateways = await withProxy(fleet);
     for (const one of CASES)
       for (const gateway of Object.values(gateways)) await load(gateway, inTurn(one), asking, WARM_MS, WARM_REQUESTS);
     return [
@@ -47,56 +38,15 @@ export async function measureGateway(): Promise<Row[]> {
       ...(await compareEntities(gateways, asking)),
       ...(await compareCold(gateways, asking)),
     ];
-  } finally {
-    for (const one of started) one.stop();
-    await issuer.stop();
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** The peers are not among the packages of the platform; the first run brings them. */
-function installPeers(): void {
-  if (existsSync(path.join(PEERS, 'node_modules'))) return;
-  console.error('Installing the peers into bench/peers, once …');
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], {
-    cwd: PEERS,
-    stdio: 'inherit',
   });
-  if (status !== 0) throw new Error('The peers could not be installed.');
-}
 
-async function startAll(folder: string, issuer: string, asking: Asking, started: Measured[]): Promise<Gateways> {
-  const env: Record<string, string> = {
-    CITIZEN_ISSUER: issuer,
-    ORGANISATION_ISSUER: 'https://organisations.example',
-    STAFF_ISSUER: 'https://staff.example',
-    GATEWAY_ORIGINS: 'https://portal.example',
-    // counted, and never reached
-    RATE_PER_ACCOUNT: '1000000000',
-    RATE_PER_ADDRESS: '1000000000',
-  };
-  for (const name of BENCH_SUBGRAPHS) env[`${name.toUpperCase()}_SECRET`] = randomBytes(24).toString('hex');
-  const start = async (file: string, args: readonly string[]): Promise<Measured> => {
-    const one = await startProcess(file, args, env);
-    started.push(one);
-    return one;
-  };
-  const subgraphs = [];
-  for (const name of BENCH_SUBGRAPHS) {
-    const { url } = await start(path.join(FOLDER, 'subgraph.ts'), [name]);
-    env[`${name.toUpperCase()}_URL`] = url;
-    subgraphs.push({ name, url: `${url}/graphql`, sdl: SDL[name] });
-  }
-  const file = path.join(folder, 'supergraph.graphql');
-  writeFileSync(file, compose(subgraphs).supergraph);
-  const stock = await start(path.join(FOLDER, 'stock.ts'), [file]);
-  const hive = await start(path.join(PEERS, 'hive.mjs'), [file]);
-  const ours = await start(path.join(__dirname, '..', 'gateway', 'main.ts'), ['--supergraph', file, '--port', '0']);
-  const answers = await sameAnswers([stock, hive, ours], asking);
+/** The raw proxy has answers that all gateways agree on. */
+async function withProxy({ gateways, asking, folder, start }: Fleet): Promise<Gateways> {
+  const answers = await sameAnswers(Object.values(gateways), asking);
   const whole = path.join(folder, 'answers.json');
   writeFileSync(whole, JSON.stringify(answers));
   const { url } = await start(path.join(FOLDER, 'whole.ts'), [whole]);
-  return { ours, stock, hive, proxy: await start(path.join(FOLDER, 'proxy.ts'), [url]) };
+  return { ...gateways, proxy: await start(path.join(FOLDER, 'proxy.ts'), [url]) };
 }
 
 /** @returns what all answer to each request. @throws Error when two differ: then there is nothing to compare */

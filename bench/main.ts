@@ -1,5 +1,6 @@
-/** `npm run bench -- gateway [--json]`, `identity [--json]`, `streams [--json]`, `story [--plays N] [--json]` or `start [--json]`: measures on this machine; results go to bench/RESULTS.md by hand. */
+/** `npm run bench -- gateway [--json]`, `hostile [--json]`, `identity [--json]`, `streams [--json]`, `story [--plays N] [--json]` or `start [--json]`: measures on this machine; results go to bench/RESULTS.md by hand. */
 import { measureGateway } from './gateway';
+import { measureHostile } from './hostile';
 import { measureIdentity } from './identity';
 import { measureStart } from './start';
 import { measureStory } from './story';
@@ -11,6 +12,7 @@ const plays = Number(flags[flags.indexOf('--plays') + 1] ?? 20) || 20;
 
 const BENCHMARKS: Record<string, () => Promise<Row[]>> = {
   gateway: measureGateway,
+  hostile: measureHostile,
   identity: measureIdentity,
   story: () => measureStory(plays),
   start: measureStart,

@@ -7,6 +7,8 @@ export interface Measured {
   readonly url: string;
   /** Microseconds of CPU so far, all threads. */
   cpu(): Promise<number>;
+  /** Bytes that it holds now (resident set). */
+  memory(): Promise<number>;
   stop(): void;
 }
 
@@ -27,18 +29,20 @@ export async function startProcess(
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const url = `http://127.0.0.1:${await portOf(child, file)}`;
+  const ask = (what: 'cpu' | 'memory') =>
+    new Promise<number>(resolve => {
+      const hear = (said: unknown) => {
+        if (typeof said !== 'number') return; // a heartbeat of the gateway
+        child.off('message', hear);
+        resolve(said);
+      };
+      child.on('message', hear);
+      child.send(what);
+    });
   return {
     url,
-    cpu: () =>
-      new Promise(resolve => {
-        const hear = (said: unknown) => {
-          if (typeof said !== 'number') return; // a heartbeat of the gateway
-          child.off('message', hear);
-          resolve(said);
-        };
-        child.on('message', hear);
-        child.send('cpu');
-      }),
+    cpu: () => ask('cpu'),
+    memory: () => ask('memory'),
     stop: () => child.disconnect(),
   };
 }
