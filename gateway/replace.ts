@@ -1,6 +1,6 @@
 /** What a file says is used as soon as it is written; when it is no good nothing changes. */
-import { type Stats, unwatchFile, watchFile } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { type Stats, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import type { Log } from '../kernel/log';
 import type { RunningGateway } from './server';
 
@@ -25,11 +25,19 @@ export function whenWritten(file: string, log: Log, { take, taken, refused }: Ta
       log.error(refused, { error });
     }
   };
-  // one that is not there yet, or being replaced, says nothing
-  const heard = ({ nlink }: Stats) => void (nlink > 0 && changed());
-  watchFile(file, { interval: LOOK_MS, persistent: false }, heard);
-  return () => unwatchFile(file, heard);
+  let known = versionOf(statSync(file, { throwIfNoEntry: false }));
+  const look = async () => {
+    const found = versionOf(await stat(file).catch(() => undefined));
+    if (found === known) return;
+    known = found;
+    if (found !== null) await changed(); // one that is being replaced is not there for a moment
+  };
+  const timer = setInterval(() => void look(), LOOK_MS).unref();
+  return () => clearInterval(timer);
 }
+
+const versionOf = (stats: Stats | undefined): string | null =>
+  stats ? [stats.ino, stats.size, stats.mtimeMs].join() : null;
 
 /** @returns what stops the watching */
 export const replaceWhenWritten = (file: string, gateway: Pick<RunningGateway, 'replace'>, log: Log): (() => void) =>
