@@ -41,10 +41,11 @@ import { Principals } from './principal';
 import { publishedBy, servePublic } from './public';
 import { RateLimits, rateLimitSettings } from './rate-limits';
 import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
-import { countFetch, readWhenAsked } from './seen/metrics';
+import { countFetch, readPerSubgraph, readWhenAsked } from './seen/metrics';
 import { serveMetrics } from './seen/metrics.server';
 import { serveStatus } from './status/status';
 import { type Texts, TrustedDocuments } from './trusted/trusted';
+import type { BreakerState } from './upstream/breaker';
 import { SubgraphFetcher } from './upstream/fetcher';
 import { limitsOf } from './upstream/limits';
 import type { UpstreamLimits } from './upstream/upstream';
@@ -82,6 +83,7 @@ export interface RunningGateway {
 
 const LONGEST_BODY = '256kb';
 const DRAIN_MS = 5_000;
+const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
 
 /** @throws Error when the supergraph is none, names a subgraph without settings, or the port is taken */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
@@ -160,6 +162,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   readWhenAsked('live_clients', 'Subscriptions of clients that are open.', () => streams.size.clients);
   readWhenAsked('live_upstreams', 'Streams of subgraphs that are open.', () => streams.size.upstreams);
+  readWhenAsked('live_connections', 'Sockets, and streams over HTTP, that are open.', () => connections.size);
+  readPerSubgraph('subgraph_breaker_state', '0: closed, 1: tries whether it is back, 2: open, nothing is sent.', () =>
+    fetcher.read(({ state }) => BREAKER_STATES.indexOf(state)),
+  );
+  readPerSubgraph('subgraph_load', 'Requests that run or wait for a connection.', () =>
+    fetcher.read(({ load }) => load),
+  );
   const sessions = new LiveSessions(principals, Number(setting('LIVE_PER_ACCOUNT')));
   const live = { engine, streams, sessions, origins, introspection, trusted, rates, log };
   const overHttp = httpStreams(connections, live);

@@ -10,6 +10,13 @@ export class Connections {
     private readonly addresses: Addresses,
   ) {}
 
+  /** How many there are. */
+  get size(): number {
+    let size = 0;
+    for (const count of this.open.values()) size += count;
+    return size;
+  }
+
   /** @returns what to call when the connection is over; null when there are too many of its address */
   admit(request: IncomingMessage): (() => void) | null {
     const address = this.addresses.of(request);

@@ -8,9 +8,10 @@ import { forbidden, graphError } from '../../kernel/errors';
 import { credentialOf } from '../credential';
 import type { OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
-import { asking } from '../request';
+import { asking, beginTrace } from '../request';
 import type { Connections } from './connections';
 import { type Asking, asGraphQLError, type LiveOptions, prepare, run, type Sent, watch } from './operations';
+import { SeenOperation } from './seen';
 import { EXPIRED, isEnded, type LiveSession, TooMany } from './sessions';
 
 /** How a stream is written. */
@@ -58,8 +59,10 @@ export function httpStreams(connections: Connections, options: LiveOptions): Htt
   const answer = async (request: Request, response: Response, format: Format, next: () => void): Promise<void> => {
     const sent = sentIn(request);
     if (!sent) return next();
-    const { requestId, language } = asking.getStore()!;
-    const stream = new HttpStream(response, format, { requestId, language }, options);
+    const known = asking.getStore()!;
+    const { requestId, language } = known;
+    const seen = new SeenOperation(requestId, beginTrace(request, known));
+    const stream = new HttpStream(response, format, { requestId, language, seen }, options);
     const left = connections.admit(request);
     if (!left) return stream.refuse(429, graphError('RATE_LIMITED', { retryAfter: 1 }));
     response.once('close', left);
@@ -145,8 +148,11 @@ class HttpStream {
   /** Nothing was written yet: the refusal is an ordinary answer with its status. */
   refuse(status: number, ...errors: readonly GraphQLError[]): void {
     this.session?.end(null);
+    const { requestId, seen } = this.asking;
+    const shown = formatErrors(errors, this.asking, this.options.log);
+    seen.end(shown);
     if (this.response.headersSent || this.response.destroyed) return;
-    this.response.status(status).json({ errors: formatErrors(errors, this.asking, this.options.log) });
+    this.response.status(status).json({ errors: shown, extensions: { requestId } });
   }
 
   /** @param error why, unless it is simply complete */
@@ -154,6 +160,7 @@ class HttpStream {
     if (this.isOver) return;
     const { log } = this.options;
     const errors = error && formatErrors([error], this.asking, log);
+    this.asking.seen.end(errors);
     if (this.response.headersSent) this.response.end(this.format.ending(errors));
     else this.response.end();
     setTimeout(() => this.response.destroy(), END_WITHIN_MS).unref();
@@ -181,11 +188,12 @@ class HttpStream {
     const result = isStream
       ? watch(
           request,
+          this.asking.seen,
           this.session,
           lastCursor => this.end(graphError('RATE_LIMITED', { retryAfter: 0, lastCursor })),
           this.options,
         )
-      : await run(request, this.options);
+      : await run(request, this.asking.seen, this.options);
     if (!('next' in result)) {
       await this.send(result);
       return this.end();
@@ -217,6 +225,7 @@ class HttpStream {
     this.isOver = true;
     clearInterval(this.heartbeat);
     this.session?.end(null);
+    this.asking.seen.end();
     void this.events?.return();
   }
 }

@@ -1,5 +1,6 @@
 /** What runs on a live connection: each operation is checked, executed or streamed, with a request id of its own. */
-import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { graphError, unauthenticated } from '../../kernel/errors';
 import type { Log } from '../../kernel/log';
 import { ANONYMOUS, type Envelope } from '../../kernel/principal';
 import { checkDocument, keyOf, readDocument } from '../documents';
@@ -7,6 +8,7 @@ import { type Engine, noSuchOperation, type OperationRequest } from '../engine/e
 import { formatErrors } from '../errors';
 import type { RateLimits } from '../rate-limits';
 import type { Named, TrustedDocuments } from '../trusted/trusted';
+import type { SeenOperation } from './seen';
 import { type LiveSession, type LiveSessions, principalOf } from './sessions';
 import type { Streams } from './streams';
 
@@ -28,12 +30,28 @@ export interface Sent extends Named {
   readonly variables?: Record<string, unknown> | null | undefined;
 }
 
-export type Asking = Omit<Envelope, 'principal'>;
+/** What is known of an operation before anybody looks at it. */
+export interface Asking extends Omit<Envelope, 'principal'> {
+  readonly seen: SeenOperation;
+}
 
-/** @returns what is wrong with it, when something is */
+/** @returns what is wrong with it, when something is: then it has ended */
 export async function prepare(
   sent: Sent,
   asking: Asking,
+  session: LiveSession | null,
+  options: LiveOptions,
+): Promise<OperationRequest | readonly GraphQLError[]> {
+  const prepared = await check(sent, asking, session, options);
+  if ('document' in prepared) return prepared;
+  const errors = formatErrors(prepared, asking, options.log);
+  asking.seen.end(errors);
+  return errors;
+}
+
+async function check(
+  sent: Sent,
+  { requestId, language, seen }: Asking,
   session: LiveSession | null,
   { engine, introspection, trusted }: LiveOptions,
 ): Promise<OperationRequest | readonly GraphQLError[]> {
@@ -43,20 +61,26 @@ export async function prepare(
     const document = readDocument(query);
     const errors = checkDocument(engine.schema, document, introspection);
     if (errors.length > 0) return errors;
-    if (!getOperationAST(document, operationName)) return [noSuchOperation()];
-    const asked = { ...asking, principal: await principalOf(session) };
+    const definition = getOperationAST(document, operationName);
+    if (!definition) return [noSuchOperation()];
+    seen.is(definition);
+    const asked = { requestId, language, principal: await principalOf(session), span: seen.span };
     return { document, key: keyOf(query), operationName, variables: variables ?? {}, asked };
   } catch (error) {
     return [asGraphQLError(error)];
   }
 }
 
-export const kindOf = (document: DocumentNode, operationName: string | null) =>
-  getOperationAST(document, operationName)!.operation;
-
 /** A query or a mutation. */
-export async function run(request: OperationRequest, { engine, log }: LiveOptions): Promise<ExecutionResult> {
-  return formatResult(await engine.execute(request), request.asked, log);
+export async function run(
+  request: OperationRequest,
+  seen: SeenOperation,
+  { engine, log }: LiveOptions,
+): Promise<ExecutionResult> {
+  const result = formatResult(await engine.execute(request), request.asked, log);
+  seen.saw(result);
+  seen.end();
+  return result;
 }
 
 /**
@@ -65,6 +89,7 @@ export async function run(request: OperationRequest, { engine, log }: LiveOption
  */
 export function watch(
   request: OperationRequest,
+  seen: SeenOperation,
   session: LiveSession | null,
   tooSlow: (lastCursor: string | null) => void,
   { streams, log }: LiveOptions,
@@ -76,22 +101,36 @@ export function watch(
       asked: async () => ({ ...asked, principal: (await session?.patiently()) ?? ANONYMOUS }),
       tooSlow: lastCursor => {
         log.warn('a client was too slow', { requestId: asked.requestId });
+        seen.end([graphError('RATE_LIMITED')]);
         tooSlow(lastCursor);
       },
     });
   } catch (error) {
-    return formatResult({ errors: [asGraphQLError(error)] }, asked, log);
+    const refused = formatResult({ errors: [asGraphQLError(error)] }, asked, log);
+    seen.end(refused.errors);
+    return refused;
   }
   const shown: AsyncGenerator<ExecutionResult, void, undefined> = {
     async next() {
       try {
         const event = await events.next();
-        return event.done ? event : { done: false, value: formatResult(event.value, asked, log) };
+        if (event.done) {
+          seen.end();
+          return event;
+        }
+        const value = formatResult(event.value, asked, log);
+        seen.saw(value);
+        return { done: false, value };
       } catch (error) {
-        throw asGraphQLError(error);
+        const [shownAs] = formatErrors([asGraphQLError(error)], asked, log);
+        seen.end([shownAs!]);
+        throw shownAs;
       }
     },
-    return: () => events.return(),
+    return: () => {
+      seen.end(session?.ended ? [unauthenticated()] : []); // else the client has left
+      return events.return();
+    },
     throw: error => events.throw(error),
     [Symbol.asyncIterator]: () => shown,
     [Symbol.asyncDispose]: async () => void (await events.return()),

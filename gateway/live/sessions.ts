@@ -70,6 +70,8 @@ export class LiveSessions {
 export class LiveSession {
   private timer: NodeJS.Timeout | undefined;
   private isOver = false;
+  /** It was ended, other than by the client. */
+  ended = false;
 
   constructor(
     private readonly principals: Principals,
@@ -125,6 +127,7 @@ export class LiveSession {
   end(reason: string | null): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.ended = reason !== null;
     clearTimeout(this.timer);
     this.over(reason);
   }

@@ -7,11 +7,13 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { graphError } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
 import { languageOf } from '../../kernel/language';
+import { beginSpan } from '../../kernel/trace';
 import { credentialOf } from '../credential';
 import type { OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
 import type { Connections } from './connections';
 import { type Asking, type LiveOptions, prepare, run, watch } from './operations';
+import { SeenOperation } from './seen';
 import { isEnded, type LiveSession, TooMany } from './sessions';
 
 /** One socket, and who it belongs to. */
@@ -27,6 +29,7 @@ type SocketContext = Context<Record<string, unknown> | undefined, Connection>;
 interface Prepared {
   readonly id: string;
   readonly request: OperationRequest;
+  readonly seen: SeenOperation;
   readonly connection: Connection;
 }
 
@@ -61,11 +64,14 @@ export function startSockets(server: Server, connections: Connections, options: 
     connectionInitWaitTimeout: INIT_WITHIN_MS,
     onConnect: context => connect(context, options),
     onSubscribe: (context, id, payload) => subscribed(context, id, payload, options),
-    execute: ({ contextValue }: ExecutionArgs) => run((contextValue as Prepared).request, options),
+    execute: ({ contextValue }: ExecutionArgs) => {
+      const { request, seen } = contextValue as Prepared;
+      return run(request, seen, options);
+    },
     subscribe: ({ contextValue }: ExecutionArgs) => {
-      const { id, request, connection } = contextValue as Prepared;
+      const { id, request, seen, connection } = contextValue as Prepared;
       const { socket, session } = connection;
-      return watch(request, session, lastCursor => closeSlow(socket, id, request, lastCursor, options), options);
+      return watch(request, seen, session, lastCursor => closeSlow(socket, id, request, lastCursor, options), options);
     },
     onError: (context, _id, payload, errors) => formatErrors(errors, askingOf(context, payload), log),
   });
@@ -223,15 +229,25 @@ async function subscribed(
   payload: SubscribePayload,
   options: LiveOptions,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  if (Object.keys(context.subscriptions).length > OPERATIONS) return [graphError('RATE_LIMITED', { retryAfter: 0 })];
   const connection = context.extra;
-  const retryAfter = await options.rates.secondsToWait(connection.request, connection.session?.principal ?? null);
-  if (retryAfter > 0) return [graphError('RATE_LIMITED', { retryAfter })];
-  const request = await prepare(payload, askingOf(context, payload), connection.session, options);
+  const asking = askingOf(context, payload);
+  const wait = await secondsToWait(context, options);
+  if (wait !== null) {
+    const errors = formatErrors([graphError('RATE_LIMITED', { retryAfter: wait })], asking, options.log);
+    asking.seen.end(errors);
+    return errors;
+  }
+  const request = await prepare(payload, asking, connection.session, options);
   if (!('document' in request)) return request;
   const { document, operationName } = request;
-  const contextValue: Prepared = { id, request, connection };
+  const contextValue: Prepared = { id, request, seen: asking.seen, connection };
   return { schema: options.engine.schema, document, operationName, contextValue };
+}
+
+/** @returns null when one more operation may run */
+async function secondsToWait({ subscriptions, extra }: SocketContext, { rates }: LiveOptions): Promise<number | null> {
+  if (Object.keys(subscriptions).length > OPERATIONS) return 0;
+  return (await rates.secondsToWait(extra.request, extra.session?.principal ?? null)) || null;
 }
 
 /** Each operation has a request id of its own, found again by its message when it ends with an error. */
@@ -242,7 +258,9 @@ function askingOf({ connectionParams, extra }: SocketContext, payload: Subscribe
   if (!asking) {
     const wanted = connectionParams?.acceptLanguage;
     const header = typeof wanted === 'string' ? wanted : extra.request.headers['accept-language'];
-    asking = { requestId: newId(), language: languageOf(header) };
+    const requestId = newId();
+    const span = beginSpan('graphql', 'server', { requestId }, extra.request.headers.traceparent as string | undefined);
+    asking = { requestId, language: languageOf(header), seen: new SeenOperation(requestId, span) };
     askings.set(payload, asking);
   }
   return asking;

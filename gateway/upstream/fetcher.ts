@@ -63,6 +63,11 @@ export class SubgraphFetcher {
     return found;
   }
 
+  /** A number of each subgraph that was asked yet. */
+  read(number: (upstream: Upstream) => number): [string, number][] {
+    return [...this.upstreams].map(([name, upstream]) => [name, number(upstream)]);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.upstreams.values()].map(upstream => upstream.close()));
   }
