@@ -145,6 +145,7 @@ function configuration(options: ProviderOptions, { adapter, cookieKeys, keys }: 
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,

@@ -25,6 +25,8 @@ import { internalRoutes } from './sessions/internal.routes';
 import { SessionResolver } from './sessions/session.resolver';
 import { forgetOld } from './sessions/session.service';
 import { logoutRoutes } from './sign-in/logout.routes';
+import { TokenRevocation } from './sign-in/revocation.entity';
+import { revocationQueue } from './sign-in/revocation.service';
 import { signInRoutes } from './sign-in/sign-in.routes';
 import { StaffMember } from './staff/staff.entity';
 import { staffMemberById } from './staff/staff.loaders';
@@ -63,9 +65,18 @@ const identity: Subgraph = {
     ServiceAtPlace: (reference: object) => reference,
   },
   orphans: [ServiceAtPlace],
-  entities: [Account, VerifiedAttribute, OrganisationMember, StaffMember, Substitution, Mandate, PrivacyRequest],
+  entities: [
+    Account,
+    VerifiedAttribute,
+    OrganisationMember,
+    StaffMember,
+    Substitution,
+    Mandate,
+    PrivacyRequest,
+    TokenRevocation,
+  ],
   reactions,
-  queues: [privacyQueue],
+  queues: [privacyQueue, revocationQueue],
   asks,
   routes(app, running) {
     internalRoutes(app, running);

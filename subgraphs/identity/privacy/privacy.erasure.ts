@@ -8,6 +8,7 @@ import { publish, type Retained } from '../../../schema/events';
 import { Account } from '../accounts/account.entity';
 import { Mandate } from '../mandates/mandate.entity';
 import { tellMandateChanged } from '../mandates/mandate.service';
+import { revokeLater } from '../sign-in/revocation.service';
 import { forgetAccountPerson } from '../staff/staff.recognition';
 import type { PrivacyRequest } from './privacy.entity';
 
@@ -81,7 +82,10 @@ async function endSessions(tx: Tx, accountId: string, spared: string | null): Pr
      WHERE account_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $3 RETURNING id`,
     [accountId, now(), spared],
   );
-  await tx.query(`DELETE FROM session_refresh WHERE session_id = ANY($1)`, [ended.map(({ id }) => id)]);
+  await revokeLater(
+    tx,
+    ended.map(({ id }) => id),
+  );
   for (const { id } of ended) {
     await publish(tx, 'session.ended', id, { sessionId: id, accountId: null, staffMemberId: null });
   }

@@ -8,6 +8,7 @@ import type { TrustLevel } from '../../../kernel/trust';
 import { publish } from '../../../schema/events';
 import { findActingRight, provenSession } from '../accounts/account.rights';
 import { refuse } from '../refusals';
+import { revokeLater } from '../sign-in/revocation.service';
 import type { IdentificationMethod } from './identification.entity';
 import { Session } from './session.entity';
 import type { ActForInput, EndSessionInput } from './session.inputs';
@@ -65,6 +66,7 @@ export function endSession(ctx: Context, { everywhere }: EndSessionInput): Promi
     const endedAt = now();
     if (everywhere) await endAll(tx, who, endedAt);
     await tx.query(`UPDATE session SET ended_at = $2 WHERE id = $1`, [session.id, endedAt]);
+    await revokeLater(tx, [session.id]);
     await publish(tx, 'session.ended', session.id, { sessionId: session.id, accountId: null, staffMemberId: null });
     return Object.assign(session, { expiresAt: endedAt });
   });
@@ -76,7 +78,14 @@ async function endAll(tx: Tx, who: Person | Staff, endedAt: Date): Promise<void>
   const id = person ? who.accountId : who.staffMemberId;
   const [table, column] = person ? ['account', 'account_id'] : ['staff_member', 'staff_member_id'];
   await tx.query(`UPDATE ${table} SET tokens_since = $2 WHERE id = $1`, [id, endedAt]);
-  await tx.query(`UPDATE session SET ended_at = $2 WHERE ${column} = $1 AND ended_at IS NULL`, [id, endedAt]);
+  const [ended]: [{ id: string }[], number] = await tx.query(
+    `UPDATE session SET ended_at = $2 WHERE ${column} = $1 AND ended_at IS NULL RETURNING id`,
+    [id, endedAt],
+  );
+  await revokeLater(
+    tx,
+    ended.map(one => one.id),
+  );
   const whose = person ? { accountId: id, staffMemberId: null } : { accountId: null, staffMemberId: id };
   await publish(tx, 'session.ended', id, { sessionId: null, ...whose });
 }

@@ -5,6 +5,7 @@ import type { Database, Tx } from '../../../kernel/database/database';
 import { serviceOf } from '../../../kernel/principal';
 import { publish } from '../../../schema/events';
 import { ALGORITHMS, keysOf, SKEW_SECONDS } from './openid.client';
+import { revokeLater } from './revocation.service';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const LONGEST_TOKEN = 8 * 1024;
@@ -49,6 +50,7 @@ export async function readLogoutToken(token: string): Promise<SignedOut> {
 export function signOut(db: Database, { issuer, sid, subject }: SignedOut): Promise<number> {
   return db.tx(serviceOf(db.name), async tx => {
     const ended = sid ? await endNamed(tx, issuer, sid) : await endAllOf(tx, issuer, subject ?? '');
+    await revokeLater(tx, ended);
     for (const id of ended)
       await publish(tx, 'session.ended', id, { sessionId: id, accountId: null, staffMemberId: null });
     return ended.length;

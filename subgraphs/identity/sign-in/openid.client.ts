@@ -168,6 +168,14 @@ export async function refreshTokens(population: Population, refreshToken: string
   };
 }
 
+/** Nothing to do where the provider does not take tokens back. @throws Error when it does not answer, or refuses */
+export async function revokeToken(population: Population, refreshToken: string): Promise<void> {
+  const client = await import('openid-client');
+  const { configuration } = await providerOf(population);
+  if (!configuration.serverMetadata().revocation_endpoint) return;
+  await client.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' });
+}
+
 /** The provider has answered, and its answer is no: the refresh token was used twice, revoked or has expired. */
 export async function isRefused(error: unknown): Promise<boolean> {
   const { ResponseBodyError } = await import('openid-client');

@@ -9,6 +9,7 @@ import { trustSuffices } from '../../../kernel/trust';
 import { publish } from '../../../schema/events';
 import { levelOf, sessionIdOf } from '../sessions/session.claims';
 import { isRefused, refreshTokens, type Tokens } from './openid.client';
+import { revokeLater } from './revocation.service';
 import type { Kept } from './sign-in.cookies';
 
 const TICKET = 'refresh';
@@ -111,7 +112,12 @@ async function write(tx: Tx, ticket: Ticket, before: Row, tokens: Tokens): Promi
     `SELECT trust_level FROM session WHERE id = $1 AND ended_at IS NULL FOR UPDATE`,
     [session],
   );
-  if (!held) return OVER;
+  if (!held) {
+    // it has ended meanwhile: the provider must hear of the fresh token, not of the one that was used up
+    if (tokens.refreshToken) await keep(tx, session, tokens.refreshToken);
+    await revokeLater(tx, [session]);
+    return OVER;
+  }
   if (!trustSuffices(held.trust_level as ReturnType<typeof levelOf>, levelOf(tokens.claims.acr))) {
     await end(tx, session);
     return OVER;
@@ -131,9 +137,27 @@ async function write(tx: Tx, ticket: Ticket, before: Row, tokens: Tokens): Promi
 }
 
 async function end(tx: Tx, session: string): Promise<void> {
-  await tx.query(`DELETE FROM session_refresh WHERE session_id = $1`, [session]);
   await tx.query(`UPDATE session SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL`, [session, now()]);
+  await revokeLater(tx, [session]);
   await publish(tx, 'session.ended', session, { sessionId: session, accountId: null, staffMemberId: null });
+}
+
+const keep = (tx: Tx, session: string, token: string): Promise<unknown> =>
+  tx.query(`UPDATE session_refresh SET sealed_token = $2 WHERE session_id = $1`, [session, seal(token, session)]);
+
+/** What a session that has ended still holds. @returns null when it goes on, because somebody has signed in to it again */
+export async function heldToken(
+  tx: Tx,
+  session: string,
+): Promise<{ population: Population; token: string; sealed: string } | null> {
+  const [row]: Row[] = await tx.query(
+    `SELECT held.* FROM session_refresh AS held JOIN session ON session.id = held.session_id
+     WHERE held.session_id = $1 AND session.ended_at IS NOT NULL`,
+    [session],
+  );
+  return row
+    ? { population: row.population, token: unseal(row.sealed_token, session), sealed: row.sealed_token }
+    : null;
 }
 
 const sealingKey = (secret: string): Buffer => createHash('sha256').update(derive(secret, 'refresh token')).digest();

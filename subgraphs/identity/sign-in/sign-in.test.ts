@@ -5,6 +5,7 @@ import { Browser, signIn } from '../../../dev/browser';
 import { shiftClock } from '../../../kernel/clock';
 import type { Person } from '../../../kernel/principal';
 import { RETURN_URL, type SignInWorld, startSignInWorld } from '../testing/sign-in';
+import { cookieOf } from './sign-in.service';
 
 let world: SignInWorld;
 let { identity, providers, publicUrl, start, whoIs } = {} as SignInWorld;
@@ -195,6 +196,12 @@ describe('the way back', () => {
   test('works only in the browser that began', async () => {
     const { back, browser } = await atTheDoor();
     const victim = new Browser();
+    expect((await victim.open(back.href)).status).toBe(400);
+    // nor with a cookie of the right name, which another site may have planted
+    await victim.jar.setCookie(
+      `${cookieOf(back.searchParams.get('state')!)}=${'x'.repeat(43)}; Path=/sign-in`,
+      back.href,
+    );
     expect((await victim.open(back.href)).status).toBe(400);
     expect(await whoIs(victim)).toBeNull();
     expect((await browser.open(back.href, { until: RETURN_URL })).url).toBe(RETURN_URL);
