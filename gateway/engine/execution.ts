@@ -4,7 +4,7 @@ import type { Envelope } from '../../kernel/principal';
 import { type Data, isObject, merge, objectsAt } from './data';
 import { type SubgraphAnswer, type SubgraphFetch, unavailable } from './fetch';
 import type { Operation } from './operation';
-import { failed, placeErrors } from './problems';
+import { failed, isAsked, placeErrors } from './problems';
 import type { Representations } from './representations';
 import type { FetchStep, Step } from './steps';
 import type { Supergraph } from './supergraph';
@@ -41,7 +41,8 @@ export class Execution {
   private answer(operation: Operation, { variables }: PlanRequest, { data, errors }: Run): ExecutionResult {
     const writer = new Writer(fields => this.introspect(operation, fields, variables));
     const written = writer.write(operation.shape, data);
-    const all = [...errors, ...writer.errors];
+    const told = operation.mayFailElsewhere ? errors.filter(({ path }) => isAsked(written, path)) : errors;
+    const all = [...told, ...writer.errors];
     return all.length > 0 ? { data: written, errors: all } : { data: written };
   }
 

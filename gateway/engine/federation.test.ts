@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type GraphQLSchema, graphql, parse } from 'graphql';
+import { type GraphQLSchema, graphql, isTypeDefinitionNode, isTypeExtensionNode, parse } from 'graphql';
 import { ANONYMOUS } from '../../kernel/principal';
-import { FEDERATIONS, type Federation } from '../testing/federations';
+import { FEDERATIONS } from '../testing/federations';
+import type { Federation } from '../testing/federations/federation';
 import { Engine } from './engine';
 import type { SubgraphAnswer } from './fetch';
 
@@ -25,8 +26,25 @@ describe.each(Object.entries(FEDERATIONS))('%s', (_name, federation) => {
   });
 
   it.each(Object.entries(federation.answers))('%s', async (query, data) => {
-    expect(plain(await engine.execute(asking(query)))).toEqual({ data });
+    expect(plain(await engine.execute(asking(query, federation)))).toEqual({ data });
   });
+
+  it('shows clients the types of its subgraphs, and nothing that only joins use', async () => {
+    const { data } = await engine.execute(asking('{ __schema { types { name fields { name } } } }', federation));
+    const { types } = (data as { __schema: { types: { name: string; fields: { name: string }[] | null }[] } }).__schema;
+    const own = types.filter(({ name }) => !name.startsWith('__') && !STANDARD.includes(name));
+    expect(own.map(({ name }) => name).sort()).toEqual(visibleTypes(federation));
+    const fields = own.flatMap(({ fields }) => fields ?? []).map(({ name }) => name);
+    expect(fields.filter(name => name.startsWith('_') || name.includes('__'))).toEqual([]);
+  });
+
+  for (const [query, data] of Object.entries(federation.failures ?? {})) {
+    it(`${query}, with errors`, async () => {
+      const answer = plain(await engine.execute(asking(query, federation)));
+      expect(answer.errors?.length).toBeGreaterThan(0);
+      expect(answer.data).toEqual(data);
+    });
+  }
 });
 
 describe('the gateway, started as anybody would', () => {
@@ -75,13 +93,29 @@ describe('the gateway, started as anybody would', () => {
   });
 });
 
+const STANDARD = ['Int', 'Float', 'String', 'Boolean', 'ID'];
+
+/** The names of all that its subgraphs define for clients. */
+function visibleTypes({ subgraphs }: Federation): readonly string[] {
+  const names = new Set<string>();
+  const hidden = new Set<string>();
+  for (const { sdl } of Object.values(subgraphs)) {
+    for (const definition of parse(sdl).definitions) {
+      if (!isTypeDefinitionNode(definition) && !isTypeExtensionNode(definition)) continue;
+      const isHidden = definition.directives?.some(({ name }) => name.value === 'inaccessible');
+      (isHidden ? hidden : names).add(definition.name.value);
+    }
+  }
+  return [...names].filter(name => !hidden.has(name)).sort();
+}
+
 const plain = (answer: unknown): SubgraphAnswer => JSON.parse(JSON.stringify(answer)) as SubgraphAnswer;
 
-const asking = (query: string) => ({
+const asking = (query: string, { variables = {} }: Federation) => ({
   document: parse(query),
   key: query,
   operationName: null,
-  variables: {},
+  variables,
   asked: ASKED,
 });
 

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import type { Refusals } from './access';
 import { type Decided, prune } from './conditions';
+import { lift, renameLiftable } from './lifted';
 import { renameAliases } from './names';
 import { withoutRefused } from './refused';
 import { checkRequirements } from './requirements';
@@ -32,6 +33,8 @@ export class Operation {
   /** Set for a subscription. */
   readonly live: Live | null = null;
   readonly shape: ObjectShape;
+  /** More is fetched than is asked: what fails there is not told. */
+  readonly mayFailElsewhere: boolean;
   private readonly definition: OperationDefinitionNode;
   private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 
@@ -45,7 +48,8 @@ export class Operation {
     readonly refusals: Refusals,
   ) {
     const { planner, plannedApi, api, full, required } = supergraph;
-    const { document, names } = renameAliases(original, required.joined);
+    const renamed = renameAliases(original, required.joined);
+    const { document, names } = renameLiftable(renamed, api, required.liftable);
     const definition = getOperationAST(document, operationName);
     if (!definition) throw new Error('The operation to plan is not in the document.');
     this.definition = definition;
@@ -55,7 +59,9 @@ export class Operation {
     const shapeContext = { schema: api, fragments: this.fragments, decided, names, refusals };
     this.shape = new ObjectShape(shapeContext, api.getRootType(definition.operation)!, [definition.selectionSet]);
     const asked = withoutRefused(prune(document, decided), operationName, api, refusals);
-    const planned = operationFromDocument(plannedApi, asked, {
+    const lifted = lift(asked, api, required.liftable);
+    this.mayFailElsewhere = lifted !== asked;
+    const planned = operationFromDocument(plannedApi, lifted, {
       operationName: operationName ?? undefined,
       validate: false,
     });

@@ -34,6 +34,17 @@ export function placeErrors(
   });
 }
 
+/** Whether the answer has a place, or null in it or above it. */
+export function isAsked(answer: unknown, path: ResponsePath = []): boolean {
+  let value = answer;
+  for (const part of path) {
+    if (value === null || typeof value !== 'object') return true;
+    if (typeof part === 'string' && !Object.hasOwn(value, part)) return false;
+    value = (value as Record<string | number, unknown>)[part];
+  }
+  return true;
+}
+
 /** The error for a whole fetch that failed: one for each root field that it asked, or one for what it should have joined. */
 export const failed = (error: GraphQLFormattedError, step: FetchStep): GraphQLError[] =>
   wholeOf(step).map(path => asError(error, step, path));

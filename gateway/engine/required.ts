@@ -40,6 +40,8 @@ export interface RequiredFields {
   isKey(subgraph: string, name: string): boolean;
   /** Whether a subgraph says of a name, somewhere, that it provides it itself. */
   isProvided(subgraph: string, name: string): boolean;
+  /** Interface → its fields that an interface object has and that require something. */
+  readonly liftable: ReadonlyMap<string, ReadonlySet<string>>;
   /** The text of a planned fetch as its subgraph understands it. */
   restore(operation: string): string;
   /** Names in keys and requirements: an alias of a client that equals one would be taken for it. */
@@ -64,6 +66,7 @@ export function nameRequiredFields(sdl: string): { readonly sdl: string; readonl
       fields,
       joined,
       isEmpty: naming.required.size === 0,
+      liftable: naming.liftable,
       usedBy: (...place) => naming.usedBy(...place),
       requirementsOf: (subgraph, type, field) => naming.required.get(`${subgraph} ${type}.${field}`)?.top ?? [],
       isKey: (subgraph, name) => naming.keys.has(`${subgraph} ${name}`),
@@ -109,6 +112,8 @@ class Naming {
   readonly keys = new Set<string>();
   /** `subgraph field` that is provided. */
   readonly provided = new Set<string>();
+  /** Interface → its fields of interface objects that require something. */
+  readonly liftable = new Map<string, Set<string>>();
   /** Type → the fields it gets. */
   private readonly added = new Map<string, Added[]>();
 
@@ -161,6 +166,8 @@ class Naming {
         const names = [...this.fields.keys()].filter(name => new RegExp(`\\b${name}\\b`).test(value));
         const place = `${this.subgraphs.get(graph)} ${type.name.value}.${field.name.value}`;
         this.required.set(place, { names, top: topFields(value) });
+        if (isInterfaceObject(type, graph))
+          this.liftable.set(type.name.value, (this.liftable.get(type.name.value) ?? new Set()).add(field.name.value));
         return { ...argument, value: { ...argument.value, value } };
       });
       return { ...directive, arguments: args ?? [] };
@@ -251,6 +258,16 @@ function graphOf({ name, arguments: args = [] }: ConstDirectiveNode): string | u
   const graph = args.find(argument => argument.name.value === 'graph')?.value;
   return graph?.kind === Kind.ENUM ? graph.value : undefined;
 }
+
+const isInterfaceObject = ({ directives = [] }: Composite, graph: string): boolean =>
+  directives.some(({ name, arguments: args = [] }) => {
+    const is = (name: string, kind: Kind, wanted: unknown) =>
+      args.some(
+        ({ name: { value: known }, value }) =>
+          known === name && value.kind === kind && 'value' in value && value.value === wanted,
+      );
+    return name.value === 'join__type' && is('graph', Kind.ENUM, graph) && is('isInterfaceObject', Kind.BOOLEAN, true);
+  });
 
 const isExternal = (directive: ConstDirectiveNode): boolean =>
   graphOf(directive) !== undefined &&

@@ -1,6 +1,7 @@
 /** Judges the engine by the truth and by Apollo's own gateway, and knows where the two may differ, and why. */
 import { type DocumentNode, Kind, visit } from 'graphql';
 import { Conditions, prune, TYPENAME } from '../engine/conditions';
+import { isAsked } from '../engine/problems';
 import type { Fault } from './distortion';
 import type { MadeUpSupergraph, Scene } from './made';
 import type { StockAnswer } from './stock';
@@ -19,6 +20,7 @@ export interface Asked {
  *   field for each response name of an object (an alias that equals a key or a required field; a required field with
  *   other arguments than another one's or the client's); its shaping loses what is in a fragment on an object in one on
  *   an interface. The engine's answer is the truth.
+ * - `not compared`: Apollo's planner would go in circles until the memory is full. The engine's answer is the truth.
  * - `refused`: Apollo's planner asks a required field without what that requires itself, or plans in circles; the
  *   engine refuses the operation.
  * - `misshapen`: text for an object, an object for a list. Apollo gives up the whole answer. The engine answers what
@@ -30,9 +32,18 @@ export interface Asked {
  *   its plan need not ask; all else is equal.
  * - `kept`: what one field of an interface object requires is missing. Apollo gives up all fields of its fetch; the engine
  *   asks those that do not require it, and tells once what both fetches say. Apollo also asks the field of objects that
- *   the client does not ask it of, by nothing but what it requires, and tells what fails there.
+ *   the client does not ask it of, by nothing but what it requires, and tells what fails there. The engine fetches for all
+ *   objects what is asked of one type, and tells when that fetch fails altogether, even if none is of that type.
  */
-export type Difference = 'stock wrong' | 'refused' | 'misshapen' | 'entities' | 'misplaced' | 'kept' | 'misnamed';
+export type Difference =
+  | 'stock wrong'
+  | 'not compared'
+  | 'refused'
+  | 'misshapen'
+  | 'entities'
+  | 'misplaced'
+  | 'kept'
+  | 'misnamed';
 
 export type Verdict =
   | { readonly kind: 'equal' }
@@ -55,6 +66,7 @@ export async function judge(made: MadeUpSupergraph, asked: Asked, scene: Scene):
   if (told(ours) !== told({ data: truth })) return wrong('the truth', told({ data: truth }), told(ours));
   // Apollo's plan fetches more where conditions are open, and so meets more faults: it is given the decided operation
   const { decided, isPadded } = decide(document, variables);
+  if (made.circles(decided)) return listed('not compared');
   const stock = (one: Scene): Promise<StockAnswer> => made.stockAnswer(decided, variables, one);
   const isRight = async (seed: number): Promise<boolean> => {
     const answer = await stock({ seed, faults: FINE }).catch((error: Error) => ({ errors: [error] }));
@@ -107,6 +119,8 @@ const unpadded = (answer: StockAnswer): unknown =>
 /** Whether a subgraph is slow must not matter. It does to Apollo, which forgets what type an object is when it hears it late. */
 const inTime = (faults: ReadonlyMap<string, Fault>) => new Map([...faults].filter(([, fault]) => fault !== 'slow'));
 
+const isNotMissing = ({ message }: { readonly message: string }): boolean => message !== UNAVAILABLE;
+
 function judgeErrors(made: MadeUpSupergraph, expected: StockAnswer, got: StockAnswer): Verdict {
   const differences = new Set<Difference>();
   let theirs = [...(expected.errors ?? [])];
@@ -121,7 +135,8 @@ function judgeErrors(made: MadeUpSupergraph, expected: StockAnswer, got: StockAn
   if (theirs.some(({ message }) => ENTITIES.test(message))) {
     differences.add('entities');
     const isSaid = ({ message }: { message: string }) => message === UNAVAILABLE || ENTITIES.test(message);
-    if (!ours.some(isSaid)) return fail();
+    // without a place it cannot be seen whether the client asked for it
+    if (!made.interfaceObjectsRequire && !ours.some(isSaid)) return fail();
     theirs = theirs.filter(error => !isSaid(error));
     ours = ours.filter(error => !isSaid(error));
   }
@@ -129,12 +144,14 @@ function judgeErrors(made: MadeUpSupergraph, expected: StockAnswer, got: StockAn
     told([...new Set(errorsOf(errors.filter(({ path }) => isAsked(expected.data, path))))]);
   if (told(errorsOf(theirs)) === told(errorsOf(ours))) {
     // nothing more to say
-  } else if (made.interfaceObjectsRequire && once(theirs) === once(ours)) {
+  } else if (made.interfaceObjectsRequire && [once(ours), once(ours.filter(isNotMissing))].includes(once(theirs))) {
     differences.add('kept');
   } else {
     const fields = (path: Problem['path']) => path?.filter(part => typeof part === 'string');
-    const messages = (errors: typeof ours) => told(errors.map(one => told([one.message, fields(one.path)])).sort());
-    if (messages(theirs) !== messages(ours) || !ours.every(({ path }) => isNull(got.data, path))) return fail();
+    const messages = (errors: typeof ours) => errors.map(one => told([one.message, fields(one.path)])).sort();
+    const [all, said] = [messages(theirs), messages(ours)];
+    const isSame = made.interfaceObjectsRequire ? said.every(one => all.includes(one)) : told(all) === told(said);
+    if (!isSame || !ours.every(({ path }) => isNull(got.data, path))) return fail();
     differences.add('misplaced');
   }
   return differences.size > 0 ? listed(...differences) : { kind: 'equal' };
@@ -159,17 +176,6 @@ function isNull(data: unknown, path: readonly (string | number)[] = []): boolean
     value = (value as Record<string | number, unknown>)[part];
   }
   return value === null || value === undefined;
-}
-
-/** Whether the client asked for what an error is about, if its object is there. */
-function isAsked(data: unknown, path: readonly (string | number)[] = []): boolean {
-  let value = data;
-  for (const part of path) {
-    if (value === null || typeof value !== 'object') return true;
-    if (typeof part === 'string' && !Object.hasOwn(value, part)) return false;
-    value = (value as Record<string | number, unknown>)[part];
-  }
-  return true;
 }
 
 /** Whether one is the other but for nulls. */

@@ -17,6 +17,8 @@ import {
 import { serviceOf } from '../../kernel/principal';
 import { Engine, type LivePlan, type OperationRequest } from '../engine/engine';
 import { type SubgraphAnswer, type SubgraphFetch, unavailable } from '../engine/fetch';
+import { type Liftable, lift, renameLiftable } from '../engine/lifted';
+import { nameRequiredFields } from '../engine/required';
 import { Distortion, type Fault } from './distortion';
 import { type StockAnswer, StockGateway } from './stock';
 import { Answering, type Data, Universe } from './universe';
@@ -41,6 +43,7 @@ export class MadeUpSupergraph {
   interfaceObjectsRequire = false;
   /** What a subgraph would have refused to answer the engine; nothing should be. */
   readonly refused: string[] = [];
+  private readonly liftable: Liftable;
   private readonly schemas = new Map<string, GraphQLSchema>();
   private readonly requirements = new Map<string, SelectionSetNode>();
   private readonly documents = new Map<string, { document: DocumentNode; wrong: string | undefined }>();
@@ -55,8 +58,16 @@ export class MadeUpSupergraph {
       this.schemas.set(name, buildSubgraphSchema(parse(sdl)));
       this.learn(parse(sdl));
     }
+    this.liftable = nameRequiredFields(composed).required.liftable;
     this.stock = new StockGateway(composed);
     this.engine = new Engine(composed, (...args) => this.fetch(...args));
+  }
+
+  /** Whether Apollo's planner may go in circles: a third subgraph tells of an interface object whose field requires. */
+  circles(document: DocumentNode): boolean {
+    if (this.subgraphs.length < 3) return false;
+    const renamed = renameLiftable({ document, names: new Map() }, this.api, this.liftable).document;
+    return lift(renamed, this.api, this.liftable) !== renamed;
   }
 
   /** Whether any field requires another one. */

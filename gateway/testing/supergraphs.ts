@@ -4,6 +4,23 @@ const link = (...names: string[]) =>
   `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${names.map(name => `"@${name}"`).join(', ')}])`;
 const ALL = link('key', 'shareable', 'external', 'requires', 'provides', 'override', 'interfaceObject', 'inaccessible');
 
+const REQUIRING = {
+  media: `${ALL}
+      interface Media @key(fields: "id") { id: ID! title: String similar: [Media!] }
+      type Book implements Media @key(fields: "id") { id: ID! title: String similar: [Media!] pages: Int }
+      type Film implements Media @key(fields: "id") { id: ID! title: String similar: [Media!] minutes: Int! }
+      type Query { media: [Media!] film: Film }`,
+  ranks: `${ALL}
+      type Media @key(fields: "id") @interfaceObject {
+        id: ID!
+        title: String @external
+        rank: Int @requires(fields: "title")
+        badge: String @requires(fields: "title")
+        alike: [Media]
+      }
+      type Query { top(first: Int = 3): [Media!] }`,
+};
+
 export const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'requires with arguments': {
     shop: `${ALL}
@@ -67,21 +84,12 @@ export const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string
       type Media @key(fields: "id") @interfaceObject { id: ID! rank: Int alike: [Media] }
       type Query { top(first: Int = 3): [Media!] }`,
   },
-  'interface objects that require': {
-    media: `${ALL}
-      interface Media @key(fields: "id") { id: ID! title: String similar: [Media!] }
-      type Book implements Media @key(fields: "id") { id: ID! title: String similar: [Media!] pages: Int }
-      type Film implements Media @key(fields: "id") { id: ID! title: String similar: [Media!] minutes: Int! }
-      type Query { media: [Media!] film: Film }`,
-    ranks: `${ALL}
-      type Media @key(fields: "id") @interfaceObject {
-        id: ID!
-        title: String @external
-        rank: Int @requires(fields: "title")
-        badge: String @requires(fields: "title")
-        alike: [Media]
-      }
-      type Query { top(first: Int = 3): [Media!] }`,
+  'interface objects that require': REQUIRING,
+  'interface objects that require, told of by a third': {
+    ...REQUIRING,
+    reviews: `${ALL}
+      type Media @key(fields: "id") @interfaceObject { id: ID! score: Int praised: [Media!] }
+      type Query { best: Media }`,
   },
   'nested and multiple keys': {
     a: `${ALL}

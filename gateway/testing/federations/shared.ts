@@ -1,28 +1,5 @@
-/** Small federations with real data, one for each way in which subgraphs may share types. */
-import type { Resolvers } from './static-subgraph';
-
-type Row = Readonly<Record<string, unknown>>;
-
-export interface Federation {
-  readonly subgraphs: Readonly<Record<string, { readonly sdl: string; readonly resolvers: Resolvers }>>;
-  /** Operation → the data of its answer. */
-  readonly answers: Readonly<Record<string, unknown>>;
-}
-
-const NAMES =
-  '"@key", "@external", "@requires", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject"';
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${NAMES}])`;
-const sub = (sdl: string, resolvers: Resolvers) => ({ sdl: `${LINK} ${sdl}`, resolvers });
-
-/** Finds an entity by whichever of its keys was sent, and keeps what else was sent: what its fields require. */
-const byKey =
-  (rows: readonly Row[], ofInterface = false) =>
-  (sent: Row) => {
-    const row = rows.find(one =>
-      Object.entries(sent).some(([name, value]) => name !== '__typename' && one[name] === value),
-    );
-    return row && { ...row, ...sent, ...(ofInterface && { __typename: row.__typename }) };
-  };
+/** The ways in which subgraphs share types, each once. */
+import { byKey, type Federation, type Row, sub } from './federation';
 
 const products = [
   { id: 'p1', upc: 'u1', name: 'Table', price: 100, weight: 2 },
@@ -36,7 +13,7 @@ const prices = { EUR: 1, USD: 2 } as const;
 type Priced = { price: number };
 const priceIn = ({ price }: Priced, { currency }: { currency: keyof typeof prices }) => price * prices[currency];
 
-export const FEDERATIONS: Readonly<Record<string, Federation>> = {
+export const SHARED: Readonly<Record<string, Federation>> = {
   'an entity by its key': {
     subgraphs: {
       a: sub('type Query { product: Product } type Product @key(fields: "id") { id: ID! }', {
