@@ -73,13 +73,27 @@ export class EventStream {
     signal: AbortSignal,
     onIdle?: (position: number) => void,
   ): AsyncGenerator<StoredEvent, void, undefined> {
+    for await (const page of this.pages(after, types, signal, onIdle)) {
+      for (const event of page) {
+        if (signal.aborted) return;
+        yield event;
+      }
+    }
+  }
+
+  /** The same, as many at once as are there. */
+  async *pages(
+    after: number,
+    types: readonly string[],
+    signal: AbortSignal,
+    onIdle?: (position: number) => void,
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     let position = after;
     while (!signal.aborted && !this.stopped) {
       const { events, upTo } = await this.next(position, types);
-      for (const event of events) {
-        if (signal.aborted) return;
-        yield event;
-        position = event.position;
+      if (events.length > 0) {
+        yield events;
+        position = events.at(-1)!.position;
       }
       if (upTo > position) position = upTo;
       if (events.length === 0) {

@@ -21,7 +21,7 @@ import { Context } from '../context';
 import { Database, request } from '../database/database';
 import { formatForClient } from '../errors';
 import { startRelay } from '../events/outbox';
-import { type Reactions, startReactions } from '../events/reactions';
+import { type Reactions, startReactions, type Together } from '../events/reactions';
 import { EventStream } from '../events/stream';
 import { logger } from '../log';
 import { eventCursor } from '../page';
@@ -38,6 +38,8 @@ export interface Subgraph extends SchemaParts {
   readonly entities: readonly (new () => object)[];
   /** Event of another subgraph → what we do. */
   readonly reactions: Reactions;
+  /** The same for what comes in crowds. */
+  readonly together?: Together;
   /** What we ask other subgraphs. */
   readonly asks: Asks;
   // biome-ignore lint/suspicious/noExplicitAny: each queue has its own row type
@@ -118,7 +120,7 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
   });
 
   const relay = startRelay(db);
-  const reactions = await startReactions(db, stream, subgraph.reactions);
+  const reactions = await startReactions(db, stream, subgraph.reactions, subgraph.together);
   const queues = (subgraph.queues ?? []).map(queue => startQueue(db, queue));
   const stopBackground = subgraph.background?.({ db, stream });
 

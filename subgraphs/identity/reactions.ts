@@ -1,7 +1,8 @@
 /** Event of another subgraph → what we do: whose case is whose, and who read whose data. */
 import type { Tx } from '../../kernel/database/database';
+import type { Together } from '../../kernel/events/reactions';
 import { type ApplicationChange, reactTo } from '../../schema/events';
-import { recordAccess } from './access-log/access.service';
+import { recordAccesses } from './access-log/access.service';
 import { takeAnswer } from './privacy/privacy.queue';
 
 interface Party {
@@ -36,6 +37,7 @@ export const reactions = reactTo({
   'application.submitted': inCharge,
   'application.received': inCharge,
   'application.forwarded': inCharge,
-  'data.accessed': recordAccess,
   'privacy.answered': takeAnswer,
 });
+
+export const together: Together = { 'data.accessed': recordAccesses };

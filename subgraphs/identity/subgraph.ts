@@ -19,7 +19,7 @@ import { retireIdleAccounts } from './privacy/privacy.idle';
 import { expireCopies, privacyQueue } from './privacy/privacy.queue';
 import { PrivacyRequestResolver } from './privacy/privacy.resolver';
 import { privacyRequestById } from './privacy/privacy.service';
-import { reactions } from './reactions';
+import { reactions, together } from './reactions';
 import { scimRoutes } from './scim/scim.routes';
 import { internalRoutes } from './sessions/internal.routes';
 import { SessionResolver } from './sessions/session.resolver';
@@ -76,6 +76,7 @@ const identity: Subgraph = {
     TokenRevocation,
   ],
   reactions,
+  together,
   queues: [privacyQueue, revocationQueue],
   asks,
   routes(app, running) {

@@ -45,6 +45,8 @@ export interface TestSubgraph {
   answerAsk(name: string, answer: AskAnswer): void;
   /** An event of another subgraph; resolves when the reactions have handled it. */
   publish(source: string, type: string, key: string, payload: object): Promise<void>;
+  /** Several that become known at one moment. */
+  publishAll(source: string, events: readonly { type: string; key: string; payload: object }[]): Promise<void>;
   /** All events this subgraph has published, in order, once its outbox is empty. */
   published(
     type?: string,
@@ -97,6 +99,19 @@ export async function startTestSubgraph(subgraph: Subgraph, reroute?: (url: URL)
   owner.on('error', () => {});
   const sql = async <T>(text: string, values: unknown[] = []) => (await owner.query(text, values)).rows as T[];
 
+  const publishAll: TestSubgraph['publishAll'] = async (source, events) => {
+    const [head] = await sql<{ position: string }>(
+      `WITH moved AS (UPDATE events.head SET position = position + $3 RETURNING position - $3 AS before),
+         stored AS (INSERT INTO events.event
+           SELECT before + place, $1, event->>'type', (event->>'key')::uuid, event->'payload', now()
+           FROM moved CROSS JOIN jsonb_array_elements($2) WITH ORDINALITY AS one (event, place) RETURNING position)
+       SELECT max(position) AS position FROM stored`,
+      [source, JSON.stringify(events), events.length],
+    );
+    await sql(`SELECT pg_notify('events', '')`);
+    await running.reached(Number(head!.position));
+  };
+
   const sign = (principal: Principal, language: 'de' | 'en', body?: string) =>
     signPrincipal({ principal, language, requestId: newId() }, 'gateway', subgraph.name, secret, body);
 
@@ -144,15 +159,8 @@ export async function startTestSubgraph(subgraph: Subgraph, reroute?: (url: URL)
       },
     }),
     answerAsk: (name, answer) => void asks.set(name, answer),
-    async publish(source, type, key, payload) {
-      const [head] = await sql<{ position: string }>(
-        `WITH moved AS (UPDATE events.head SET position = position + 1 RETURNING position)
-         INSERT INTO events.event SELECT position, $1, $2, $3, $4, now() FROM moved RETURNING position`,
-        [source, type, key, JSON.stringify(payload)],
-      );
-      await sql(`SELECT pg_notify('events', '')`);
-      await running.reached(Number(head!.position));
-    },
+    publish: (source, type, key, payload) => publishAll(source, [{ type, key, payload }]),
+    publishAll,
     async published(type) {
       for (let tries = 0; ; tries++) {
         const [left] = await sql<{ count: string }>(`SELECT count(*) FROM ${subgraph.name}.outbox`);

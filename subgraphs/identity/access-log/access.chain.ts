@@ -42,24 +42,45 @@ interface Head {
   readonly head_hash: string;
 }
 
-/** Appends a stored record to a chain; its row lock keeps the order. */
-export async function append(tx: Tx, chainId: string, recordId: string, facts: AccessFacts): Promise<void> {
-  await tx.query(`INSERT INTO access_chain (id, length, head_hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING`, [
-    chainId,
-    GENESIS,
-  ]);
-  const [head]: Head[] = await tx.query(`SELECT length, head_hash FROM access_chain WHERE id = $1 FOR UPDATE`, [
-    chainId,
-  ]);
-  const { length, head_hash: previousHash } = head!;
-  const sequence = length + 1;
-  const canonical = canonicalOf(facts, sequence);
-  const hash = linkHash(previousHash, canonical);
+/** A stored record, to be appended to a chain. */
+export interface NewLink {
+  readonly chainId: string;
+  readonly recordId: string;
+  readonly facts: AccessFacts;
+}
+
+/** Appends to any number of chains, in the order given; the row locks of the chains keep the order between processes. */
+export async function append(tx: Tx, entries: readonly NewLink[]): Promise<void> {
+  const ids = [...new Set(entries.map(({ chainId }) => chainId))];
   await tx.query(
-    `INSERT INTO access_link (chain_id, sequence, record_id, canonical, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6)`,
-    [chainId, sequence, recordId, canonical, previousHash, hash],
+    `INSERT INTO access_chain (id, length, head_hash) SELECT id, 0, $2 FROM unnest($1::uuid[]) AS id ORDER BY id
+     ON CONFLICT DO NOTHING`,
+    [ids, GENESIS],
   );
-  await tx.query(`UPDATE access_chain SET length = $2, head_hash = $3 WHERE id = $1`, [chainId, sequence, hash]);
+  const found: (Head & { id: string })[] = await tx.query(
+    `SELECT id, length, head_hash FROM access_chain WHERE id = ANY($1) ORDER BY id FOR UPDATE`,
+    [ids],
+  );
+  const heads = new Map(found.map(({ id, length, head_hash: hash }) => [id, { id, length, hash }]));
+  const links = entries.map(({ chainId, recordId, facts }) => {
+    const head = heads.get(chainId)!;
+    const previousHash = head.hash;
+    head.length += 1;
+    const canonical = canonicalOf(facts, head.length);
+    head.hash = linkHash(previousHash, canonical);
+    return { chainId, sequence: head.length, recordId, canonical, previousHash, hash: head.hash };
+  });
+  await tx.query(
+    `INSERT INTO access_link (chain_id, sequence, record_id, canonical, previous_hash, hash)
+     SELECT "chainId", sequence, "recordId", canonical, "previousHash", hash FROM json_to_recordset($1)
+       AS link ("chainId" uuid, sequence int, "recordId" uuid, canonical text, "previousHash" text, hash text)`,
+    [JSON.stringify(links)],
+  );
+  await tx.query(
+    `UPDATE access_chain SET length = head.length, head_hash = head.hash
+     FROM json_to_recordset($1) AS head (id uuid, length int, hash text) WHERE access_chain.id = head.id`,
+    [JSON.stringify([...heads.values()])],
+  );
 }
 
 /** Every link is hashed anew, by the database, so that the whole chain is checked without carrying it here. */

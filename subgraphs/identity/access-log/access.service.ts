@@ -8,7 +8,7 @@ import type { StoredEvent } from '../../../kernel/events/stream';
 import { newId } from '../../../kernel/ids';
 import { type Page, type PageArgs, pageRows } from '../../../kernel/page';
 import type { Events } from '../../../schema/events';
-import { append } from './access.chain';
+import { append, type NewLink } from './access.chain';
 import { AccessRecord } from './access.entity';
 import { accessRights } from './access.rights';
 
@@ -18,45 +18,43 @@ const HOUR_MS = 60 * 60_000;
 const UNKNOWN = 'unbekannt';
 
 /** One entry per reader, account, case, object, action, purpose and hour, in the account's chain and in the authority's. */
-export async function recordAccess(tx: Tx, accessed: Accessed, event: StoredEvent): Promise<void> {
-  const { staffMemberId, machine, authorityId, ...rest } = accessed;
-  const occurredAt = event.occurredAt ?? now();
-  const facts = {
-    ...rest,
-    authorityId,
-    reader: staffMemberId ? `staff:${staffMemberId}` : `machine:${machine ?? UNKNOWN}`,
-    occurredAt,
-    salt: randomBytes(16).toString('hex'),
-  };
-  const id = newId();
+export async function recordAccesses(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
+  const told = events.map(event => factsOf(event.payload as unknown as Accessed, event.occurredAt ?? now()));
   // most reads repeat one of the same hour: those cost this statement only
-  const [written]: { actor_name: string }[] = await tx.query(
+  const written: { id: string; actor_name: string }[] = await tx.query(
     `INSERT INTO access_record (id, account_id, reader, staff_member_id, actor_name, authority_id, action, purpose,
        subject_type, subject_id, application_id, occurred_at, hour, salt)
-     VALUES ($1, $2, $3, $4, coalesce((SELECT display_name FROM staff_member WHERE id = $4), $5), $6, $7, $8, $9, $10,
-       $11, $12, $13, $14)
-     ON CONFLICT DO NOTHING RETURNING actor_name`,
-    [
-      id,
-      facts.accountId,
-      facts.reader,
-      staffMemberId,
-      machine ?? UNKNOWN,
-      authorityId,
-      facts.action,
-      facts.purpose,
-      facts.subjectType,
-      facts.subjectId,
-      facts.applicationId,
-      occurredAt,
-      new Date(Math.floor(occurredAt.getTime() / HOUR_MS) * HOUR_MS),
-      facts.salt,
-    ],
+     SELECT one.id, "accountId", reader, "staffMemberId", coalesce(member.display_name, machine), "authorityId", action, purpose,
+       "subjectType", "subjectId", "applicationId", "occurredAt", hour, salt
+     FROM json_to_recordset($1) AS one (id uuid, "accountId" uuid, reader text, "staffMemberId" uuid, machine text,
+       "authorityId" uuid, action text, purpose text, "subjectType" text, "subjectId" uuid, "applicationId" uuid,
+       "occurredAt" timestamptz, hour timestamptz, salt text)
+     LEFT JOIN staff_member AS member ON member.id = "staffMemberId"
+     ON CONFLICT DO NOTHING RETURNING id, actor_name`,
+    [JSON.stringify(told)],
   );
-  if (!written) return;
-  const whole = { ...facts, actorName: written.actor_name };
-  await append(tx, facts.accountId, id, whole);
-  if (authorityId) await append(tx, authorityId, id, whole);
+  const names = new Map(written.map(({ id, actor_name: name }) => [id, name]));
+  const links = told.flatMap(({ id, ...rest }): NewLink[] => {
+    const actorName = names.get(id);
+    if (actorName === undefined) return [];
+    const facts = { ...rest, actorName };
+    const chains = rest.authorityId ? [rest.accountId, rest.authorityId] : [rest.accountId];
+    return chains.map(chainId => ({ chainId, recordId: id, facts }));
+  });
+  if (links.length > 0) await append(tx, links);
+}
+
+function factsOf({ staffMemberId, machine, ...rest }: Accessed, occurredAt: Date) {
+  return {
+    ...rest,
+    id: newId(),
+    staffMemberId,
+    machine: machine ?? UNKNOWN,
+    reader: staffMemberId ? `staff:${staffMemberId}` : `machine:${machine ?? UNKNOWN}`,
+    occurredAt,
+    hour: new Date(Math.floor(occurredAt.getTime() / HOUR_MS) * HOUR_MS),
+    salt: randomBytes(16).toString('hex'),
+  };
 }
 
 /** A page of one chain, with the chain it is of. */

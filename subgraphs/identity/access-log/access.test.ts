@@ -21,6 +21,8 @@ const AUDIT = `query ($id: ID!, $staffMemberId: ID, $applicationId: ID) {
   authorityAccessLog(authorityId: $id, staffMemberId: $staffMemberId, applicationId: $applicationId) {
     nodes { sequence actorName actor { id } canonical previousHash hash } chain { valid length } } }`;
 
+const auditor = () => ({ ...max, scopes: ['staff:read', 'audit:read'] });
+
 interface Entry {
   sequence: number;
   canonical: string;
@@ -55,9 +57,37 @@ const read = (account: Person, given: Record<string, unknown> = {}) =>
     machine: null,
     ...given,
   });
+const accessed = (accountId: string, subjectId: string) => ({
+  type: 'data.accessed',
+  key: accountId,
+  payload: {
+    ...{ accountId, applicationId: subjectId, subjectType: 'Application', subjectId, action: 'read', purpose: 'GA-1' },
+    ...{ staffMemberId: max.staffMemberId, authorityId, machine: null },
+  },
+});
 const log = async (who: Person, variables = {}) => (await identity.as(who).query(LOG, variables)).data.accessLog;
 
 describe('the access log of an account', () => {
+  test('holds what was read at one moment in its order, each once, and the authority’s chain holds it all', async () => {
+    const [ann, ben] = [await identity.citizen('ann'), await identity.citizen('ben')];
+    const cases = Array.from({ length: 30 }, () => newId());
+    const length = async () =>
+      (await identity.as(auditor()).query(AUDIT, { id: authorityId })).data.authorityAccessLog.chain;
+    const before = (await length()).length;
+    const reads = cases.flatMap(id => [
+      accessed(ann.accountId, id),
+      accessed(ben.accountId, id),
+      accessed(ann.accountId, id),
+    ]);
+    await identity.publishAll('applications', reads);
+    for (const who of [ann, ben]) {
+      const { nodes, chain } = await log(who, { first: 100 });
+      expect(nodes.map(({ subjectId }: { subjectId: string }) => subjectId)).toEqual([...cases].reverse());
+      expect(chain).toMatchObject({ valid: true, length: 30, headHash: recompute(nodes) });
+    }
+    expect(await length()).toEqual({ valid: true, length: before + 60 });
+  });
+
   test('names the reader, the authority and the purpose, and can be recomputed', async () => {
     const klara = await identity.citizen('klara');
     expect(await log(klara)).toMatchObject({ nodes: [], chain: { valid: true, length: 0, headHash: '0'.repeat(64) } });
