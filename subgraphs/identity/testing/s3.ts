@@ -14,6 +14,8 @@ export interface TestS3 extends S3Place {
   fail(times: number): void;
   /** Takes every write, as stores do that know no `If-None-Match`. */
   careless: boolean;
+  /** Runs when a write has come and before it is done: somebody else may be faster. */
+  onPut: ((name: string) => void) | null;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export async function startS3(prefix = 'anchors'): Promise<TestS3> {
     const name = rest.join('/');
     if (bucket !== 'bucket') return answer(404);
     if (request.method === 'PUT') {
+      world.onPut?.(name);
       if (objects.has(name) && request.headers['if-none-match'] === '*' && !world.careless) return answer(412);
       objects.set(name, body.toString());
       return answer(200);
@@ -85,6 +88,7 @@ export async function startS3(prefix = 'anchors'): Promise<TestS3> {
       failing = times;
     },
     careless: false,
+    onPut: null,
     stop: () =>
       new Promise(resolve => {
         server.close(() => resolve());

@@ -44,3 +44,10 @@ test('are not replaced in a store that takes every write', async () => {
   await expect(s3Anchors(s3).put(1, 'other')).rejects.toBeInstanceOf(AnchorTaken);
   expect(await all()).toEqual([{ number: 1, text: 'text' }]);
 });
+
+test('are not put over those of somebody who was faster, and are fine where both had the same to say', async () => {
+  s3.onPut = name => s3.objects.set(name, 'of another process');
+  await expect(s3Anchors(s3).put(1, 'text')).rejects.toBeInstanceOf(AnchorTaken);
+  await s3Anchors(s3).put(2, 'of another process');
+  expect(await all()).toEqual([1, 2].map(number => ({ number, text: 'of another process' })));
+});
