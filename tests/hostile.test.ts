@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Stack, startStack } from '../dev/stack';
 import { malformedInput } from './hostile/malformed.group';
+import { naughtyStrings } from './hostile/naughty.group';
 import { thingsOfOthers } from './hostile/others.group';
 import { staleAndSimultaneous } from './hostile/races.group';
 import { World } from './hostile/world';
@@ -31,5 +32,6 @@ afterAll(async () => {
 
 const opened = () => world;
 malformedInput(opened);
+naughtyStrings(opened);
 thingsOfOthers(opened);
 staleAndSimultaneous(opened);

@@ -25,7 +25,7 @@ const OPERATORS = /^(undeliverable|retry|abandon)/;
 const PERSONS =
   /^(accessLog|my|privacyRequests|requestDataExport|requestErasure|createDraft|grantMandate|revokeMandate|actFor|setOrganisationMember|change|confirmNot)/;
 
-function rightful(world: World, { name }: Root): Asker {
+export function rightful(world: World, { name }: Root): Asker {
   if (EDITORS.test(name)) return world.erika;
   if (OPERATORS.test(name)) return world.olaf;
   if (PERSONS.test(name)) return world.klara;
