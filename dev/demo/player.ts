@@ -83,10 +83,12 @@ export class Watch {
           this.wake();
         },
         error: error => {
+          if (client !== this.client) return;
           this.ended = new Deviation(`The live stream ended: ${JSON.stringify(error)}`);
           this.wake();
         },
         complete: () => {
+          if (client !== this.client) return; // another one goes on
           this.ended ??= new Deviation('The live stream is over');
           this.wake();
         },
