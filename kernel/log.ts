@@ -52,6 +52,22 @@ const WRITTEN_AFTER_MS = 250;
 /** Lines are written together: one write for each would cost the gateway more than the rest of the line. */
 const output = pino.destination({ dest: 1, minLength: BUFFER_BYTES, sync: false }); // pino writes the rest at the exit
 setInterval(() => output.flush(), WRITTEN_AFTER_MS).unref();
+const FINISHED_WITHIN_MS = 500;
+let mayBlock = true;
+
+/** Whoever reads the lines is gone, perhaps. The library waits for ever for a broken pipe, so from now on nothing waits for it. */
+export function readerIsGone(): void {
+  mayBlock = false;
+}
+
+/** Before the exit: resolves when the lines are written, or cannot be. */
+export async function finishLog(): Promise<void> {
+  await new Promise<void>(resolve => {
+    setTimeout(resolve, FINISHED_WITHIN_MS);
+    output.flush(() => resolve());
+  });
+  if (!mayBlock) output.destroy();
+}
 
 const root = pino(
   {
@@ -95,7 +111,7 @@ export function logger(process_: string): Log {
     warn: (message, fields = {}) => child.warn(clean(fields), message),
     error: (message, fields = {}) => {
       child.error(clean(fields), message);
-      output.flushSync(); // what comes next may be the end
+      if (mayBlock) output.flushSync(); // what comes next may be the end
     },
   };
 }

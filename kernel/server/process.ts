@@ -1,6 +1,6 @@
 /** What every process does at its edges: says that it is ready, beats while it is watched, stops in order, dies with its parent. */
 import { setting } from '../config';
-import { logger } from '../log';
+import { finishLog, logger, readerIsGone } from '../log';
 import { startTracing } from '../trace';
 
 interface Running {
@@ -40,26 +40,34 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(1), GRACE_MS).unref();
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS).unref();
     running
       .stop()
       .then(stopTracing)
       .then(
-        () => process.exit(0),
+        () => 0,
         error => {
           log.error('stopping failed', { error });
-          process.exit(1);
+          return 1;
         },
-      );
+      )
+      .then(async code => {
+        await finishLog();
+        process.exit(code);
+      });
+  };
+  const orphaned = () => {
+    readerIsGone();
+    stop();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('unhandledRejection', error => log.error('unhandled rejection', { error }));
   if (process.send) {
-    process.on('disconnect', stop);
+    process.on('disconnect', orphaned);
     beat();
   } else if (process.env.STOP_WITH_PARENT === 'true') {
-    process.stdin.on('close', stop).on('end', stop).resume();
+    process.stdin.on('close', orphaned).on('end', orphaned).resume();
   }
   process.stdout.write(`${JSON.stringify({ ready: true, process: name, port: running.port })}\n`);
 }
