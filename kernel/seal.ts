@@ -22,9 +22,9 @@ const SPKI_BYTES = 44;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-const privateKey = (name: SubgraphName, salt: string): KeyObject =>
+const privateKey = (secret: string, salt: string): KeyObject =>
   createPrivateKey({
-    key: Buffer.concat([PKCS8, Buffer.from(derive(derive(subgraphConfig(name).secret, 'seal'), salt), 'base64url')]),
+    key: Buffer.concat([PKCS8, Buffer.from(derive(derive(secret, 'seal'), salt), 'base64url')]),
     format: 'der',
     type: 'pkcs8',
   });
@@ -33,7 +33,9 @@ export const newSalt = (): string => randomBytes(16).toString('base64url');
 
 /** What others seal for. */
 export const sealingKey = (name: SubgraphName, salt: string): string =>
-  createPublicKey(privateKey(name, salt)).export({ format: 'der', type: 'spki' }).toString('base64url');
+  createPublicKey(privateKey(subgraphConfig(name).secret, salt))
+    .export({ format: 'der', type: 'spki' })
+    .toString('base64url');
 
 const aesKey = (own: KeyObject, other: KeyObject): Buffer =>
   Buffer.from(hkdfSync('sha256', diffieHellman({ privateKey: own, publicKey: other }), '', 'seal', 32));
@@ -54,13 +56,26 @@ export function seal(key: string, value: unknown): string {
   return Buffer.concat([from, nonce, cipher.getAuthTag(), sealed]).toString('base64url');
 }
 
-/** @throws Error when it was sealed for another, or changed on its way */
+/**
+ * Also what was sealed before the reader's secret changed, while the one before is accepted.
+ * @throws Error when it was sealed for another, or changed on its way
+ */
 export function unseal<T>(name: SubgraphName, salt: string, text: string): T {
   const bytes = Buffer.from(text, 'base64url');
+  const [secret, before] = subgraphConfig(name).accepted;
+  try {
+    return unsealWith(secret!, salt, bytes) as T;
+  } catch (error) {
+    if (before === undefined) throw error;
+    return unsealWith(before, salt, bytes) as T;
+  }
+}
+
+function unsealWith(secret: string, salt: string, bytes: Buffer): unknown {
   const afterNonce = SPKI_BYTES + NONCE_BYTES;
-  const key = aesKey(privateKey(name, salt), publicKey(bytes.subarray(0, SPKI_BYTES)));
+  const key = aesKey(privateKey(secret, salt), publicKey(bytes.subarray(0, SPKI_BYTES)));
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(SPKI_BYTES, afterNonce));
   decipher.setAuthTag(bytes.subarray(afterNonce, afterNonce + TAG_BYTES));
   const opened = Buffer.concat([decipher.update(bytes.subarray(afterNonce + TAG_BYTES)), decipher.final()]);
-  return JSON.parse(gunzipSync(opened).toString()) as T;
+  return JSON.parse(gunzipSync(opened).toString());
 }

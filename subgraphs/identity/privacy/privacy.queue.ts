@@ -2,6 +2,7 @@
 import { now } from '../../../kernel/clock';
 import { afterCommit, type Database, rows, type Tx } from '../../../kernel/database/database';
 import { wake } from '../../../kernel/events/outbox';
+import { logger } from '../../../kernel/log';
 import { serviceOf } from '../../../kernel/principal';
 import type { Queue } from '../../../kernel/queue';
 import { sealingKey, unseal } from '../../../kernel/seal';
@@ -17,6 +18,7 @@ import { PrivacyRequestState, privacyLifecycle } from './privacy.states';
 
 /** How long a copy is kept. */
 const COPY_DAYS = 7;
+const log = logger('identity');
 const DAY_MS = 24 * 60 * 60_000;
 
 export const privacyQueue: Queue<PrivacyRequest> = {
@@ -144,13 +146,16 @@ const partsOf = (db: Database, { id, round }: PrivacyRequest): Promise<Part[]> =
 
 async function completeCopy(db: Database, taken: PrivacyRequest, parts: readonly Part[]): Promise<void> {
   const own = await asService(db, tx => ownCopy(tx, taken.accountId));
-  const opened: Record<string, object> = { identity: own };
-  for (const name of PRIVACY_PARTS) {
-    const sealed = parts.filter(({ subgraph }) => subgraph === name).map(part => part.sealed ?? '');
-    opened[name] = unseal<object>('identity', taken.sealSalt!, sealed.join(''));
-  }
+  const opened = openParts(taken, parts);
+  if (!opened) return ask(db, taken, 'askAgain');
   const madeAt = now();
-  const copy = { format: 'data-export', version: 1, accountId: taken.accountId, madeAt, parts: opened };
+  const copy = {
+    format: 'data-export',
+    version: 1,
+    accountId: taken.accountId,
+    madeAt,
+    parts: { identity: own, ...opened },
+  };
   const pdf = await renderCopy(copy);
   await asService(db, async tx => {
     const request = await lock(tx, taken);
@@ -170,6 +175,21 @@ async function completeCopy(db: Database, taken: PrivacyRequest, parts: readonly
     });
     await forgetParts(tx, request);
   });
+}
+
+/** @returns null when they were sealed for a secret that we have no more */
+function openParts({ id, sealSalt }: PrivacyRequest, parts: readonly Part[]): Record<string, object> | null {
+  try {
+    return Object.fromEntries(
+      PRIVACY_PARTS.map(name => {
+        const sealed = parts.filter(({ subgraph }) => subgraph === name).map(part => part.sealed ?? '');
+        return [name, unseal<object>('identity', sealSalt!, sealed.join(''))];
+      }),
+    );
+  } catch (error) {
+    log.warn('the parts of a copy do not open and are asked for again', { id, error });
+    return null;
+  }
 }
 
 async function completeErasure(db: Database, taken: PrivacyRequest, parts: readonly Part[]): Promise<void> {

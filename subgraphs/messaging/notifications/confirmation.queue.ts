@@ -41,9 +41,15 @@ export const wakeConfirmations = (tx: Tx): void => afterCommit(tx, () => wake(QU
 // without I, L, O and U, which are easily mistaken
 const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** Eight letters that follow from the confirmation and our secret. */
-export function codeOf({ id, email }: Pick<EmailConfirmation, 'id' | 'email'>): string {
-  const key = derive(subgraphConfig('messaging').secret, 'e-mail confirmation');
+/**
+ * Eight letters that follow from the confirmation and our secret.
+ * @returns one for each secret that is accepted; the first goes out
+ */
+export const codesOf = (confirmation: Pick<EmailConfirmation, 'id' | 'email'>): readonly string[] =>
+  subgraphConfig('messaging').accepted.map(secret => codeWith(secret, confirmation));
+
+function codeWith(secret: string, { id, email }: Pick<EmailConfirmation, 'id' | 'email'>): string {
+  const key = derive(secret, 'e-mail confirmation');
   const bytes = createHmac('sha256', key).update(`${id} ${email}`).digest();
   return [...bytes.subarray(0, 8)].map(byte => LETTERS[byte % LETTERS.length]).join('');
 }
@@ -54,7 +60,7 @@ async function send(db: Database, waiting: EmailConfirmation): Promise<void> {
     await sendMail({
       to: waiting.email,
       subject: say(SUBJECT, waiting.language),
-      text: say(BODY, waiting.language, { code: codeOf(waiting) }),
+      text: say(BODY, waiting.language, { code: codesOf(waiting)[0]! }),
       id: waiting.id,
       language: waiting.language,
     });

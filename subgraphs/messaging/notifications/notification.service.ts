@@ -9,7 +9,7 @@ import type { Refusal } from '../../../kernel/refusal';
 import { change, checkVersion } from '../../../kernel/version';
 import { problem, refuse } from '../refusals';
 import { provenHolder } from '../rights';
-import { codeOf, wakeConfirmations } from './confirmation.queue';
+import { codesOf, wakeConfirmations } from './confirmation.queue';
 import { EmailConfirmation, NotificationPreferences } from './notification.entity';
 import type { ChangeNotificationPreferencesInput, ConfirmNotificationEmailInput } from './notification.inputs';
 import { preferencesOf } from './notification.loaders';
@@ -133,7 +133,8 @@ export async function confirmEmail(
 }
 
 function isCodeOf(waiting: EmailConfirmation, given: string): boolean {
-  const code = Buffer.from(codeOf(waiting));
   const typed = Buffer.from(given.toUpperCase().replace(/[\s-]/g, ''));
-  return typed.length === code.length && timingSafeEqual(typed, code);
+  return codesOf(waiting)
+    .map(code => Buffer.from(code))
+    .some(code => typed.length === code.length && timingSafeEqual(typed, code));
 }
