@@ -6,7 +6,7 @@ export const asks = {
   price: `query Price($leikaKey: LeikaKey!, $ars: Ars!) {
     serviceAtPlace(leikaKey: $leikaKey, ars: $ars) {
       service { leikaKey title }
-      responsibility { responsibility { id authority { id name } } fallbackAuthority { id name } }
+      responsibility { responsibility { id authority { id name } } }
     }
   }`,
   /** Which area a publisher of fee rules works for. */
@@ -18,7 +18,6 @@ export interface PriceAnswer {
     readonly service: { readonly leikaKey: string; readonly title: string };
     readonly responsibility: {
       readonly responsibility: { readonly authority: { readonly id: string } | null } | null;
-      readonly fallbackAuthority: { readonly id: string } | null;
     };
   } | null;
 }

@@ -147,7 +147,7 @@ describe('starting a payment', () => {
       return {
         serviceAtPlace: {
           service: { leikaKey: LEIKA_KEY, title: 'Gewerbeanmeldung (Führung)' },
-          responsibility: { responsibility: null, fallbackAuthority: { id: world.authorityId } },
+          responsibility: { responsibility: { id: newId(), authority: { id: world.authorityId } } },
         },
       };
     });
@@ -157,6 +157,20 @@ describe('starting a payment', () => {
     });
     away = false;
     expect((await world.start(klara, applicationId, { idempotencyKey })).payment.state).toBe('INITIAL');
+  });
+
+  test('takes no money where nobody is responsible, because nothing could be submitted', async () => {
+    const { klara, applicationId } = await world.draft({}, { ars: '020000000000', feeOverrideMinor: 2600 });
+    world.subgraph.answerAsk('price', ({ ars }) => ({
+      serviceAtPlace: {
+        service: { leikaKey: LEIKA_KEY, title: 'Gewerbeanmeldung (Führung)' },
+        responsibility: { responsibility: ars === ARS ? { id: newId(), authority: { id: world.authorityId } } : null },
+      },
+    }));
+    expect((await world.start(klara, applicationId)).refusal).toMatchObject({ code: 'NO_RESPONSIBILITY' });
+    expect(
+      await world.subgraph.sql('SELECT 1 FROM payment.payment WHERE application_id = $1', [applicationId]),
+    ).toEqual([]);
   });
 
   test('keeps the intent when the provider does not answer; the same key goes on with the same payment', async () => {

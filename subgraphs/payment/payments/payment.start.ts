@@ -48,8 +48,8 @@ export async function startPayment(ctx: Context, input: StartPaymentInput): Prom
     { leikaKey: one.leikaKey, ars: one.ars },
     ctx.envelope,
   );
-  const { responsibility, fallbackAuthority } = serviceAtPlace?.responsibility ?? {};
-  const responsible = responsibility?.authority?.id ?? fallbackAuthority?.id;
+  // where nobody is responsible nothing can be submitted, so nothing is paid
+  const responsible = serviceAtPlace?.responsibility?.responsibility?.authority?.id;
   const title = serviceAtPlace?.service.title ?? 'Gebühr';
 
   const begin = () =>

@@ -93,7 +93,7 @@ export async function startWorld(): Promise<World> {
   subgraph.answerAsk('price', () => ({
     serviceAtPlace: {
       service: { leikaKey: LEIKA_KEY, title: 'Gewerbeanmeldung (Führung)' },
-      responsibility: { responsibility: { id: newId(), authority: { id: authorityId } }, fallbackAuthority: null },
+      responsibility: { responsibility: { id: newId(), authority: { id: authorityId } } },
     },
   }));
   await addFee(subgraph, {});
