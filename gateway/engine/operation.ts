@@ -13,6 +13,7 @@ import type { Refusals } from './access';
 import { type Decided, prune } from './conditions';
 import { lift, renameLiftable } from './lifted';
 import { renameAliases } from './names';
+import { completed } from './partial';
 import { withoutRefused } from './refused';
 import { checkRequirements } from './requirements';
 import { ObjectShape } from './shape';
@@ -47,7 +48,7 @@ export class Operation {
     /** What of it is refused to those it is for. */
     readonly refusals: Refusals,
   ) {
-    const { planner, plannedApi, api, full, required } = supergraph;
+    const { planner, plannedApi, api, full, required, partial } = supergraph;
     const renamed = renameAliases(original, required.joined);
     const { document, names } = renameLiftable(renamed, api, required.liftable);
     const definition = getOperationAST(document, operationName);
@@ -65,7 +66,7 @@ export class Operation {
       operationName: operationName ?? undefined,
       validate: false,
     });
-    this.node = planner.buildQueryPlan(planned).node;
+    this.node = completed(planner.buildQueryPlan(planned).node, lifted, operationName, api, partial);
     if (this.node) checkRequirements(this.node, full, required);
     const context: StepContext = { schema: full, required, names };
     if (this.node?.kind === 'Subscription') {

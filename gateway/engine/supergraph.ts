@@ -9,6 +9,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import { type GraphQLScalarType, type GraphQLSchema, isAbstractType, isScalarType, parse } from 'graphql';
 import { describeRules, readRules } from '../../schema/access';
 import { Access } from './access';
+import { PartialTypes } from './partial';
 import { nameRequiredFields, type RequiredFields } from './required';
 
 export interface Supergraph {
@@ -22,6 +23,7 @@ export interface Supergraph {
   readonly abstract: ReadonlySet<string>;
   readonly planner: QueryPlanner;
   readonly required: RequiredFields;
+  readonly partial: PartialTypes;
   /** Subgraph → address, as written when it was composed. */
   readonly urls: ReadonlyMap<string, string>;
   /** Who may read what at all. */
@@ -62,6 +64,7 @@ export function readSupergraph(sdl: string, scalars: readonly GraphQLScalarType[
     api,
     plannedApi,
     required,
+    partial: new PartialTypes(supergraph.subgraphs()),
     full,
     abstract: new Set(
       Object.values(full.getTypeMap())

@@ -245,7 +245,7 @@ export const ABSTRACT: Readonly<Record<string, Federation>> = {
         union Media = Book | Film type Book @key(fields: "id") { id: ID! title: String @shareable }
         type Film @key(fields: "id") { id: ID! title: String @shareable }
         type Place @key(fields: "id") { id: ID! box: Box @shareable } type Box @shareable { media: [Act!]! }
-        union Act = Common | ActA type Common @shareable { label: String } type ActA { a: String }`,
+        union Act = Common | ActA type Common @shareable { label: String } type ActA { a: String of(who: String): String deep: Deep } type Deep { n: Int }`,
         {
           Query: {
             media: () => ({ __typename: 'Book', id: 'm1', title: 'One' }),
@@ -262,6 +262,7 @@ export const ABSTRACT: Readonly<Record<string, Federation>> = {
             both: () => ({ id: '1', box: { media: [{ __typename: 'Common', label: 'x' }] } }),
           },
           Book: { __resolveReference: ({ id }: Row) => ({ id, title: 'One' }) },
+          ActA: { of: (_: unknown, { who }: Row) => `of ${who}`, deep: () => ({ n: 1 }) },
         },
       ),
       b: sub(
@@ -299,10 +300,30 @@ export const ABSTRACT: Readonly<Record<string, Federation>> = {
           film: { __typename: 'Film', title: 'Two' },
           song: { title: 'Three' },
         },
+      '{ onlyA { box { media { __typename ... on Common { label } ... on ActA { a } ... on ActB { b } } } other { media { ... on ActB { b } ... on ActA { a } } } } }':
+        {
+          onlyA: {
+            box: {
+              media: [
+                { __typename: 'Common', label: 'x' },
+                { __typename: 'ActA', a: 'A' },
+              ],
+            },
+            other: { media: [{ b: 'other' }] },
+          },
+        },
+      '{ onlyA { box { media { __typename ... on ActB { b } } } } onlyB { box { media { ... on ActA { a } ... on ActB { b } } } } }':
+        {
+          onlyA: { box: { media: [{ __typename: 'Common' }, { __typename: 'ActA' }] } },
+          onlyB: { box: { media: [{ b: 'B' }] } },
+        },
+      'query ($who: String, $no: Boolean!) { onlyA { box { media { ... on ActB { b } ...A } } } } fragment A on ActA { x: of(who: $who) deep { m: n __typename ...D } a @include(if: $no) } fragment D on Deep { n }':
+        { onlyA: { box: { media: [{}, { x: 'of me', deep: { m: 1, __typename: 'Deep', n: 1 } }] } } },
       '{ both { box { media { __typename ... on ActA { a } ... on ActB { b } ... on Common { label } } } } }': {
         both: { box: { media: [{ __typename: 'Common', label: 'x' }] } },
       },
     },
+    variables: { who: 'me', no: false },
   },
   'interfaces and unions of which other types implement what another subgraph asks': {
     subgraphs: {
