@@ -119,3 +119,75 @@ test('leads the browser to no address but the one registered, whatever the answe
   });
   expect(page.url).toBe(RETURN_URL);
 });
+
+describe('a refresh', () => {
+  async function refreshed(lie: Deceit['refreshed'], proven = 'HIGH') {
+    const { browser } = await signIn({});
+    await world.identity.sql('UPDATE identity.session SET trust_level = $1', [proven]);
+    evil.deceive({ ...(lie && { refreshed: lie }) });
+    const address = `${world.publicUrl}/sign-in/refresh`;
+    const cookie = await browser.jar.getCookieString(address);
+    const response = await fetch(address, { method: 'POST', headers: { cookie } });
+    const given = response.headers.getSetCookie().filter(set => /^session=./.test(set) && !set.startsWith('session=;'));
+    return { status: response.status, given: given.length, goesOn: (await world.whoIs(browser)) !== null };
+  }
+
+  test('that is honest prolongs the session', async () => {
+    expect(await refreshed(undefined)).toEqual({ status: 204, given: 1, goesOn: true });
+  });
+
+  test('with the token of another sign-in gives the browser none', async () => {
+    const other = await refreshed(claims => ({ ...claims, sid: 'another' }));
+    expect(other).toEqual({ status: 503, given: 0, goesOn: true });
+  });
+
+  test('that claims a higher level than was proven ends the session', async () => {
+    const higher = await refreshed(undefined, 'LOW');
+    expect(higher).toEqual({ status: 401, given: 0, goesOn: false });
+  });
+});
+
+describe('a logout token', () => {
+  const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
+
+  const LOGOUT = 'logout+jwt';
+
+  async function told(change: Record<string, unknown>, typ: string) {
+    const { browser } = await signIn({});
+    const iat = Math.floor(Date.now() / 1000);
+    const named = {
+      iss: evil.issuer,
+      aud: 'platform',
+      iat,
+      jti: 'j',
+      sub: 'mallory',
+      sid: 'evil',
+      events: { [EVENT]: {} },
+    };
+    const token = await evil.sign({ ...named, ...change }, typ);
+    const response = await fetch(`${world.publicUrl}/sign-in/back-channel`, {
+      method: 'POST',
+      body: new URLSearchParams({ logout_token: token }),
+    });
+    return [response.status, (await world.whoIs(browser)) !== null];
+  }
+
+  test('that is right ends the session', async () => {
+    expect(await told({}, LOGOUT)).toEqual([200, false]);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['has a nonce, as ID tokens have', { nonce: 'n' }, LOGOUT],
+    ['is old', { iat: past }, LOGOUT],
+    ['is for another client', { aud: 'somebody-else' }, LOGOUT],
+    ['is for the graph', { aud: 'https://graph.example/graphql' }, LOGOUT],
+    ['says no event', { events: undefined }, LOGOUT],
+    ['says another event', { events: { 'https://other.example': {} } }, LOGOUT],
+    ['names nobody', { sub: undefined, sid: undefined }, LOGOUT],
+    ['has no id', { jti: undefined }, LOGOUT],
+    ['is of another type', {}, 'at+jwt'],
+    ['is of an issuer we do not know', { iss: 'https://other.example' }, LOGOUT],
+  ])('that %s ends nothing', async (_, change, typ) => {
+    expect(await told(change, typ)).toEqual([400, true]);
+  });
+});

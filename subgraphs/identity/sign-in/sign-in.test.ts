@@ -116,6 +116,21 @@ describe('signing in', () => {
     const klara = (await whoIs(browser)) as Person;
     expect(klara.actingFor).toBe(klara.accountId);
   });
+
+  test('lets nobody act for whom somebody else acted, by an earlier session that is not theirs', async () => {
+    const jonas = (await whoIs(await world.signedIn('jonas', { minimumTrustLevel: 'LOW' }))) as Person;
+    const granter = await identity.citizen('another granter');
+    await identity.sql('UPDATE identity.session SET acting_for_id = $2 WHERE id = $1', [
+      jonas.sessionId,
+      granter.accountId,
+    ]);
+    const browser = new Browser();
+    await signIn(browser, await start({ minimumTrustLevel: 'LOW' }, jonas), 'klara', RETURN_URL);
+    const [row] = await identity.sql('SELECT acting_for_id FROM identity.session WHERE id = $1', [
+      ((await whoIs(browser)) as Person).sessionId,
+    ]);
+    expect(row).toEqual({ acting_for_id: null });
+  });
 });
 
 describe('startSignIn', () => {

@@ -21,11 +21,15 @@ export interface Deceit {
   /** Sends the exchange of the code elsewhere. */
   readonly redirectToken?: string;
   readonly accessTokenType?: string;
+  /** The access token that a refresh brings. */
+  readonly refreshed?: (claims: JWTPayload) => JWTPayload;
 }
 
 export interface EvilProvider {
   readonly issuer: string;
   deceive(deceit: Deceit): void;
+  /** Any token, signed with the published key. @param typ of its header */
+  sign(claims: JWTPayload, typ: string): Promise<string>;
   /** What came to the token endpoint. */
   readonly exchanges: readonly URLSearchParams[];
   stop(): Promise<void>;
@@ -63,21 +67,31 @@ export async function startEvilProvider(client: {
     return back.href;
   };
 
+  const person = () => {
+    const now = Math.floor(Date.now() / 1000);
+    return { iss: issuer, sub: 'mallory', iat: now, exp: now + 300, acr: 'STORK-QAA-Level-4', sid: 'evil' };
+  };
+  const accessToken = (spoil?: (claims: JWTPayload) => JWTPayload): Promise<string> => {
+    const access = { ...person(), aud: AUDIENCE, client_id: client.id };
+    return sign(spoil?.(access) ?? access, deceit.accessTokenType ?? 'at+jwt');
+  };
+
   const tokens = async (given: URLSearchParams) => {
+    if (given.get('grant_type') === 'refresh_token') {
+      return { token_type: 'Bearer', access_token: await accessToken(deceit.refreshed) };
+    }
     const known = codes.get(given.get('code') ?? '');
     codes.delete(given.get('code') ?? '');
     const challenge = createHash('sha256')
       .update(given.get('code_verifier') ?? '')
       .digest('base64url');
     if (!known || known.challenge !== challenge) return null;
-    const now = Math.floor(Date.now() / 1000);
-    const person = { iss: issuer, sub: 'mallory', iat: now, exp: now + 300, acr: 'STORK-QAA-Level-4', sid: 'evil' };
-    const id = { ...person, aud: client.id, nonce: known.nonce };
-    const access = { ...person, aud: AUDIENCE, client_id: client.id };
+    const id = { ...person(), aud: client.id, nonce: known.nonce };
     return {
       token_type: 'Bearer',
+      refresh_token: 'r',
       id_token: await sign(deceit.idToken?.(id) ?? id, 'JWT', deceit.algorithm),
-      access_token: await sign(deceit.accessToken?.(access) ?? access, deceit.accessTokenType ?? 'at+jwt'),
+      access_token: await accessToken(deceit.accessToken),
     };
   };
 
@@ -110,6 +124,7 @@ export async function startEvilProvider(client: {
   return {
     issuer,
     exchanges,
+    sign: (claims, typ) => sign(claims, typ),
     deceive(next) {
       deceit = next;
     },
