@@ -14,7 +14,7 @@ import type { Row } from './main';
 /** So that each row has each column. */
 const EMPTY: Row = { name: '', ours: '', peer: '', ratio: '' };
 
-/** `peer` is the same without names and without anything to log, or says how PostgreSQL finds the row. */
+/** `peer` is what the row's name compares with, or says how PostgreSQL finds what is looked for. */
 export async function measureIdentity(): Promise<Row[]> {
   const rows = await measurePrincipal();
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-identity-'));
