@@ -1,6 +1,7 @@
 /** Reactions to events that come in crowds: together where they are neighbours, and each by itself where one of them fails. */
 import { startTestSubgraph, type TestSubgraph } from '../../tests/setup/subgraph';
 import { newId } from '../ids';
+import { type Subgraph, startSubgraph } from '../server/subgraph.server';
 import { bells } from '../testing/bells';
 import type { StoredEvent } from './stream';
 
@@ -12,21 +13,23 @@ let shy: string | null = null;
 
 const nameOf = ({ payload }: StoredEvent) => String(payload.name);
 
+const manifest: Subgraph = {
+  ...bells,
+  reactions: {
+    'one.came': async (_tx, event) => void handled.push([nameOf(event)]),
+  },
+  together: {
+    'crowd.came': async (tx, events) => {
+      const names = events.map(nameOf);
+      for (const name of names) await tx.query('INSERT INTO crowd VALUES ($1)', [name]);
+      if (names.length > 1 && names.some(name => name === shy)) throw new Error('one of them is shy');
+      handled.push(names);
+    },
+  },
+};
+
 beforeAll(async () => {
-  subgraph = await startTestSubgraph({
-    ...bells,
-    reactions: {
-      'one.came': async (_tx, event) => void handled.push([nameOf(event)]),
-    },
-    together: {
-      'crowd.came': async (tx, events) => {
-        const names = events.map(nameOf);
-        for (const name of names) await tx.query('INSERT INTO crowd VALUES ($1)', [name]);
-        if (names.length > 1 && names.some(name => name === shy)) throw new Error('one of them is shy');
-        handled.push(names);
-      },
-    },
-  });
+  subgraph = await startTestSubgraph(manifest);
   await subgraph.sql('CREATE TABLE catalogue.crowd (name text PRIMARY KEY)');
   await subgraph.sql('GRANT INSERT ON catalogue.crowd TO catalogue_app');
 });
@@ -63,4 +66,18 @@ test('where one of them fails, all are taken back and each is handled by itself,
   const stored = await subgraph.sql(`SELECT name FROM catalogue.crowd WHERE name IN ('f', 'g', 'h') ORDER BY name`);
   expect(stored).toEqual([{ name: 'f' }, { name: 'g' }, { name: 'h' }]);
   expect(await subgraph.sql('SELECT * FROM catalogue.dead_letter')).toEqual([]);
+});
+
+test('of two processes one handles them', async () => {
+  const other = await startSubgraph(manifest, { port: 0 });
+  try {
+    for (const round of ['1', '2', '3']) await crowd(`i${round}`, `j${round}`, `one ${round}`);
+    const [head] = await subgraph.sql<{ position: string }>('SELECT position FROM events.head');
+    await other.reached(Number(head!.position));
+  } finally {
+    await other.stop();
+  }
+  const names = handled.flat();
+  expect([...names].sort()).toEqual([...new Set(names)].sort());
+  expect(names).toHaveLength(9);
 });
