@@ -64,7 +64,8 @@ function ask(url: string): void {
   if (/^(http|ws)s?:$/.test(protocol)) hosts.add(hostname);
 }
 
-const editor = (label: 'Operation Editor' | 'Variables') => page.getByLabel(label).locator('.monaco-editor:visible');
+const editor = (label: 'Operation Editor' | 'Variables' | 'Headers') =>
+  page.getByLabel(label).locator('.monaco-editor:visible');
 const answerLine = (text: string) => page.locator('.result-window .view-line', { hasText: text }).first();
 const see = (text: string) => answerLine(text).waitFor();
 const run = () => page.getByRole('button', { name: 'Execute query' }).click();
@@ -124,6 +125,34 @@ test('runs what was typed into a new tab, and shows what is wrong with it', asyn
   await write('query', 'query Malformed { area(ars: "0109") { name } }');
   await run();
   await see('"code": "BAD_INPUT"');
+});
+
+test('sends the headers that were typed beside the operation', async () => {
+  await see('The value of ars is malformed.');
+  await page.getByRole('button', { name: 'Headers', exact: true }).click();
+  await editor('Headers').click();
+  await page.keyboard.insertText('{ "accept-language": "de" }');
+  await page.keyboard.press('ControlOrMeta+Shift+End');
+  await page.keyboard.press('Delete');
+  await run();
+  await see('Die Angabe ars ist fehlerhaft.');
+});
+
+test('remembers what was run, and brings it back', async () => {
+  await page.getByRole('button', { name: 'Show History' }).click();
+  await page.locator('.graphiql-history-item-label', { hasText: 'Topics' }).first().click();
+  await takenOver('query', 'query Topics');
+  await run();
+  await see('"code": "MOBILITY_TRAVEL"');
+  await page.getByRole('button', { name: 'Hide History' }).click();
+});
+
+test('tells in its documents what things are called in German', async () => {
+  await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+  await page.locator('.graphiql-doc-explorer-search input').fill('LifeTopic');
+  await page.getByRole('option', { name: 'LifeTopic', exact: true }).click();
+  await page.locator('.graphiql-doc-explorer', { hasText: 'Themenfeld' }).waitFor();
+  await page.getByRole('button', { name: 'Hide Documentation Explorer' }).click();
 });
 
 test('signs in by its menu and the provider’s page, asks and writes as that person, and signs out', async () => {
