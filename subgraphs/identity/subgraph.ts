@@ -5,6 +5,7 @@ import { logger } from '../../kernel/log';
 import { serviceOf } from '../../kernel/principal';
 import type { Subgraph } from '../../kernel/server/subgraph.server';
 import { startAnchoring } from './access-log/access.anchor';
+import { forgetReaders } from './access-log/access.forgetting';
 import { AccessRecordConnectionResolver, AccessRecordResolver } from './access-log/access.resolver';
 import { Account, OrganisationMember, VerifiedAttribute } from './accounts/account.entity';
 import { accountById } from './accounts/account.loaders';
@@ -107,6 +108,7 @@ async function forget(db: Database): Promise<void> {
   await db.tx(serviceOf(db.name), forgetOld);
   await db.tx(serviceOf(db.name), expireCopies);
   await retireIdleAccounts(db);
+  while ((await db.tx(serviceOf(db.name), forgetReaders)) > 0);
 }
 
 const FORGET_EVERY_MS = 10 * 60_000;

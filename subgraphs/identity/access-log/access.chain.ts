@@ -2,6 +2,7 @@
 import { canonicalJson, GENESIS, linkHash, saltedHash } from '../../../kernel/chain';
 import type { Tx } from '../../../kernel/database/database';
 import type { ChainProof } from '../../../kernel/graph/chain.type';
+import { namedSince } from './access.forgetting';
 
 /** What a record says; the reader stands in it only as a salted hash, so that a name can be erased. */
 export interface AccessFacts {
@@ -15,14 +16,23 @@ export interface AccessFacts {
   readonly subjectId: string;
   readonly applicationId: string | null;
   readonly occurredAt: Date;
-  readonly salt: string;
+  /** Null once the reader was taken out. */
+  readonly salt: string | null;
 }
 
-/** What a record that is put at this place of a chain says. */
+/** @param canonical the text that was hashed; the only one that still knows it when the reader was taken out */
+function actorHashOf({ salt, reader, actorName, occurredAt }: AccessFacts, canonical: string | null): string | null {
+  if (salt !== null) return saltedHash(salt, `${reader}\u0000${actorName}`);
+  const isTime = occurredAt.toISOString().slice(0, 10) < namedSince();
+  return isTime && canonical !== null ? (JSON.parse(canonical) as { actorHash: string }).actorHash : null;
+}
+
+/** What a record that is put at this place of a chain says. @param canonical what it is known to have said, where it is known */
 export const canonicalOf = (
   facts: AccessFacts,
   sequence: number,
-  actorHash = saltedHash(facts.salt, `${facts.reader}\u0000${facts.actorName}`),
+  canonical: string | null = null,
+  actorHash = actorHashOf(facts, canonical),
 ): string =>
   canonicalJson({
     sequence,
@@ -112,7 +122,7 @@ export async function checkWhole(
   const length = found?.length ?? 0;
   const headHash = found?.head ?? GENESIS;
   const broken: number[] = shown
-    .filter(one => one.canonical !== canonicalOf(one, one.sequence))
+    .filter(one => one.canonical !== canonicalOf(one, one.sequence, one.canonical))
     .map(({ sequence }) => sequence);
   if (found?.broken_at != null) broken.push(found.broken_at);
   if (length < (known?.length ?? 0)) broken.push(length + 1);

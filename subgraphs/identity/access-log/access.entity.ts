@@ -3,7 +3,7 @@ import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connection } from '../../../kernel/graph/page.type';
 import { DateTimeScalar } from '../../../kernel/graph/scalars';
 
-/** One link of a chain with the record it holds; never changed once written. */
+/** One link of a chain with the record it holds; only its reader is ever taken out. */
 @ObjectType('AccessRecord', { description: 'One read or change of personal data, linked to the one before.' })
 export class AccessRecord {
   readonly accountId!: string;
@@ -11,7 +11,7 @@ export class AccessRecord {
   readonly staffMemberId!: string | null;
   readonly authorityId!: string | null;
   readonly applicationId!: string | null;
-  readonly salt!: string;
+  readonly salt!: string | null;
 
   @Field(() => Int, { description: 'The position in the chain.' })
   sequence!: number;

@@ -3,9 +3,13 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { shiftClock } from '../../../kernel/clock';
 import { newId } from '../../../kernel/ids';
+import { serviceOf } from '../../../kernel/principal';
+import { person } from '../../../tests/setup/subgraph';
 import { startTestIdentity, type TestIdentity } from '../testing/identity';
 import { anchorChains, readAnchor, verificationKey } from './access.anchor';
+import { FORGOTTEN, forgetReaders } from './access.forgetting';
 import { verifyAccessLog } from './access.verify';
 import { fileAnchors } from './anchors/file';
 
@@ -21,7 +25,10 @@ beforeEach(async () => {
   place = path.join(folder, 'anchors', path.basename(new URL(process.env.DATABASE_URL!).pathname));
   accountId = newId();
 });
-afterEach(() => identity.stop());
+afterEach(async () => {
+  shiftClock(0);
+  await identity.stop();
+});
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 const read = (purpose: string, account = accountId) =>
@@ -210,4 +217,39 @@ test('the command says so and ends with 1 on a break', async () => {
     status: 1,
     stdout: expect.stringContaining(`BROKEN chain ${accountId} at 2: anchor 1`),
   });
+});
+
+test('readers leave at the end of the following year (§ 76 Abs. 4 BDSG): no name is left, and every chain stays whole', async () => {
+  await anchored();
+  const forget = () => identity.running.db.tx(serviceOf('identity'), forgetReaders);
+  const year = new Date().getFullYear();
+  const goTo = (day: string) => shiftClock(Date.parse(`${day}T12:00:00Z`) - Date.now());
+  const named = () =>
+    identity.sql(`SELECT FROM identity.access_record
+      WHERE salt IS NOT NULL OR staff_member_id IS NOT NULL OR reader LIKE 'staff:%' OR actor_name <> '${FORGOTTEN}'`);
+  goTo(`${year + 1}-12-31`);
+  expect(await forget()).toBe(0);
+  expect(await named()).toHaveLength(5);
+  goTo(`${year + 2}-01-01`);
+  expect(await forget()).toBe(5);
+  expect(await forget()).toBe(0);
+  expect(await named()).toEqual([]);
+  expect(await breaks()).toEqual([]);
+  const { data } = await identity
+    .as(person({ accountId }))
+    .query('{ accessLog { nodes { actorName } chain { valid length } } }');
+  expect(data.accessLog).toMatchObject({
+    nodes: Array(3).fill({ actorName: FORGOTTEN }),
+    chain: { valid: true, length: 3 },
+  });
+
+  // what was said of the rest can still not be changed unseen
+  await identity.sql(`UPDATE identity.access_record SET purpose = 'other' WHERE purpose = 'P-2'`);
+  expect(await breaks()).toContain(`chain ${accountId} at 2: its record says something else`);
+  await identity.sql(
+    `UPDATE identity.access_record SET purpose = 'P-2' WHERE account_id = '${accountId}' AND purpose = 'other'`,
+  );
+  // and nobody can take a reader out before the time
+  shiftClock(0);
+  expect(await breaks()).toContain(`chain ${accountId} at 1: its record says something else`);
 });

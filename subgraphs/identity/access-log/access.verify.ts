@@ -78,7 +78,7 @@ interface LinkRow {
   readonly subject_id: string;
   readonly application_id: string | null;
   readonly occurred_at: Date;
-  readonly salt: string;
+  readonly salt: string | null;
 }
 
 /** In pages by chain and place, so that a million chains need no more memory than one. */
@@ -134,7 +134,8 @@ function problemOf(link: LinkRow, { length, head }: Walked): string | null {
   if (link.sequence !== length + 1) return `an entry is missing: ${link.sequence} follows ${length}`;
   if (link.previous_hash !== head) return 'it does not follow from the entry before';
   if (link.hash !== linkHash(head, link.canonical)) return 'its hash is not that of its text';
-  if (link.canonical !== canonicalOf(factsOf(link), link.sequence)) return 'its record says something else';
+  if (link.canonical !== canonicalOf(factsOf(link), link.sequence, link.canonical))
+    return 'its record says something else';
   return null;
 }
 
