@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'graphql';
+import { today } from '../../kernel/clock';
 import { serviceOf } from '../../kernel/principal';
 import { checkDocument, keyOf, readDocument } from '../documents';
 import { Planning } from '../engine/planning';
@@ -98,6 +99,12 @@ fragment D on D { d }
         '# Nr. 1: the first\n# who: Klara\nquery One($id: ID!) { a(id: $id) { ...B } }\n\nfragment B on B { ...C b }\n\nfragment C on C { c }',
       variables: '{\n  "id": "p1"\n}',
     });
+  });
+
+  it('lets what is published hold from today', () => {
+    const stories = tabsOf(readFileSync(path.join(__dirname, 'stories.graphql'), 'utf8'));
+    const first = stories.find(({ query }) => query.includes('mutation Story01'))!;
+    expect(JSON.parse(first.variables).input.validFrom).toBe(today());
   });
 
   it('is valid in the graph of the platform and can be planned, and so is every ask', async () => {

@@ -20,7 +20,7 @@ const BAR_STYLE = '/playground/bar.css';
 
 export function servePlayground(app: Express, { signIn }: PlaygroundOptions): void {
   const personas = signIn && !isProduction() ? optionalSetting('PLAYGROUND_PERSONAS') : undefined;
-  const tabs = signIn ? tabsOf(read('stories.graphql')) : [];
+  const stories = signIn ? read('stories.graphql') : '';
   app.use(serveStatic(ASSETS));
   app.get(BAR_SCRIPT, asset('text/javascript', read('bar.js')));
   app.get(BAR_STYLE, asset('text/css', read('bar.css')));
@@ -39,7 +39,7 @@ export function servePlayground(app: Express, { signIn }: PlaygroundOptions): vo
     response.setHeader('content-security-policy', policy(nonce));
     response.setHeader('cache-control', 'no-store');
     response.vary('Accept');
-    response.type('html').send(page(tabs, nonce, personas !== undefined));
+    response.type('html').send(page(stories === '' ? [] : tabsOf(stories), nonce, personas !== undefined));
   });
 }
 

@@ -1,5 +1,6 @@
 /** The tabs of the playground: each operation of stories.graphql with its comments, its fragments and example variables. */
 import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse, visit } from 'graphql';
+import { today } from '../../kernel/clock';
 
 export interface Tab {
   readonly query: string;
@@ -7,7 +8,10 @@ export interface Tab {
   readonly variables: string;
 }
 
-/** @param text operations and fragments; a line `# variables: {…}` above an operation holds example values */
+/**
+ * @param text operations and fragments; a line `# variables: {…}` above an operation holds example values, whose `validFrom`
+ *   becomes today, so that what one tab publishes holds for the next
+ */
 export function tabsOf(text: string): Tab[] {
   const { definitions } = parse(text);
   const fragments = new Map(
@@ -24,10 +28,12 @@ export function tabsOf(text: string): Tab[] {
       const variables = comments.find(line => line.startsWith('# variables:'))?.slice('# variables:'.length);
       return {
         query: `${[...told, parts[0]].join('\n')}\n\n${parts.slice(1).join('\n\n')}`.trim(),
-        variables: variables ? JSON.stringify(JSON.parse(variables), null, 2) : '',
+        variables: variables ? JSON.stringify(JSON.parse(variables, fromToday), null, 2) : '',
       };
     });
 }
+
+const fromToday = (key: string, value: unknown) => (key === 'validFrom' ? today() : value);
 
 /** The comment lines that end right above a position; a ruled line is no part of them. */
 function commentsAbove(text: string, position: number): string[] {
