@@ -53,12 +53,13 @@ it('answers everywhere once it says that it is ready, and ends when its standard
   const statuses = await Promise.all(
     [
       `http://localhost:${openid}/citizen/.well-known/openid-configuration`,
+      `http://localhost:${payment}/`,
       `http://localhost:${payment}/payments`,
       `http://localhost:${register}/handovers`,
       `http://localhost:${mails}/mails`,
     ].map(async url => (await fetch(url)).status),
   );
-  expect(statuses).toEqual([200, 401, 200, 200]);
+  expect(statuses).toEqual([200, 200, 401, 200, 200]);
   const exited = once(services, 'exit');
   services.stdin.end();
   expect(await exited).toEqual([0, null]);

@@ -1,5 +1,5 @@
 /** `npm start`: the whole platform on this machine, with progress, addresses and personas. Ctrl-C stops all of it. */
-import { optionalSetting, setting } from '../kernel/config';
+import { optionalSetting, POPULATIONS, setting } from '../kernel/config';
 import { startProblem } from '../kernel/server/process';
 import { PERSONAS } from './demo/facts';
 import { type Stack, startStack } from './stack';
@@ -12,7 +12,10 @@ function welcome(stack: Stack, seconds: string): void {
   say();
   say(`  Status page              ${stack.gatewayUrl}`);
   say(`  GraphQL and playground   ${stack.graphUrl}`);
-  say(`  OpenID provider          ${stack.issuer}`);
+  for (const population of POPULATIONS)
+    say(
+      `  ${`OpenID of ${population}`.padEnd(23)}  ${stack.env[`${population.toUpperCase()}_ISSUER`]}/.well-known/openid-configuration`,
+    );
   say(`  Payment provider         ${stack.paymentProviderUrl}   (simulator)`);
   say(`  Gewerberegister          ${stack.lineOfBusinessUrl}/handovers   (simulator)`);
   say(`  E-mails that were sent   ${stack.mailUrl}/mails`);

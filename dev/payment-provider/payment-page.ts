@@ -21,7 +21,7 @@ export function paymentPage(payment: Transaction): string {
 <table>
 <tr><th scope="row">Verwendungszweck</th><td>${escaped(request.purpose)}</td></tr>
 <tr><th scope="row">Beschreibung</th><td>${escaped(request.description)}</td></tr>
-<tr><th scope="row">Kassenzeichen</th><td>${escaped(payment.reference)}</td></tr>
+<tr><th scope="row">Vorgangsnummer</th><td>${escaped(payment.reference)}</td></tr>
 </table>
 <p class="note" role="status">${bilingual(...STATUS[payment.status])}</p>
 ${open ? choices(payment.id) : `<p><a href="${escaped(request.redirectUrl)}">${bilingual('Zurück', 'Back')}</a></p>`}`,
@@ -38,6 +38,14 @@ ${choice('CANCELED', 'abbrechen', 'cancel, as the payer would')}
 
 const choice = (outcome: string, german: string, english: string): string =>
   `<li><button type="submit" name="outcome" value="${outcome}">${bilingual(german, english)}</button></li>`;
+
+/** For who opens the address itself; a payment's own page is only reached from the case. */
+export const welcomePage = (): string =>
+  page(
+    'Zahlungsdienst · Payment provider',
+    `<h1>${bilingual('Zahlungsdienst der Entwicklung', 'Payment provider of development')}</h1>
+<p>${bilingual('Die Seite einer Zahlung öffnet die redirectUrl von startPayment.', 'The redirectUrl of startPayment opens the page of a payment.')}</p>`,
+  );
 
 export const unknownPaymentPage = (): string =>
   page('Unbekannt · Unknown', `<h1>${bilingual('Diese Zahlung gibt es nicht.', 'There is no such payment.')}</h1>`);

@@ -139,6 +139,8 @@ describe('paying', () => {
     const browser = new Browser();
     const page = await browser.open(redirectUrl);
     expect(page.html).toContain('26,10');
+    expect(page.html).toContain('Vorgangsnummer');
+    expect(page.html).not.toContain('Kassenzeichen');
     const after = await browser.submit(page.forms[0]!, { outcome: 'PAYED' });
     expect(after.url).toBe(BACK);
     await provider.idle();

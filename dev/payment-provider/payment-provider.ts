@@ -1,7 +1,7 @@
 /** A simulated payment provider in the words of XBezahldienste: opens payments, lets the payer decide, reports back. */
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { fieldsOf, html, json, listen, seeOther, web } from '../http';
-import { paymentPage, unknownPaymentPage } from './payment-page';
+import { paymentPage, unknownPaymentPage, welcomePage } from './payment-page';
 import { METHODS, type Method, OUTCOMES, type Outcome, Payments, type Refund, type Transaction } from './payments';
 import { type Reporter, reporter } from './reports';
 import { centsOf, eurosOf, readRequest } from './request';
@@ -59,6 +59,7 @@ class Desk {
     const [, area, id, part, partId, ...rest] = url.pathname.split('/');
     const { method } = request;
     if (rest.length > 0) return refuse(404, 'UNSPECIFIED');
+    if (!area && method === 'GET') return html(welcomePage());
     if (area === 'pay' && id && !part) {
       const payment = this.payments.find(id);
       if (!payment) return html(unknownPaymentPage(), 404);

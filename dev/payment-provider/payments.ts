@@ -9,7 +9,7 @@ export type Method = (typeof METHODS)[number];
 
 export interface Transaction {
   readonly id: string;
-  /** Kassenzeichen. */
+  /** The provider's own number (Vorgangsnummer), not the authority's Kassenzeichen. */
   readonly reference: string;
   readonly request: PaymentRequest;
   readonly fingerprint: string;
@@ -52,7 +52,7 @@ export class Payments {
     this.count += 1;
     const opened: Transaction = {
       id: randomUUID(),
-      reference: `KZ-${new Date().getFullYear()}-${String(this.count).padStart(6, '0')}`,
+      reference: `VG-${new Date().getFullYear()}-${String(this.count).padStart(6, '0')}`,
       request,
       fingerprint,
       refunds: new Map(),
