@@ -1,6 +1,7 @@
 /** The fast lane and the long way through Apollo Server answer alike: status, headers and body, for all that clients send. */
 import http from 'node:http';
 import type { JWTPayload } from 'jose';
+import { keyOf } from './documents';
 import { type Faults, startWorld, type World } from './testing/world';
 
 type Fault = NonNullable<Faults['catalogue']>;
@@ -8,7 +9,10 @@ type Fault = NonNullable<Faults['catalogue']>;
 let world: World;
 let fault: Fault | null = null;
 beforeAll(async () => {
-  world = await startWorld({}, { catalogue: async (...args) => (await fault?.(...args)) ?? false });
+  world = await startWorld(
+    { trusted: { [keyOf(AREA)]: AREA } },
+    { catalogue: async (...args) => (await fault?.(...args)) ?? false },
+  );
 });
 afterAll(() => world?.stop());
 beforeEach(() => {
@@ -45,6 +49,7 @@ function post(body: string, headers: http.OutgoingHttpHeaders): Promise<Answer> 
 
 interface Asked {
   readonly query?: unknown;
+  readonly documentId?: unknown;
   readonly variables?: unknown;
   readonly operationName?: unknown;
   readonly extensions?: unknown;
@@ -79,6 +84,7 @@ async function bothWays({ sent, who, claims, headers: more }: Case) {
 const INBOX = '{ inbox { id service { title } applicant { displayName } } }';
 const TWO = 'query A { services { title } } query B { whoAmI }';
 const AREA = 'query($ars: Ars!) { area(ars: $ars) }';
+const PAGE = 'query($n: Int) { page(first: $n) { nodes { title } } }';
 const SOME = 'query($yes: Boolean!) { services { title legalBasis @include(if: $yes) } }';
 const end =
   (status: number, body: string, headers = {}): Fault =>
@@ -146,6 +152,19 @@ const CASES: Readonly<Record<string, Case>> = {
   'a mark of byte order': { sent: '\uFEFF{"query":"{ whoAmI }"}', lane: false },
   'a persisted query': {
     sent: { query: '{ whoAmI }', extensions: { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } } },
+    lane: false,
+  },
+  'a registered document by its id': { sent: { documentId: keyOf(AREA), variables: { ars: '01' } }, lane: true },
+  'a registered document as a persisted query': {
+    sent: { extensions: { persistedQuery: { version: 1, sha256Hash: keyOf(AREA) } }, variables: { ars: '01' } },
+    lane: true,
+  },
+  'an id of nothing': { sent: { documentId: '0'.repeat(64) }, lane: false },
+  'a page that is not too large': { sent: { query: PAGE, variables: { n: 9999 } }, lane: true },
+  'a page that costs too much': { sent: { query: PAGE, variables: { n: 10_000 } }, lane: false },
+  'a page whose cost is asked for': {
+    sent: { query: PAGE, variables: { n: 1 } },
+    headers: { 'graphql-cost': 'report' },
     lane: false,
   },
   'extensions without meaning': { sent: { query: '{ whoAmI }', extensions: {} }, lane: false },
