@@ -350,6 +350,7 @@ describe('an account that nobody uses', () => {
     expect(await told(used)).toEqual([]);
     expect(await retireIdleAccounts(identity.running.db)).toEqual({ told: 0, ended: 0 });
     await idleFor(idle, 1095);
+    expect(await retireIdleAccounts(identity.running.db)).toEqual({ told: 0, ended: 0 }); // told of today only
     await identity.sql(`UPDATE identity.account SET idle_notice_on = $2 WHERE id = $1`, [
       idle.accountId,
       addDays(today(), -30),
