@@ -6,7 +6,7 @@ import { measureStart } from './start';
 import { measureStory } from './story';
 import { measureStreams } from './streams';
 
-const [what = 'story', ...flags] = process.argv.slice(2);
+const [what = '', ...flags] = process.argv.slice(2);
 const json = flags.includes('--json');
 const plays = Number(flags[flags.indexOf('--plays') + 1] ?? 20) || 20;
 

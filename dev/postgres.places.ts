@@ -28,13 +28,24 @@ export function accountFor(dir: string): Account {
   return { ...ids, switchTo: ids };
 }
 
-/** The folder for the database: `dir` itself, or for root one outside when the account cannot get there. */
-export function placeFor(dir: string, account: Account): string {
+/**
+ * Makes a data folder and those above it, one by one: Node's own recursive way never ends below /proc.
+ * @throws StartError with one sentence for the user
+ */
+export function makeFolder(dir: string): void {
+  if (statOf(dir)?.isDirectory()) return;
+  if (dir !== path.dirname(dir)) makeFolder(path.dirname(dir));
   try {
-    fs.mkdirSync(dir, { recursive: true });
+    fs.mkdirSync(dir);
   } catch (error) {
+    if (statOf(dir)?.isDirectory()) return; // made by somebody else meanwhile
     throw new StartError(`The data folder ${dir} cannot be made (${(error as NodeJS.ErrnoException).code}).`);
   }
+}
+
+/** The folder for the database: `dir` itself, or for root one outside when the account cannot get there. */
+export function placeFor(dir: string, account: Account): string {
+  makeFolder(dir);
   if (account.switchTo === null) return ownPlace(dir, account);
   if (reachable(path.dirname(dir), account.uid)) {
     fs.chownSync(dir, account.uid, account.gid);

@@ -9,6 +9,7 @@ import { migrate } from '../kernel/database/migrate';
 import { Child } from './children';
 import { MUSTERSTADT, PERSONAS, type Persona, type Place } from './demo/facts';
 import { startPostgres } from './postgres';
+import { makeFolder } from './postgres.places';
 
 export interface StackOptions {
   /** Folder of the embedded database, stored documents and logs. */
@@ -100,17 +101,18 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** @throws Error in one sentence when a port is taken, before anything is started. */
+/** @throws Error in one sentence when a port is taken or may not be used, before anything is started. */
 async function demandFree(ports: readonly number[]): Promise<void> {
   for (const port of ports) {
-    const taken = await new Promise<boolean>(resolve => {
+    const code = await new Promise<string | null>(resolve => {
       const server = net
         .createServer()
-        .once('error', () => resolve(true))
-        .listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
+        .once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+        .listen(port, '127.0.0.1', () => server.close(() => resolve(null)));
     });
-    if (taken)
-      throw new Error(`Port ${port} is taken: stop what uses it, or choose others with GATEWAY_PORT=5000 npm start.`);
+    const others = 'choose others with GATEWAY_PORT=5000 npm start';
+    if (code === 'EADDRINUSE') throw new Error(`Port ${port} is taken: stop what uses it, or ${others}.`);
+    if (code) throw new Error(`Port ${port} cannot be used (${code}): ${others}.`);
   }
 }
 
@@ -158,6 +160,7 @@ function environmentOf(ports: Ports, place: Place, dataDir: string, databaseUrl:
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { tell = () => {}, place = MUSTERSTADT } = options;
   const dataDir = path.resolve(options.dataDir);
+  makeFolder(dataDir);
   const ports = await portsFrom(options.basePort);
   if (options.basePort !== undefined) {
     const { postgres, subgraphs, ...rest } = ports;

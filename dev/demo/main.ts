@@ -11,15 +11,30 @@ import type { Step } from './play';
 import { Deviation } from './player';
 import { PLAYS, type PlayName } from './variants';
 
-const { values } = parseArgs({
-  options: {
+const names = Object.keys(PLAYS) as PlayName[];
+const USAGE = `npm run demo [-- --variant ${names.join('|')}|all] [--from DIR] [--json] [--plays N]`;
+
+function flags() {
+  const options = {
     from: { type: 'string' },
+    help: { type: 'boolean' },
     json: { type: 'boolean' },
     plays: { type: 'string', default: '1' },
     variant: { type: 'string', default: 'story' },
-  },
-});
-const names = Object.keys(PLAYS) as PlayName[];
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    process.stderr.write(`demo: ${startProblem(error).split('. ')[0]}. Usage: ${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+const values = flags();
+if (values.help) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
+}
 const chosen = values.variant === 'all' ? names : names.filter(name => name === values.variant);
 const place = values.from ? BURG : MUSTERSTADT;
 const say = (line = '') => void (values.json || process.stdout.write(`${line}\n`));

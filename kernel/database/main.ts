@@ -3,7 +3,11 @@ import { setting } from '../config';
 import { startProblem } from '../server/process';
 import { migrate } from './migrate';
 
-migrate(setting('DATABASE_URL'), line => process.stdout.write(`${line}\n`)).catch(error => {
+async function main(): Promise<void> {
+  await migrate(setting('DATABASE_URL'), line => process.stdout.write(`${line}\n`));
+}
+
+main().catch(error => {
   process.stderr.write(`migrate: ${startProblem(error)}\n`);
   process.exitCode = 1;
 });

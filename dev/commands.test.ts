@@ -1,0 +1,65 @@
+/** Commands that are given nothing useful: one line that says so, and a code that is not 0. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+const KILL_AFTER_MS = 30_000;
+
+async function run(command: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['kernel/run.js', ...command], {
+    cwd: path.join(__dirname, '..'),
+    env: { PATH: process.env.PATH, ...env },
+    timeout: KILL_AFTER_MS,
+    killSignal: 'SIGKILL',
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', part => {
+    stdout += part;
+  });
+  child.stderr.on('data', part => {
+    stderr += part;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stdout, stderr };
+}
+
+it.each([
+  ['migrate without a database', ['kernel/database/main.ts'], 1, /^migrate: DATABASE_URL is not set .*\n$/],
+  ['demo with an unknown flag', ['dev/demo/main.ts', '--nope'], 2, /^demo: Unknown option '--nope'\. Usage: .*\n$/],
+  ['bench without a name', ['bench/main.ts'], 1, /^Which benchmark\? One of: gateway, .*\n$/],
+])('%s', async (_, command, code, line) => {
+  expect(await run(command)).toEqual({ code, stdout: '', stderr: expect.stringMatching(line) });
+});
+
+it('demo tells its flags', async () => {
+  expect(await run(['dev/demo/main.ts', '--help'])).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^npm run demo .*--variant story\|.*\n$/),
+    stderr: '',
+  });
+});
+
+describe('start', () => {
+  it('where no folder can be made', async () => {
+    expect(await run(['dev/start.ts'], { DATA_DIR: '/proc/x' })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^The data folder \S+ cannot be made \(E\w+\)\.\n$/),
+    });
+  });
+
+  it('at a port that is taken', async () => {
+    const inTheWay = net.createServer().listen(0, '127.0.0.1');
+    await once(inTheWay, 'listening');
+    const { port } = inTheWay.address() as net.AddressInfo;
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'start-test-'));
+    const said = await run(['dev/start.ts'], { DATA_DIR: dir, GATEWAY_PORT: String(port) });
+    expect(said).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining(`Port ${port} is taken`) });
+    inTheWay.close();
+    fs.rmSync(dir, { recursive: true });
+  });
+});
