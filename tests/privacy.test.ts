@@ -43,6 +43,11 @@ async function completed(who: Asker, id: string): Promise<Data> {
 test('a copy holds what every part has about its owner, and is nobody else’s', async () => {
   const { klara, jonas } = world;
   const { id } = await world.received();
+  await eventually(
+    () => klara.ask('{ mailbox { threads { nodes { application { id } } } } }'),
+    ({ body }) => body.data?.mailbox.threads.nodes.some((one: Data) => one.application?.id === id),
+    'the receipt is in her mailbox',
+  );
   const { privacyRequest } = await klara.done('requestDataExport', { idempotencyKey: key() }, 'privacyRequest { id }');
   const { downloadUrl } = await completed(klara, privacyRequest.id);
   const copy = (await (await fetch(downloadUrl)).json()) as { parts: Record<string, unknown> };
