@@ -83,12 +83,16 @@ const write = (who: Asker, name: string, input: object, thing: string) =>
   );
 
 async function directorySends(): Promise<void> {
-  const script = ['kernel/run.js', 'subgraphs/scim-token.ts', world.authorityId];
-  const { stdout } = spawnSync(process.execPath, script, {
-    cwd: path.join(__dirname, '..'),
-    env: { ...process.env, ...stack.env },
-    encoding: 'utf8',
-  });
+  const tokenOf = (authorityId: string) =>
+    spawnSync(process.execPath, ['kernel/run.js', 'subgraphs/scim-token.ts', authorityId], {
+      cwd: path.join(__dirname, '..'),
+      env: { ...process.env, ...stack.env },
+      encoding: 'utf8',
+    });
+  const unknown = tokenOf(newId());
+  expect([unknown.status, unknown.stdout]).toEqual([2, '']);
+  expect(unknown.stderr).toMatch(/^scim-token: There is no authority/);
+  const { stdout } = tokenOf(world.authorityId);
   const send = (birthday: string) =>
     fetch(`${stack.env.IDENTITY_PUBLIC_URL}/scim/v2/Users`, {
       method: 'POST',
