@@ -29,11 +29,6 @@ export function check(condition: unknown, sentence: string): asserts condition {
   if (!condition) throw new Deviation(`It should be that ${sentence}.`);
 }
 
-export interface EventMessage {
-  readonly data: Data;
-  readonly errors?: unknown;
-}
-
 /**
  * A live stream that keeps what it heard. An event that comes in part, because a subgraph was away at that moment, is
  * taken again from the cursor before it, as a careful client would.
