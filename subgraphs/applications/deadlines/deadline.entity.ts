@@ -165,7 +165,9 @@ export class Deadline {
   @Field(() => String, { nullable: true, description: 'Why it was extended.' })
   extensionReason!: string | null;
 
-  @Field(() => Boolean, { description: 'True when it is near.' })
+  @Field(() => Boolean, {
+    description: 'True while it runs and its end is no more calendar days away than its rule says.',
+  })
   atRisk!: boolean;
 
   @Field(() => LegalRule, { description: 'The rule.' })

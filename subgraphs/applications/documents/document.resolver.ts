@@ -25,7 +25,7 @@ export class DocumentResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      "The short-lived signed address; null unless AVAILABLE, and for an applicant whose session's trust level is too low.",
+      "The signed address, good for 60 seconds; null unless AVAILABLE, and for an applicant whose session's trust level is too low.",
   })
   async downloadUrl(@Root() document: Document, @Ctx() ctx: Context): Promise<string | null> {
     const application = await applicationById(ctx).load(document.applicationId);

@@ -75,7 +75,10 @@ export class ServiceAtPlaceResolver {
     return requiredDocuments((await serviceOf(ctx, place)).current, ctx.language);
   }
 
-  @FieldResolver(() => Int, { nullable: true, description: 'The usual duration in days.' })
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'The usual duration in days; the rule of the deadline says whether in calendar or working days.',
+  })
   async processingDays(@Root() place: ServiceAtPlace, @Ctx() ctx: Context) {
     return (await responsibilityOf(ctx, place)).responsibility?.processingDays ?? null;
   }

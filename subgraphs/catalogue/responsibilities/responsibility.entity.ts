@@ -57,7 +57,10 @@ export class Responsibility extends CatalogueEntry {
   departmentRules!: StoredRule[];
 
   @Directive('@tag(name: "public")')
-  @Field(() => Int, { nullable: true, description: 'The usual duration in days.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The usual duration in days; the rule of the deadline says whether in calendar or working days.',
+  })
   @Column('int', { nullable: true })
   processingDays!: number | null;
 }

@@ -41,7 +41,10 @@ export class SaveResponsibilityDraftInput {
   })
   departmentRules!: DepartmentRuleInput[];
 
-  @Field(() => Int, { nullable: true, description: 'The usual duration in days.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The usual duration in days; the rule of the deadline says whether in calendar or working days.',
+  })
   processingDays?: number | null | undefined;
 
   @Field(() => DateScalar, { description: 'First day of validity.' })

@@ -52,7 +52,7 @@ export enum PaymentMethod {
 }
 registerEnumType(PaymentMethod, {
   name: 'PaymentMethod',
-  description: 'How was paid.',
+  description: 'How somebody paid (Zahlungsart).',
   valuesConfig: {
     GIROPAY: { description: 'giropay.' },
     PAYDIRECT: { description: 'paydirekt.' },
@@ -132,7 +132,10 @@ export class Payment {
   @Column('text')
   description!: string;
 
-  @Field(() => PaymentMethod, { nullable: true, description: 'How was paid.' })
+  @Field(() => PaymentMethod, {
+    nullable: true,
+    description: 'How it was paid; null until the provider has reported it.',
+  })
   @Column('text', { nullable: true })
   method!: PaymentMethod | null;
 
