@@ -5,7 +5,7 @@ import { StaffMember } from '../staff/staff.entity';
 import { StaffRole } from '../staff/staff.roles';
 import { writeStaffMember } from '../staff/staff.service';
 import { type Directory, type Entry, findEntries, inDirectory } from './scim.directory';
-import { guarded, scimError } from './scim.errors';
+import { guarded, matching, scimError } from './scim.errors';
 
 const ROLES = Object.values(StaffRole).filter(role => role !== StaffRole.OPERATOR);
 
@@ -34,7 +34,7 @@ async function read({ id, filter }: Asked, directory: Directory): Promise<object
   const staff = await inDirectory(directory, tx => findEntries(tx, directory, {}));
   const groups = roles.map(role => shown(role, staff));
   if (id !== undefined) return groups[0]!;
-  return filter ? filter.match(groups) : groups;
+  return filter ? matching(filter, groups) : groups;
 }
 
 const shown = (role: StaffRole, staff: readonly Entry[]): object => ({

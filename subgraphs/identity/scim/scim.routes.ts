@@ -11,6 +11,7 @@ import type { Database } from '../../../kernel/database/database';
 import { serviceOf } from '../../../kernel/principal';
 import type { Directory } from './scim.directory';
 import { declareGroups } from './scim.groups';
+import { readBody, refuse, sane, understood } from './scim.guards';
 import { authorityOfToken } from './scim.token';
 import { declareUsers } from './scim.users';
 
@@ -28,7 +29,7 @@ export function scimRoutes(app: Express, db: Database): void {
     if (!authorityId) return refuse(response, 401, 'A token of an authority is needed.');
     asking.run({ db, authorityId }, next);
   });
-  app.use(PATH, oneWriteAtATime(db, asking));
+  app.use(PATH, readBody, sane, understood, oneWriteAtATime(db, asking));
   app.use(
     PATH,
     new SCIMMYRouters({
@@ -47,25 +48,29 @@ function plainQuery(request: Request, _response: Response, next: NextFunction): 
   next();
 }
 
-/** In this process one by one, among replicas by a lock of the database that ends with the answer. */
+/** Writes of one authority: in this process one by one, among replicas by a lock of the database that ends with the answer. */
 function oneWriteAtATime(db: Database, asking: AsyncLocalStorage<Directory>) {
-  let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
+  const lines = new Map<string, { last: Promise<unknown>; waiting: number }>();
   return (request: Request, response: Response, next: NextFunction): void => {
     if (request.method === 'GET') {
       next();
       return;
     }
-    if (waiting >= MOST_WAITING) {
+    const directory = asking.getStore()!;
+    const line = lines.get(directory.authorityId) ?? { last: Promise.resolve(), waiting: 0 };
+    if (line.waiting >= MOST_WAITING) {
       refuse(response, 503, 'Too many writes are waiting.');
       return;
     }
-    const directory = asking.getStore()!;
-    waiting++;
-    last = last
+    lines.set(directory.authorityId, line);
+    line.waiting++;
+    line.last = line.last
       .then(() => asking.run(directory, () => withLock(db, directory.authorityId, response, next)))
       .catch(() => response.headersSent || refuse(response, 503, 'Try again later.'))
-      .finally(() => waiting--);
+      .finally(() => {
+        line.waiting--;
+        if (line.waiting === 0) lines.delete(directory.authorityId);
+      });
   };
 }
 
@@ -81,12 +86,4 @@ async function withLock(db: Database, authorityId: string, response: Response, n
     await runner.query(`SELECT pg_advisory_unlock_all()`).catch(() => {});
     await runner.release();
   }
-}
-
-function refuse(response: Response, status: number, message: string): void {
-  response
-    .status(status)
-    .set(status === 503 ? { 'retry-after': '2' } : {})
-    .type('application/scim+json')
-    .send(JSON.stringify(new SCIMMY.Messages.Error({ status, message } as never)));
 }

@@ -1,4 +1,5 @@
 /** An authority's directory keeps its staff by SCIM 2.0, over HTTP, as Entra ID or Keycloak would. */
+import net from 'node:net';
 import { newId } from '../../../kernel/ids';
 import { serviceOf } from '../../../kernel/principal';
 import { claimsOf, startTestIdentity, type TestIdentity } from '../testing/identity';
@@ -52,6 +53,12 @@ const create = async (name: string, given: object = {}) => {
   expect(status).toBe(201);
   return body.id as string;
 };
+/** Objects that have nothing to do with it are as they were. */
+const untouched = async () =>
+  !('polluted' in {}) &&
+  typeof Object.assign === 'function' &&
+  !('get' in {}) &&
+  (await scim('GET', '/Users?count=1')).status === 200;
 const toldOf = async (id: string) =>
   (await identity.published('staff.changed')).filter(({ key }) => key === id).map(({ payload }) => payload);
 
@@ -188,6 +195,67 @@ describe('is refused', () => {
     expect((await scim('GET', '/Users', undefined, short)).status).toBe(200);
     expect(await identity.running.db.tx(serviceOf('identity'), tx => revokeTokens(tx, ended))).toBe(1);
     expect((await scim('GET', '/Users', undefined, short)).status).toBe(401);
+  });
+
+  test.each([
+    'filter=__proto__.get%20pr',
+    'filter=__proto__%20eq%20"x"',
+    'filter=Constructor.polluted%20pr',
+    'filter=constructor.prototype%20pr',
+    'filter=userName%20eq%20"x"%20and%20constructor.assign%20eq%20"x"',
+    'filter=emails%5B__proto__.x%20pr%5D',
+    'filter=name.__proto__.x%20pr',
+    'attributes=__proto__',
+    'excludedAttributes=userName,constructor',
+    'sortBy=__proto__.x',
+    'filter=aaaa',
+    'filter=name.familyName%20eq%205',
+    'filter=userName%20eq%20"%00"',
+    `filter=userName%20eq%20"${'x'.repeat(1_500)}"`,
+    '__proto__%5Bx%5D=1&filter=toString%20pr',
+  ])('a query that reaches for what all objects share, or makes no sense: %s', async query => {
+    await create(`query-${newId()}`);
+    const { status, body } = await scim('GET', `/Users?${query}`);
+    expect([status, body.scimType]).toEqual([400, expect.any(String)]);
+    expect(JSON.stringify(body)).not.toMatch(/Cannot|undefined|function/);
+    expect(await untouched()).toBe(true);
+  });
+
+  test.each<[string, string, object]>([
+    ['POST', '/Users', JSON.parse('{"__proto__":{"polluted":true},"userName":"x"}')],
+    ['POST', '/Users', user('x', { name: { constructor: { prototype: {} } } })],
+    ['POST', '/Users', user('nul\u0000')],
+    ['POST', '/Users', user('x'.repeat(5_000))],
+    ['POST', '/Users', user('born', { [PERSON]: { dateOfBirth: 'x' } })],
+    ['POST', '/Users', user('born', { [PERSON]: { dateOfBirth: '2026-02-30' } })],
+    ['POST', '/Users', user('born', { [PERSON]: { dateOfBirth: '0000-00-00' } })],
+    ['POST', '/Users', user('born', { [PERSON]: { dateOfBirth: '2999-01-01' } })],
+    ['POST', '/Users/.search', { schemas: [], filter: '__proto__.get pr' }],
+    ['POST', '/Users/.search', { schemas: [], attributes: ['__proto__.x'] }],
+    ['PATCH', '/Users/:id', { ...PATCH, Operations: [{ op: 'replace', path: '__proto__.x', value: 1 }] }],
+    ['PATCH', '/Users/:id', { ...PATCH, Operations: [{ op: 'add', value: null }] }],
+    ['PATCH', '/Groups/AUDITOR', { ...PATCH, Operations: [{ op: 'add', path: 'members', value: [null, 5, {}] }] }],
+  ])('a body of that kind: %s %s %#', async (method, path, body) => {
+    const id = await create(`body-${newId()}`);
+    const answer = await scim(method, path.replace(':id', id), body);
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(answer.body)).not.toMatch(/Cannot|undefined|function/);
+    expect(await untouched()).toBe(true);
+  });
+
+  test('nobody else’s write because one sender stalls in the middle of a body', async () => {
+    const other = await tokenOf(newId());
+    const { hostname, port } = new URL(identity.url);
+    const stalled = net.connect(Number(port), hostname);
+    stalled.write(
+      `POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${other}\r\nContent-Type: application/scim+json\r\nContent-Length: 100\r\n\r\n{`,
+    );
+    try {
+      expect((await scim('POST', '/Users', user('quick', { [ENTERPRISE]: undefined }), other)).status).toBe(201);
+      await create('quick-too');
+    } finally {
+      stalled.destroy();
+    }
   });
 
   test('with a fault rather than with "not found" when the database does not answer', async () => {

@@ -10,7 +10,7 @@ import { StaffMember } from '../staff/staff.entity';
 import { rememberStaffPerson } from '../staff/staff.recognition';
 import { type StaffContent, staffProblems, writeStaffMember } from '../staff/staff.service';
 import { type Directory, type Entry, equalTo, findEntries, inDirectory } from './scim.directory';
-import { guarded, scimError } from './scim.errors';
+import { guarded, matching, scimError } from './scim.errors';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 /** SCIM has no date of birth; it is needed to recognise a person's own cases (four eyes). */
@@ -60,9 +60,16 @@ async function read({ id, filter }: Asked, directory: Directory): Promise<object
     findEntries(tx, directory, id === undefined ? wanted : { ids: known(id) }),
   );
   const isLookedUp = userName !== undefined || externalId !== undefined;
-  if (id === undefined) return filter && !isLookedUp ? filter.match(found.map(shown)) : found.map(shown);
+  if (id === undefined) return filter && !isLookedUp ? matching(filter, found.map(shown)) : found.map(shown);
   if (!found[0]) throw scimError(404, null, 'There is no such user.');
   return shown(found[0]);
+}
+
+/** A day that there was, in the lifetime of somebody alive. */
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) && text >= '1900-01-01' && day <= now();
 }
 
 const known = (id: string): string[] => (isId(id) ? [id] : []);
@@ -84,6 +91,9 @@ async function save(id: string | undefined, user: ScimUser, directory: Directory
   const content = contentOf(user);
   const [problem] = staffProblems(content, true);
   if (problem) throw scimError(400, 'invalidValue', `${problem.path}: ${say(problem.text, 'en')}`);
+  const bornOn = user[PERSON]?.dateOfBirth;
+  if (bornOn !== undefined && bornOn !== null && !isDay(bornOn))
+    throw scimError(400, 'invalidValue', 'dateOfBirth: a day as YYYY-MM-DD is needed.');
   try {
     return await inDirectory(directory, async tx => {
       const old =
@@ -91,7 +101,7 @@ async function save(id: string | undefined, user: ScimUser, directory: Directory
       const saved = await writeStaffMember(tx, old, { ...content, ...place, roles: old?.roles ?? [] });
       await name(tx, saved.id, user, directory);
       const { givenName, familyName } = user.name ?? {};
-      await rememberStaffPerson(tx, saved.id, { givenName, familyName, bornOn: user[PERSON]?.dateOfBirth });
+      await rememberStaffPerson(tx, saved.id, { givenName, familyName, bornOn });
       const [entry] = await findEntries(tx, directory, { ids: [saved.id] });
       return shown(entry!);
     });
