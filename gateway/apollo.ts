@@ -17,10 +17,12 @@ import type { Engine } from './engine/engine';
 import { formatError } from './errors';
 import { asking } from './request';
 import { seeOperations } from './seen/apollo.plugin';
+import type { TrustedDocuments } from './trusted/trusted';
 
 export interface ApolloSetUp {
   readonly engine: Engine;
   readonly introspection: boolean;
+  readonly trusted: TrustedDocuments;
   /** What may be kept for all; null: nothing. */
   readonly published: Published | null;
   readonly plugins?: readonly ApolloServerPlugin<Asked>[];
@@ -30,6 +32,7 @@ export interface ApolloSetUp {
 export const apolloOptions = ({
   engine,
   introspection,
+  trusted,
   published,
   plugins = [],
   log,
@@ -40,7 +43,8 @@ export const apolloOptions = ({
   includeStacktraceInErrorResponses: false,
   allowBatchedHttpRequests: false,
   csrfPrevention: true,
-  persistedQueries: { cache: new AutomaticallyPersisted() },
+  // what a client had kept could be asked by its hash after it was taken from the list
+  persistedQueries: trusted.only ? false : { cache: new AutomaticallyPersisted() },
   stopOnTerminationSignals: false,
   parseOptions: PARSE_OPTIONS,
   validationOptions: VALIDATION_OPTIONS,

@@ -8,11 +8,13 @@ import { apolloOptions } from './apollo';
 import { type Asked, signIn } from './edge';
 import type { Engine } from './engine/engine';
 import { allowOrigins } from './request';
+import type { TrustedDocuments } from './trusted/trusted';
 
 export interface PublicOptions {
   /** Of the contract. */
   readonly engine: Engine;
   readonly introspection: boolean;
+  readonly trusted: TrustedDocuments;
   readonly log: Log;
   /** What stands before every GraphQL endpoint. */
   readonly before: readonly RequestHandler[];

@@ -141,7 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const trusted = new TrustedDocuments(setting('TRUSTED_DOCUMENTS') === 'only', options.trusted);
   const lane = new Lane({ engine, principals, origins, trusted, afterwards, log });
   const plugins = [afterwards.plugin, lane.plugin];
-  const apollo = new ApolloServer<Asked>(apolloOptions({ engine, introspection, published, log, plugins }));
+  const apollo = new ApolloServer<Asked>(apolloOptions({ engine, introspection, trusted, published, log, plugins }));
   await apollo.start();
 
   const connections = new Connections(Number(setting('LIVE_PER_ADDRESS')), addresses);
@@ -205,7 +205,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     trusted.find,
     refuseBrokenSubscription,
   ];
-  const closePublic = contract && (await servePublic(app, { engine: contract, introspection, log, before }));
+  const closePublic = contract && (await servePublic(app, { engine: contract, introspection, trusted, log, before }));
   app.all(
     '/graphql',
     allowOrigins(origins),

@@ -58,6 +58,7 @@ async function resultOf(response: Response) {
   return { status: response.status, data, code: errors?.[0]?.extensions.code };
 }
 const REFUSED = { status: 400, data: undefined, code: 'PERSISTED_QUERY_NOT_IN_LIST' };
+const MALFORMED = { ...REFUSED, code: 'BAD_REQUEST' };
 const ANSWERED = { status: 200, code: undefined };
 const SSE = { accept: 'text/event-stream' };
 const MULTIPART = { accept: 'multipart/mixed;subscriptionSpec=1.0' };
@@ -109,6 +110,35 @@ describe('a registered document', () => {
     expect(prepared).toHaveBeenCalledTimes(3);
     prepared.mockRestore();
   });
+});
+
+it('a malformed persisted query is refused on every way, whatever it comes with', async () => {
+  const { socket, token } = await start(false);
+  const client = socket(await token('max'));
+  const hash = keyOf(TITLES);
+  for (const persistedQuery of [
+    { version: 1, sha256Hash: [hash] },
+    { version: 1, sha256Hash: 1 },
+    { version: 1 },
+    { version: '1', sha256Hash: hash },
+    { version: 2, sha256Hash: hash },
+    { sha256Hash: hash },
+    hash,
+    [],
+    false,
+  ]) {
+    const extensions = { persistedQuery };
+    for (const named of [{}, { query: TITLES }, { documentId: hash }] as Record<string, string>[]) {
+      for (const stream of [{}, SSE, MULTIPART])
+        expect(await post({ ...named, extensions }, stream)).toEqual(MALFORMED);
+      expect(await get({ ...named, extensions: JSON.stringify(extensions) })).toEqual(MALFORMED);
+    }
+    await expect(client.iterate({ query: TITLES, extensions }).next()).rejects.toMatchObject([
+      { extensions: { code: 'BAD_REQUEST' } },
+    ]);
+  }
+  const other = { query: TITLES, extensions: persisted(AREA) };
+  for (const stream of [{}, SSE, MULTIPART]) expect(await post(other, stream)).toEqual(MALFORMED);
 });
 
 describe('where only registered documents are answered', () => {
@@ -172,6 +202,23 @@ describe('where only registered documents are answered', () => {
     for (let i = 0; i < 2; i++) expect(await post({ query: TITLES })).toMatchObject(ANSWERED);
     gateway.trusted.replace(textsOf(AREA));
     for (const named of [{ query: TITLES }, { documentId: keyOf(TITLES) }]) expect(await post(named)).toEqual(REFUSED);
+  });
+
+  it('a hash that was kept with its text answers nothing after that, however it is written', async () => {
+    const { gateway } = await start(true);
+    for (const at of ['/graphql', '/public/graphql'])
+      expect(await post({ query: TITLES, extensions: persisted(TITLES) }, {}, at)).toMatchObject(ANSWERED);
+    gateway.trusted.replace(textsOf(AREA));
+    const hash = keyOf(TITLES);
+    for (const at of ['/graphql', '/public/graphql']) {
+      expect(await post({ extensions: persisted(TITLES) }, {}, at)).toEqual(REFUSED);
+      for (const [version, sha256Hash] of [
+        [1, [hash]],
+        ['1', hash],
+        [[1], hash],
+      ])
+        expect(await post({ extensions: { persistedQuery: { version, sha256Hash } } }, {}, at)).toEqual(MALFORMED);
+    }
   });
 });
 

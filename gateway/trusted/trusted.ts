@@ -27,7 +27,7 @@ export class TrustedDocuments {
    * @throws Error when a text is not that of its hash
    */
   constructor(
-    private readonly only: boolean,
+    readonly only: boolean,
     texts: Texts = {},
   ) {
     this.replace(texts);
@@ -50,11 +50,15 @@ export class TrustedDocuments {
 
   /**
    * @returns undefined when nothing is named, or by a hash that an automatic persisted query may have
-   * @throws GraphQLError PERSISTED_QUERY_NOT_IN_LIST for what is not registered and must be
+   * @throws GraphQLError PERSISTED_QUERY_NOT_IN_LIST for what is not registered and must be; BAD_REQUEST for a persisted
+   *   query that is malformed, or not of this text
    */
   textOf({ query, documentId, extensions }: Named): string | undefined {
+    if (isMalformed(extensions)) throw refused('BAD_REQUEST', MALFORMED);
     if (typeof query === 'string' && query !== '') {
       if (this.only && !this.texts.has(keyOf(query))) throw notRegistered();
+      const hash = hashIn(extensions);
+      if (hash !== undefined && hash !== keyOf(query)) throw refused('BAD_REQUEST', OF_ANOTHER_TEXT);
       return query;
     }
     const text = this.registered({ documentId, extensions });
@@ -65,6 +69,7 @@ export class TrustedDocuments {
 
   /** The text of a hash; undefined when it has none. */
   registered({ documentId, extensions }: Named): string | undefined {
+    if (isMalformed(extensions)) return undefined;
     const hash = typeof documentId === 'string' ? documentId.replace(/^sha256:/, '') : hashIn(extensions);
     return hash === undefined ? undefined : this.texts.get(hash);
   }
@@ -73,25 +78,36 @@ export class TrustedDocuments {
   readonly find: RequestHandler = (request, _response, next) => {
     const sent = namedBy(request);
     const text = this.textOf(sent);
-    if (text !== undefined && text !== sent.query) useText(request, text);
+    // where there are only registered texts, Apollo Server knows no persisted queries
+    const isNamed = text !== sent.query || (this.only && hashIn(sent.extensions) !== undefined);
+    if (text !== undefined && isNamed) useText(request, text);
     next();
   };
 }
 
-const notRegistered = (): GraphQLError =>
-  Object.assign(
-    new GraphQLError('Only registered documents are answered here, and this is none.', {
-      extensions: { code: 'PERSISTED_QUERY_NOT_IN_LIST', http: { status: 400 } },
-    }),
-    { status: 400 },
-  );
+const MALFORMED =
+  'extensions.persistedQuery is { "version": 1, "sha256Hash": "…" }, with the SHA-256 of the text in hex.';
+const OF_ANOTHER_TEXT = 'The hash in extensions.persistedQuery is not that of the query.';
 
-function hashIn(extensions: unknown): string | undefined {
-  const { persistedQuery } = (extensions ?? {}) as { persistedQuery?: { version?: unknown; sha256Hash?: unknown } };
-  return persistedQuery?.version === 1 && typeof persistedQuery.sha256Hash === 'string'
-    ? persistedQuery.sha256Hash
-    : undefined;
+const refused = (code: string, message: string): GraphQLError =>
+  Object.assign(new GraphQLError(message, { extensions: { code, http: { status: 400 } } }), { status: 400 });
+
+const notRegistered = (): GraphQLError =>
+  refused('PERSISTED_QUERY_NOT_IN_LIST', 'Only registered documents are answered here, and this is none.');
+
+const persistedIn = (extensions: unknown): unknown =>
+  (extensions as { persistedQuery?: unknown } | null | undefined)?.persistedQuery ?? undefined;
+
+/** Whether a hash is sent in a way that could be read in two: a list of one, say, is a key of a map like its member. */
+function isMalformed(extensions: unknown): boolean {
+  const persisted = persistedIn(extensions);
+  if (persisted === undefined) return false;
+  const { version, sha256Hash } = persisted as { version?: unknown; sha256Hash?: unknown };
+  return version !== 1 || typeof sha256Hash !== 'string';
 }
+
+const hashIn = (extensions: unknown): string | undefined =>
+  (persistedIn(extensions) as { sha256Hash: string } | undefined)?.sha256Hash;
 
 const addressOf = (request: Request): URL => new URL(request.url, 'http://gateway');
 
