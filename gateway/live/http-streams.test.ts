@@ -129,6 +129,17 @@ describe.each([
   });
 });
 
+it('are no more than so many for one address', async () => {
+  await world.stop();
+  process.env.LIVE_PER_ADDRESS = '2';
+  world = await startWorld();
+  delete process.env.LIVE_PER_ADDRESS;
+  for (const accept of [SSE, MULTIPART]) await opened(INBOX, { accept });
+  const refused = await send(INBOX, { accept: SSE });
+  expect(refused.status).toBe(429);
+  expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+});
+
 it('queries are answered as a stream of one event, and mutations not by GET', async () => {
   const stream = await opened('{ services { leikaKey } }', { accept: SSE });
   expect((await stream.payload()).data.services).toHaveLength(2);
