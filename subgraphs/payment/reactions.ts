@@ -6,7 +6,7 @@ import { membershipReactions } from '../../kernel/membership';
 import { type ApplicationChange, reactTo } from '../../schema/events';
 import { privacyReactions } from '../../schema/privacy';
 import { beginDraft, endDraft, followCase, freezeFee } from './cases/case.service';
-import { keepReceipt } from './payments/payment.outcome';
+import { endPayments, keepReceipt } from './payments/payment.outcome';
 import { privacyWork } from './privacy/privacy.service';
 
 const follow = (tx: Tx, payload: ApplicationChange, event: StoredEvent) => followCase(tx, payload, event);
@@ -16,7 +16,10 @@ export const reactions: Reactions = {
   ...privacyReactions('payment', privacyWork),
   ...reactTo({
     'application.draft-created': beginDraft,
-    'application.draft-deleted': (tx, { applicationId }, event) => endDraft(tx, applicationId, event),
+    async 'application.draft-deleted'(tx, { applicationId }, event) {
+      await endPayments(tx, applicationId);
+      await endDraft(tx, applicationId, event);
+    },
     async 'application.submitted'(tx, payload, event) {
       await followCase(tx, payload, event);
       await freezeFee(tx, payload.applicationId, event.occurredAt);

@@ -28,6 +28,7 @@ export enum ReconciliationState {
   LATE_SUCCESS = 'LATE_SUCCESS',
   AMOUNT_MISMATCH = 'AMOUNT_MISMATCH',
   DUPLICATE = 'DUPLICATE',
+  NO_CASE = 'NO_CASE',
   RESOLVED = 'RESOLVED',
 }
 registerEnumType(ReconciliationState, {
@@ -38,6 +39,7 @@ registerEnumType(ReconciliationState, {
     LATE_SUCCESS: { description: 'The provider reported success after failure or cancellation.' },
     AMOUNT_MISMATCH: { description: 'Another amount was paid.' },
     DUPLICATE: { description: 'The application was paid twice.' },
+    NO_CASE: { description: 'It was paid for a draft that was deleted.' },
     RESOLVED: { description: 'Decided.' },
   },
 });

@@ -7,8 +7,15 @@ import { publish } from '../../../schema/events';
 import { Case } from '../cases/case.entity';
 import { amountsDue, lockCase } from '../cases/case.service';
 import type { ProviderStatus } from '../providers/provider';
-import { Payment, PaymentChange, PaymentMethod, PaymentState, ReconciliationState } from './payment.entity';
-import { isOpen, paymentLifecycle, reconciliationLifecycle, verdictOn } from './payment.states';
+import {
+  Payment,
+  PaymentChange,
+  PaymentMethod,
+  PaymentState,
+  ReconciliationState,
+  refundableOf,
+} from './payment.entity';
+import { isOpen, isToDecide, paymentLifecycle, reconciliationLifecycle, verdictOn } from './payment.states';
 import { endWatch, watchAgain } from './watch.entity';
 
 export interface LockedPayment {
@@ -98,6 +105,28 @@ export async function applyStatus(
   await endWatch(tx, payment.id);
   await publish(tx, 'payment.reconciliation-needed', payment.applicationId, { ...eventOf(payment), reconciliation });
   return payment;
+}
+
+/** A draft is no more: nobody can pay for it any longer, and what was paid waits for a cashier. */
+export async function endPayments(tx: Tx, applicationId: string): Promise<void> {
+  const one = await lockCase(tx, applicationId);
+  if (!one) return;
+  const payments = await rows(tx, Payment, 'SELECT * FROM payment WHERE application_id = $1 ORDER BY id FOR UPDATE', [
+    applicationId,
+  ]);
+  for (const payment of payments) {
+    if (isOpen(payment)) await move(tx, { payment, one }, 'cancel', { stateDetail: 'DRAFT_DELETED' });
+    else if (payment.state === PaymentState.PAYED) await orphan(tx, payment);
+  }
+}
+
+/** A decision about it that was made while there was a case holds no more. */
+async function orphan(tx: Tx, payment: Payment): Promise<void> {
+  if (refundableOf(payment) === 0 || isToDecide(payment.reconciliation)) return;
+  const reconciliation = ReconciliationState[reconciliationLifecycle.step(payment.reconciliation, 'orphan')];
+  const undecided = { resolution: null, resolutionReason: null, resolvedBy: null };
+  await change(tx, Payment, payment, { ...undecided, reconciliation, heldBackAt: now() });
+  await publish(tx, 'payment.reconciliation-needed', payment.applicationId, { ...eventOf(payment), reconciliation });
 }
 
 /** Nobody paid in time. */

@@ -138,7 +138,7 @@ describe('the payments of an authority', () => {
     ['payment_application', `SELECT * FROM payment WHERE application_id = ANY('{%}')`],
     [
       'payment_to_decide',
-      `SELECT * FROM payment WHERE authority_id = '%' AND reconciliation IN ('LATE_SUCCESS', 'AMOUNT_MISMATCH', 'DUPLICATE') ORDER BY held_back_at, id LIMIT 21`,
+      `SELECT * FROM payment WHERE authority_id = '%' AND reconciliation IN ('LATE_SUCCESS', 'AMOUNT_MISMATCH', 'DUPLICATE', 'NO_CASE') ORDER BY held_back_at, id LIMIT 21`,
     ],
     ['payment_cash_reference_key', `SELECT * FROM payment WHERE cash_reference = 'X'`],
     [

@@ -11,18 +11,25 @@ export const paymentLifecycle = lifecycle('Payment', { de: 'Zahlung', en: 'Payme
 });
 
 export const reconciliationLifecycle = lifecycle('Reconciliation', { de: 'Klärung', en: 'Reconciliation' }, 'NONE', {
-  NONE: { arriveLate: 'LATE_SUCCESS', differ: 'AMOUNT_MISMATCH', repeat: 'DUPLICATE' },
+  NONE: { arriveLate: 'LATE_SUCCESS', differ: 'AMOUNT_MISMATCH', repeat: 'DUPLICATE', orphan: 'NO_CASE' },
   LATE_SUCCESS: { resolve: 'RESOLVED' },
   AMOUNT_MISMATCH: { resolve: 'RESOLVED' },
   DUPLICATE: { resolve: 'RESOLVED' },
-  RESOLVED: {},
+  NO_CASE: { resolve: 'RESOLVED' },
+  // what was accepted for a draft
+  RESOLVED: { orphan: 'NO_CASE' },
 });
 
 type State = (typeof paymentLifecycle.states)[number];
 type Reconciliation = (typeof reconciliationLifecycle.states)[number];
 
 /** Reconciliation states in which a human must decide. */
-export const TO_DECIDE = ['LATE_SUCCESS', 'AMOUNT_MISMATCH', 'DUPLICATE'] as const satisfies readonly Reconciliation[];
+export const TO_DECIDE = [
+  'LATE_SUCCESS',
+  'AMOUNT_MISMATCH',
+  'DUPLICATE',
+  'NO_CASE',
+] as const satisfies readonly Reconciliation[];
 export const isToDecide = (state: string): boolean => (TO_DECIDE as readonly string[]).includes(state);
 
 /** The payer may still pay, or give it up. */
@@ -60,5 +67,6 @@ export function verdictOn(
 export const OWN_DETAILS: Readonly<Record<string, Text>> = {
   EXPIRED: { de: 'Die Zeit zum Bezahlen ist abgelaufen.', en: 'The time to pay is over.' },
   GIVEN_UP: { de: 'Die Zahlung wurde abgebrochen.', en: 'The payment was given up.' },
+  DRAFT_DELETED: { de: 'Der Entwurf wurde gelöscht.', en: 'The draft was deleted.' },
   GIVEN_BACK: { de: 'Das Geld wird zurückgezahlt.', en: 'The money is given back.' },
 };

@@ -219,7 +219,7 @@ describe('what the provider’s word means', () => {
   });
 
   test('is nothing for what is held back or decided', () => {
-    for (const reconciliation of ['LATE_SUCCESS', 'AMOUNT_MISMATCH', 'DUPLICATE', 'RESOLVED'] as const) {
+    for (const reconciliation of ['LATE_SUCCESS', 'AMOUNT_MISMATCH', 'DUPLICATE', 'NO_CASE', 'RESOLVED'] as const) {
       const payment = { state: 'FAILED' as const, reconciliation, totalMinor: 100 };
       expect(verdictOn(payment, { state: 'PAYED', amountMinor: 100 }, 100).kind).toBe('nothing');
     }

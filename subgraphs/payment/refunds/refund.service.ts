@@ -71,11 +71,13 @@ export async function resolveReconciliation(ctx: Context, input: ResolveReconcil
   });
 }
 
-/** Counts what has not been given back already. */
-function accept(tx: Tx, locked: LockedPayment, decided: Partial<Payment>): Promise<Payment> {
+/** Counts what has not been given back already; what counts already, but has no case any more, is kept as it is. */
+async function accept(tx: Tx, locked: LockedPayment, decided: Partial<Payment>): Promise<Payment> {
   const countedMinor = refundableOf(locked.payment);
   if (countedMinor === 0) throw refuse('INVALID_TRANSITION', { stored: locked.payment });
-  return move(tx, locked, 'accept', { ...decided, countedMinor });
+  if (locked.payment.state !== PaymentState.PAYED) return move(tx, locked, 'accept', { ...decided, countedMinor });
+  await change(tx, Payment, locked.payment, decided);
+  return locked.payment;
 }
 
 async function giveBack(

@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 beforeEach(() => {
   world.gate.provider = 'open';
+  world.gate.reports = 'open';
 });
 
 const PAYMENT = `id version state reconciliation refundable { amountMinor } paidAt possibleActions changes { from to heldBack }
@@ -274,6 +275,47 @@ describe('reconciliation', () => {
     expect(await ended(payment.refunds[0].id)).toMatchObject({ state: 'SUCCESS' });
     expect(await dueOf(klara, applicationId)).toBe(2600);
     expect((await world.start(klara, applicationId)).refusal).toBeNull();
+  });
+
+  test('waits for money whose draft was deleted, be it paid before or after; nobody can begin to pay for it', async () => {
+    const deleted = (applicationId: string) =>
+      world.subgraph.publish('applications', 'application.draft-deleted', applicationId, { applicationId });
+    const before = await paid({});
+    await deleted(before.applicationId);
+    await deleted(before.applicationId); // heard twice
+    const after = await world.begun();
+    await deleted(after.applicationId);
+    const { data } = await world.subgraph
+      .as(after.klara, 'en')
+      .query('query ($id: ID!) { payment(id: $id) { state stateDetail redirectUrl } }', { id: after.payment.id });
+    expect(data.payment).toEqual({ state: 'CANCELED', stateDetail: 'The draft was deleted.', redirectUrl: null });
+    world.gate.reports = 'open';
+    await world.pay(after.payment.redirectUrl); // the page was open already
+    expect((await world.start(after.klara, after.applicationId)).refusal?.code).toBe('INVALID_TRANSITION');
+
+    const { nodes } = await queue(cashier, { first: 100 });
+    for (const [id, reconciliation] of [
+      [before.id, 'NO_CASE'],
+      [after.payment.id, 'LATE_SUCCESS'],
+    ] as const) {
+      const waiting = nodes.find((node: { id: string }) => node.id === id);
+      expect(waiting).toMatchObject({ reconciliation, refundable: { amountMinor: 2600 } });
+      const { payment } = await resolve(id, 'REFUND', waiting.version);
+      expect(await ended(payment.refunds[0].id)).toMatchObject({ state: 'SUCCESS' });
+      await deleted(before.applicationId);
+      expect(await seen(id)).toMatchObject({ reconciliation: 'RESOLVED', refundable: { amountMinor: 0 } });
+    }
+  });
+
+  test('may keep the money of a deleted draft, and money that was accepted for it is decided about anew', async () => {
+    const { id, applicationId } = await paid({ late: true });
+    await resolve(id, 'ACCEPT', (await seen(id)).version);
+    await world.subgraph.publish('applications', 'application.draft-deleted', applicationId, { applicationId });
+    const { version, ...orphan } = await seen(id);
+    expect(orphan).toMatchObject({ state: 'PAYED', reconciliation: 'NO_CASE' });
+    const { payment, refusal } = await resolve(id, 'ACCEPT', version);
+    expect(refusal).toBeNull();
+    expect(payment).toMatchObject({ state: 'PAYED', reconciliation: 'RESOLVED', refunds: [] });
   });
 
   test('is decided by cashiers of the authority only', async () => {
