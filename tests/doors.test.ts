@@ -63,6 +63,11 @@ const SHOWN: Readonly<Record<string, (name: SubgraphName, body?: string) => stri
   'no token': () => '',
   nonsense: () => 'a.b.c',
   'a token that nobody has signed': (name, body) => unsigned(sign(name, body)),
+  'a token with the signature of another': (name, body) => {
+    const [header, claims] = sign(name, body).split('.');
+    return `${header}.${claims}.${sign(name, '{"query":"{ a }"}').split('.')[2]}`;
+  },
+  'a token without a signature': (name, body) => sign(name, body).replace(/[^.]*$/, ''),
   'a token for another subgraph': (name, body) => sign(name, body, { to: other(name) }),
   'a token that another subgraph was given': (name, body) =>
     sign(other(name), body, { secret: subgraphConfig(other(name)).secret }),
