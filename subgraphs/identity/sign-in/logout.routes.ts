@@ -5,6 +5,7 @@ import type { Database } from '../../../kernel/database/database';
 import { logger } from '../../../kernel/log';
 import { readLogoutToken, type SignedOut, signOut } from './logout.service';
 import { forgetCookies } from './sign-in.cookies';
+import { isName } from './sign-in.query';
 
 const LONGEST_SID = 255;
 
@@ -31,7 +32,7 @@ export function logoutRoutes(app: Express, db: Database): void {
     const { iss, sid } = req.query;
     const known = typeof iss === 'string' && issuers().has(iss) ? iss : null;
     res.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
-    if (!known || typeof sid !== 'string' || sid === '' || sid.length > LONGEST_SID) {
+    if (!known || !isName(sid, LONGEST_SID)) {
       res.status(400).end();
       return;
     }

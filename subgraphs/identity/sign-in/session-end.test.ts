@@ -133,7 +133,11 @@ describe('signing out at the provider', () => {
     const ask = (iss: string, name: string) =>
       fetch(`${publicUrl}/sign-in/front-channel?${new URLSearchParams({ iss, sid: name })}`);
     expect((await ask('https://evil.example', sid!)).status).toBe(400);
-    expect((await ask(providers.issuers.citizen, '')).status).toBe(400);
+    for (const nonsense of ['', '\0', `${sid}\0`, 'a\nb', 'x'.repeat(256)])
+      expect((await ask(providers.issuers.citizen, nonsense)).status).toBe(400);
+    expect((await ask(`${providers.issuers.citizen}\0`, sid!)).status).toBe(400);
+    for (const query of ['', 'iss=a&iss=b&sid=c', `iss=${providers.issuers.citizen}&sid[a]=b`, 'iss=%FF&sid=%FF'])
+      expect((await fetch(`${publicUrl}/sign-in/front-channel?${query}`)).status).toBe(400);
     expect((await ask(providers.issuers.organisation, sid!)).status).toBe(200);
     expect(await whoIs(browser)).not.toBeNull();
     const answer = await ask(providers.issuers.citizen, sid!);

@@ -7,9 +7,11 @@ import { logger } from '../../../kernel/log';
 import { refresh } from './refresh.service';
 import { cookie, cookieNamed, forgetCookies, keepCookies, REFRESH_PATH, refreshCookieOf } from './sign-in.cookies';
 import { notPossible, PAGE_HEADERS } from './sign-in.page';
+import { isName } from './sign-in.query';
 import { arrive, cookieOf, depart } from './sign-in.service';
 
 const LONGEST_TICKET = 4_096;
+const LONGEST_HINT = 100;
 
 export function signInRoutes(app: Express, db: Database): void {
   const log = logger('identity');
@@ -21,9 +23,10 @@ export function signInRoutes(app: Express, db: Database): void {
 
   app.get('/sign-in/start', async (req, res) => {
     const { ticket, login_hint: hint } = req.query;
-    const known = typeof ticket === 'string' && ticket.length <= LONGEST_TICKET ? ticket : '';
+    const known = isName(ticket, LONGEST_TICKET) ? ticket : '';
+    if (hint && !isName(hint, LONGEST_HINT)) return refuse(res, 400, req.headers['accept-language']);
     try {
-      const departure = await depart(db, known, typeof hint === 'string' ? hint.slice(0, 100) : null);
+      const departure = await depart(db, known, hint || null);
       if (!departure) return refuse(res, 400, req.headers['accept-language']);
       const { name, value, seconds } = departure.cookie;
       res.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });

@@ -154,6 +154,25 @@ describe('startSignIn', () => {
     });
   });
 
+  test('refuses nonsense in the query before anything is asked or stored', async () => {
+    const url = await start({});
+    const addresses = [
+      ...['%00', 'klara%0A', 'x'.repeat(101), 'a&login_hint=b'].map(hint => `${url}&login_hint=${hint}`),
+      `${publicUrl}/sign-in/start?ticket=%00`,
+      `${url}%00`,
+      ...['state=%00&code=%00', 'state[]=%00', 'state=%FF', ''].map(
+        query => `${publicUrl}/sign-in/callback/citizen?${query}`,
+      ),
+      `${publicUrl}/sign-in/callback/%00`,
+      `${publicUrl}/sign-in/callback/%FF`,
+    ];
+    for (const address of addresses) {
+      const headers = { cookie: `${cookieOf('\0')}=%00; ${cookieOf('')}=%00` };
+      const { status } = await fetch(address, { headers, redirect: 'manual' });
+      expect([address, status]).toEqual([address, 400]);
+    }
+  });
+
   test('asks the provider for the code flow with PKCE, state, nonce, level and audience', async () => {
     const url = new URL(await start({ minimumTrustLevel: 'HIGH' }));
     url.searchParams.set('login_hint', 'klara');
