@@ -34,6 +34,16 @@ describe('a subgraph process', () => {
     expect(response.status).toBe(401);
   });
 
+  test('says in JSON that there is nothing at an unknown address', async () => {
+    for (const address of ['/', '/graphql', '/<script>', '/health']) {
+      const response = await fetch(subgraph.url + address);
+      expect([response.status, await response.json()]).toEqual([
+        404,
+        { errors: [{ message: 'There is nothing at this address.' }] },
+      ]);
+    }
+  });
+
   test('answers a repeated write with the same thing, also when both arrive at once', async () => {
     const [one, two] = await Promise.all([cast('a', 'same'), cast('a', 'same')]);
     expect(one.data.castBell.bell.id).toBe(two.data.castBell.bell.id);

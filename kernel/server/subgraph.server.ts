@@ -105,6 +105,7 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
     span?.end({ failed: res.statusCode >= 500 });
   });
   subgraph.routes?.(app, { db, stream });
+  app.use((_req, res) => void res.status(404).json({ errors: [{ message: 'There is nothing at this address.' }] }));
   app.use((error: unknown, _req: Request, res: Response, _next: unknown) => {
     const status = (error as { status?: number }).status ?? 500;
     if (status >= 500) log.error('fault', { error });
