@@ -106,7 +106,8 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
   });
   subgraph.routes?.(app, { db, stream });
   app.use((_req, res) => void res.status(404).json({ errors: [{ message: 'There is nothing at this address.' }] }));
-  app.use((error: unknown, _req: Request, res: Response, _next: unknown) => {
+  app.use((error: unknown, req: Request, res: Response, _next: unknown) => {
+    if (isGone(req, error)) return log.info('a client went away', { outcome: 'broken off' });
     const status = (error as { status?: number }).status ?? 500;
     if (status >= 500) log.error('fault', { error });
     if (!res.headersSent) res.status(status).json({ error: status >= 500 ? 'INTERNAL' : 'BAD_REQUEST' });
@@ -145,6 +146,12 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
       await db.close();
     },
   };
+}
+
+/** The sender of a file broke off, or its reader: everyday life, and nobody is left to answer. */
+function isGone(req: Request, error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return req.socket.destroyed && (code === 'ECONNRESET' ? !req.complete : code === 'ERR_STREAM_PREMATURE_CLOSE');
 }
 
 async function verified(req: Request, name: SubgraphName, secrets: readonly string[]): Promise<Envelope | null> {

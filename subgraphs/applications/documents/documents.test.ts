@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { shiftClock } from '../../../kernel/clock';
 import { setting } from '../../../kernel/config';
@@ -10,6 +12,18 @@ import { PDF, put, REQUEST_UPLOAD, type Stage, stage } from '../testing';
 import { attachment, isGoodFilename } from './filename';
 import { SCANNERS, scanner } from './scanners';
 import type { Scanner } from './scanners/scanner';
+
+/** Messages of the log with their level. */
+const mockLines = new EventEmitter();
+jest.mock('../../../kernel/log', () => ({
+  logger: () =>
+    Object.fromEntries(
+      ['debug', 'info', 'warn', 'error'].map(level => [
+        level,
+        (message: string) => void mockLines.emit('line', `${level} ${message}`),
+      ]),
+    ),
+}));
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -103,10 +117,47 @@ describe('documents', () => {
       },
     });
     const cut = fetch(at.subgraph.url + pathname, { method: 'PUT', body: half, duplex: 'half' } as RequestInit);
+    const line = once(mockLines, 'line');
     await expect(cut).rejects.toThrow();
+    expect(await line).toEqual(['info a client went away']); // not a fault
     expect((await document(upload.document.id)).downloadUrl).toBeNull();
     expect(await put(at.subgraph, upload, PDF)).toBe(204);
     expect(await document(upload.document.id)).toMatchObject({ state: 'AVAILABLE', rejection: null });
+  });
+
+  test('a download that broke off is no fault', async () => {
+    const { id: applicationId } = await at.draft();
+    const large = Buffer.concat([PDF.subarray(0, 9), Buffer.alloc(9_000_000, ' '), PDF.subarray(9)]);
+    const { id, status } = await at.upload({ applicationId }, large);
+    expect(status).toBe(204);
+    const { downloadUrl } = await document(id);
+    const line = once(mockLines, 'line');
+    const asked = http.get(at.subgraph.url + new URL(downloadUrl).pathname);
+    await once(asked, 'response');
+    asked.destroy();
+    expect(await line).toEqual(['info a client went away']);
+  });
+
+  test('a connection that carried a file too large, refused before its end, carries the next request', async () => {
+    const { id: applicationId } = await at.draft();
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const send = async (bytes: Buffer) => {
+      const { upload } = (await request(input(applicationId))).data.requestUpload;
+      const request_ = http.request(at.subgraph.url + new URL(upload.url).pathname, { method: 'PUT', agent });
+      request_.end(bytes);
+      const [response] = (await once(request_, 'response')) as [http.IncomingMessage];
+      for await (const _ of response);
+      return { status: response.statusCode, reused: request_.reusedSocket };
+    };
+    try {
+      const large = Buffer.alloc(3 << 20, '%PDF-1.7\n');
+      expect(await send(large)).toEqual({ status: 413, reused: false });
+      expect(await send(PDF)).toEqual({ status: 204, reused: true });
+      expect(await send(large)).toEqual({ status: 413, reused: true });
+      expect(await send(PDF)).toEqual({ status: 204, reused: true });
+    } finally {
+      agent.destroy();
+    }
   });
 
   test('a file in which the scanner finds something is rejected; when the scanner fails, it can be sent again', async () => {

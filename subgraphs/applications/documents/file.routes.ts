@@ -23,7 +23,8 @@ export function fileRoutes(app: Express, db: Database): void {
   app.put('/files/uploads/:ticket', async (req, res) => {
     const ticket = readTicket<UploadTicket>('applications', 'upload', String(req.params.ticket));
     if (!ticket) return void res.status(403).json({ error: 'TICKET_EXPIRED' });
-    const outcome = await takeUpload(db, ticket.documentId, req);
+    // a refusal ends the reading and not the connection, which may carry the next request
+    const outcome = await takeUpload(db, ticket.documentId, req.iterator({ destroyOnReturn: false }));
     if (!req.complete) req.resume(); // let the sender finish, so that it reads our answer
     if (outcome.kind === 'taken') res.status(204).end();
     else if (outcome.kind === 'closed') res.status(410).json({ error: 'NOT_EXPECTED' });
