@@ -120,8 +120,8 @@ export async function endPayments(tx: Tx, applicationId: string): Promise<void> 
   }
 }
 
-/** A decision about it that was made while there was a case holds no more. */
-async function orphan(tx: Tx, payment: Payment): Promise<void> {
+/** Its money waits for a cashier, whatever was decided before: its case is no more, or it could not be given back. */
+export async function orphan(tx: Tx, payment: Payment): Promise<void> {
   if (refundableOf(payment) === 0 || isToDecide(payment.reconciliation)) return;
   const reconciliation = ReconciliationState[reconciliationLifecycle.step(payment.reconciliation, 'orphan')];
   const undecided = { resolution: null, resolutionReason: null, resolvedBy: null };

@@ -16,7 +16,7 @@ export const reconciliationLifecycle = lifecycle('Reconciliation', { de: 'Kläru
   AMOUNT_MISMATCH: { resolve: 'RESOLVED' },
   DUPLICATE: { resolve: 'RESOLVED' },
   NO_CASE: { resolve: 'RESOLVED' },
-  // what was accepted for a draft
+  // accepted for a draft that was deleted, or could not be given back
   RESOLVED: { orphan: 'NO_CASE' },
 });
 

@@ -44,6 +44,18 @@ async function dueOf(klara: Principal, applicationId: string): Promise<number> {
   return data._entities[0].amountDue.amountMinor;
 }
 
+/** The provider gives back a cent by itself, so that it refuses to give back the whole. */
+async function giveBackElsewhere(id: string): Promise<void> {
+  const [{ provider_transaction_id } = { provider_transaction_id: '' }] = await world.subgraph.sql<{
+    provider_transaction_id: string;
+  }>('SELECT provider_transaction_id FROM payment.payment WHERE id = $1', [id]);
+  await fetch(`${world.gate.url}/payments/${provider_transaction_id}/refunds`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${world.secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ refundId: 'elsewhere', grosAmount: 1 }),
+  });
+}
+
 async function refund(paymentId: string, amountMinor: number, more: object = {}, who = cashier) {
   const { data, errors } = await world.subgraph.as(who).query(
     `mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) {
@@ -132,15 +144,7 @@ describe('giving money back', () => {
 
   test('is refundable again when the provider refuses', async () => {
     const { id, klara, applicationId } = await paid();
-    // the provider has given back part of it by itself, so it refuses the whole
-    const [{ provider_transaction_id } = { provider_transaction_id: '' }] = await world.subgraph.sql<{
-      provider_transaction_id: string;
-    }>('SELECT provider_transaction_id FROM payment.payment WHERE id = $1', [id]);
-    await fetch(`${world.gate.url}/payments/${provider_transaction_id}/refunds`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${world.secret}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ refundId: 'elsewhere', grosAmount: 1 }),
-    });
+    await giveBackElsewhere(id);
     const { refund: made } = await refund(id, 2600);
     expect(await ended(made.id)).toMatchObject({ state: 'FAILED' });
     expect(await seen(id)).toMatchObject({ refundable: { amountMinor: 2600 } });
@@ -316,6 +320,15 @@ describe('reconciliation', () => {
     const { payment, refusal } = await resolve(id, 'ACCEPT', version);
     expect(refusal).toBeNull();
     expect(payment).toMatchObject({ state: 'PAYED', reconciliation: 'RESOLVED', refunds: [] });
+  });
+
+  test('waits again when the provider refuses to give back what was paid for a deleted draft', async () => {
+    const { id, applicationId } = await paid();
+    await giveBackElsewhere(id);
+    await world.subgraph.publish('applications', 'application.draft-deleted', applicationId, { applicationId });
+    const { payment } = await resolve(id, 'REFUND', (await seen(id)).version);
+    expect(await ended(payment.refunds[0].id)).toMatchObject({ state: 'FAILED' });
+    expect(await seen(id)).toMatchObject({ reconciliation: 'NO_CASE', refundable: { amountMinor: 2600 } });
   });
 
   test('is decided by cashiers of the authority only', async () => {
