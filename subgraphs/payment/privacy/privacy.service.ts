@@ -21,10 +21,13 @@ async function copy(tx: Tx, accountId: string): Promise<Copy> {
 /** Vouchers are kept for eight years from the end of the year (§ 147 Abs. 1 Nr. 4, Abs. 3 AO as of 2025). */
 const VOUCHER_YEARS = 8;
 
+/** Money may still come: the payer may be at the provider's page, and a report may have been lost. */
+const WATCHED = 'EXISTS (SELECT FROM payment_watch WHERE payment_watch.id = payment.id AND NOT done)';
+
 interface Row {
   readonly cash_reference: string;
   readonly year: number | null;
-  /** Not finished, or a refund of it is not. */
+  /** Not finished, still watched, or a refund of it is not. */
   readonly open: boolean;
 }
 
@@ -32,13 +35,13 @@ async function erase(tx: Tx, accountId: string): Promise<Kept> {
   // where no money came, nothing has to stay of the way to the provider
   await tx.query(
     `UPDATE payment SET redirect_url = NULL, state_detail = NULL, provider_transaction_id = NULL, return_url = ''
-     WHERE account_id = $1 AND state IN ('FAILED', 'CANCELED') AND paid_minor IS NULL`,
+     WHERE account_id = $1 AND state IN ('FAILED', 'CANCELED') AND paid_minor IS NULL AND NOT ${WATCHED}`,
     [accountId],
   );
   const left: Row[] = await tx.query(
     `SELECT cash_reference, extract(year FROM paid_at AT TIME ZONE 'Europe/Berlin')::int AS year,
-       state = 'INITIAL' OR EXISTS (SELECT FROM refund WHERE payment_id = payment.id AND refund.state = 'SUBMITTED') AS open
-     FROM payment WHERE account_id = $1 AND (paid_minor IS NOT NULL OR state = 'INITIAL') ORDER BY id`,
+       state = 'INITIAL' OR ${WATCHED} OR EXISTS (SELECT FROM refund WHERE payment_id = payment.id AND refund.state = 'SUBMITTED') AS open
+     FROM payment WHERE account_id = $1 AND (paid_minor IS NOT NULL OR state = 'INITIAL' OR ${WATCHED}) ORDER BY id`,
     [accountId],
   );
   return { retained: left.map(keptPayment), running: left.some(({ open }) => open) };

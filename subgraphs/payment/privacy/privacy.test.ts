@@ -47,6 +47,9 @@ test('the deletion waits for an open payment, keeps vouchers for eight years (§
     .query(`mutation ($input: CancelPaymentInput!) { cancelPayment(input: $input) { refusal { code } } }`, {
       input: { paymentId: other.payment.id, expectedVersion: other.payment.version },
     });
+  const late = await asking(world.subgraph, 'ERASURE', other.klara.accountId);
+  expect(late.first).toMatchObject({ running: true, retained: [{ until: null }] }); // money may still come
+  await world.subgraph.sql('UPDATE payment.payment_watch SET done = true WHERE id = $1', [other.payment.id]);
   const canceled = await asking(world.subgraph, 'ERASURE', other.klara.accountId);
   expect(canceled.first).toMatchObject({ running: false, retained: [] });
   const [row] = await world.subgraph.sql(
