@@ -12,12 +12,15 @@ const WAIT_MS = 25;
 
 /** Cases the asker may see; one that was begun this very moment is waited for. */
 export const caseById = batch<string, Case>(async (ids, ctx) => {
-  let found: Case[] = [];
-  for (let waited = 0; ; waited++) {
-    found = await ctx.read(tx => rows(tx, Case, 'SELECT * FROM application WHERE id = ANY($1)', [ids]));
+  const find = () => ctx.read(tx => rows(tx, Case, 'SELECT * FROM application WHERE id = ANY($1)', [ids]));
+  let found = await find();
+  for (let waited = 0; waited < WAITS; waited++) {
     const missing = ids.filter(id => !found.some(one => one.id === id));
-    if (missing.length === 0 || waited === WAITS || !(await ctx.read(tx => isComing(tx, missing)))) break;
-    await setTimeout(WAIT_MS);
+    if (missing.length === 0) break;
+    const isAwaited = await ctx.read(tx => isComing(tx, missing));
+    if (isAwaited) await setTimeout(WAIT_MS);
+    found = await find(); // also when nothing is coming: it may have come since they were looked for
+    if (!isAwaited) break;
   }
   return byKey(
     found.filter(one => mayReadCase(one, ctx.asker)),
