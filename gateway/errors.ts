@@ -1,10 +1,13 @@
 /** Errors as clients see them: the kernel's mask, after the gateway's own wrappings are taken off. */
+import type { ServerResponse } from 'node:http';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { formatForClient } from '../kernel/errors';
 import type { Language } from '../kernel/language';
 import type { Log } from '../kernel/log';
+import { dress, headersOf } from './headers';
 import { isTooLong, tooComplex } from './limits';
 import { placeOfValue } from './literals.rule';
+import { asking } from './request';
 
 export interface Asking {
   readonly requestId?: string;
@@ -74,6 +77,21 @@ export function formatErrors(errors: readonly GraphQLError[], asking: Asking, lo
       ...(extensions && { extensions }),
     });
   });
+}
+
+/** Answers with nothing but errors, before Express is reached. */
+export function answerErrors(
+  response: ServerResponse,
+  status: number,
+  errors: readonly GraphQLError[],
+  log: Log,
+): void {
+  const { requestId, language } = asking.getStore()!;
+  const shown = formatErrors(errors, { requestId, language }, log);
+  response.statusCode = status;
+  dress(response, headersOf(requestId));
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.end(JSON.stringify({ errors: shown, extensions: { requestId } }));
 }
 
 /** graphql-js gives its errors no code: without a cause of its own, an error is about the request. */

@@ -46,6 +46,24 @@ it('refuses what an address sends too much, at every endpoint of the graph and n
   expect(await get('/health/live')).toBe(200);
 });
 
+it.each([
+  '/graphql/?query={services{title}}',
+  '/GraphQL?query={services{title}}',
+  'http://somewhere.example/graphql?query={services{title}}',
+])('counts %s, which is answered too', async target => {
+  process.env.RATE_PER_ADDRESS = '1';
+  world = await startWorld();
+  const { port } = world.gateway;
+  const statuses: (number | undefined)[] = [];
+  for (let i = 0; i < 2; i++)
+    statuses.push(
+      await new Promise((resolve, reject) => {
+        http.get({ port, path: target }, response => resolve(response.resume().statusCode)).on('error', reject);
+      }),
+    );
+  expect(statuses).toEqual([200, 429]);
+});
+
 it('counts together with other gateways', async () => {
   const database = await createTestDatabase();
   Object.assign(process.env, { RATE_PER_ADDRESS: '2', RATE_DATABASE_URL: database.url });

@@ -16,8 +16,7 @@ import type { Log } from '../kernel/log';
 import { actorKey, type Principal } from '../kernel/principal';
 import type { Addresses } from './addresses';
 import { credentialOf } from './credential';
-import { formatErrors } from './errors';
-import { dress, headersOf } from './headers';
+import { answerErrors } from './errors';
 import type { Principals } from './principal';
 import { asking } from './request';
 
@@ -81,17 +80,8 @@ export class RateLimits {
   private async count(request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> {
     const wait = await this.secondsToWait(request, this.accounts && this.askerOf(request));
     if (wait === 0) return next();
-    const { requestId, language } = asking.getStore()!;
-    const errors = formatErrors(
-      [graphError('RATE_LIMITED', { retryAfter: wait })],
-      { requestId, language },
-      this.options.log,
-    );
-    response.statusCode = 429;
-    dress(response, headersOf(requestId));
     response.setHeader('retry-after', wait);
-    response.setHeader('content-type', 'application/json; charset=utf-8');
-    response.end(JSON.stringify({ errors, extensions: { requestId } }));
+    answerErrors(response, 429, [graphError('RATE_LIMITED', { retryAfter: wait })], this.options.log);
   }
 
   /**
@@ -150,4 +140,4 @@ async function waitOf(limiter: RateLimiterAbstract, key: string): Promise<number
 }
 
 const isForGraph = ({ url = '' }: IncomingMessage): boolean =>
-  url === '/graphql' || /^\/(public\/)?graphql(\?|$)/.test(url);
+  url === '/graphql' || /^\/(public\/)?graphql\/?(\?|$)/i.test(url); // as Express routes

@@ -44,6 +44,7 @@ import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
 import { countFetch, readPerSubgraph, readWhenAsked } from './seen/metrics';
 import { serveMetrics } from './seen/metrics.server';
 import { serveStatus } from './status/status';
+import { readTarget } from './target';
 import { type Texts, TrustedDocuments } from './trusted/trusted';
 import type { BreakerState } from './upstream/breaker';
 import { SubgraphFetcher } from './upstream/fetcher';
@@ -180,7 +181,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   };
   const server = http.createServer((request, response) =>
     nameRequest(request, () =>
-      rates.check(request, response, () => lane.handle(request, response, () => longWay(request, response))),
+      readTarget(request, response, log, () =>
+        rates.check(request, response, () => lane.handle(request, response, () => longWay(request, response))),
+      ),
     ),
   );
   let accepting = true;

@@ -109,7 +109,7 @@ function isMalformed(extensions: unknown): boolean {
 const hashIn = (extensions: unknown): string | undefined =>
   (persistedIn(extensions) as { sha256Hash: string } | undefined)?.sha256Hash;
 
-const addressOf = (request: Request): URL => new URL(request.url, 'http://gateway');
+const addressOf = (request: Request): URL => new URL(`http://gateway${request.url}`);
 
 function namedBy(request: Request): Named {
   if (request.method !== 'GET') return (request.body ?? {}) as Named;
