@@ -105,6 +105,27 @@ describe('a request', () => {
     expect(await find(1)).toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] });
   });
 
+  it('with more wrong values than graphql-js counts is BAD_INPUT in all its errors, on every way', async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `a${i}`);
+    const query = `query(${names.map(name => `$${name}: Ars!`)}) { ${names.map(name => `${name}: area(ars: $${name})`)} }`;
+    const sent = { query, variables: Object.fromEntries(names.map(name => [name, 'x'])) };
+    const codes = (errors: readonly { readonly extensions: { readonly code?: unknown } }[]) =>
+      new Set(errors.map(({ extensions }) => extensions.code));
+    for (const [accept, type] of [
+      ['*/*', 'application/json'],
+      ['*/*', 'application/json; charset="utf-8"'],
+      ['text/event-stream', 'application/json'],
+      ['multipart/mixed;subscriptionSpec=1.0', 'application/json'],
+    ] as const)
+      for (let i = 0; i < 2; i++) {
+        const text = await (await post(JSON.stringify(sent), { accept, 'content-type': type })).text();
+        const { errors } = JSON.parse(/\{"errors":\[.*\]/.exec(text)![0].concat('}'));
+        expect([errors.length > 1, codes(errors)]).toEqual([true, new Set(['BAD_INPUT'])]);
+      }
+    const { value } = await world.socket(null).iterate(sent).next();
+    expect(codes((value as { errors: never }).errors)).toEqual(new Set(['BAD_INPUT']));
+  });
+
   it('with several operations in a list is refused', async () => {
     expect((await post('[{"query":"{ whoAmI }"},{"query":"{ whoAmI }"}]')).status).toBe(400);
   });

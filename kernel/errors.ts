@@ -57,6 +57,10 @@ const REQUEST_CODES = new Set([
   'PERSISTED_QUERY_NOT_IN_LIST',
 ]);
 
+/** What graphql-js says after its last error about variables, when it leaves out the rest. */
+const TOO_MANY_WRONG = 'Too many errors processing variables, error limit reached. Execution aborted.';
+const ALL_VARIABLES = { code: 'BAD_INPUT', field: 'variables' };
+
 /**
  * What a client sees of an error: known codes with their text, requests that are wrong in themselves, and for
  * everything else `INTERNAL` with a reference number under which the log has the rest.
@@ -80,6 +84,8 @@ export function formatForClient(
       extensions: { ...rest, code, retryable: RETRYABLE.includes(code), ...common },
     };
   }
+  if (message === TOO_MANY_WRONG)
+    return formatForClient({ ...formatted, extensions: ALL_VARIABLES }, error, asked, log);
   if ((error as GraphQLError)?.originalError instanceof Refusal) {
     // a query met what only a mutation can answer as data: somebody it asked is not there
     return formatForClient({ ...formatted, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }, error, asked, log);

@@ -1,5 +1,6 @@
 /** The small parts of the kernel that need no database. */
 import fc from 'fast-check';
+import { buildSchema, executeSync, parse } from 'graphql';
 import { canonicalJson, checkChain, GENESIS, type Link, linkHash } from './chain';
 import { addDays, dayOf } from './clock';
 import { derive, knownSettings, optionalSetting, setting } from './config';
@@ -253,6 +254,17 @@ test.each([
 ])('a coercion error names its place: %s', (message, field) => {
   const formatted = { message, extensions: { code: 'BAD_USER_INPUT' } };
   expect(formatForClient(formatted, null, {}, logger('test')).extensions).toMatchObject({ code: 'BAD_INPUT', field });
+});
+
+test('that more variables are wrong than graphql-js counts is an error of the request', () => {
+  const schema = buildSchema('type Query { a(b: [Int!]): Int }');
+  const document = parse('query($b: [Int!]) { a(b: $b) }');
+  const variableValues = { b: Array.from({ length: 60 }, () => 'x') };
+  const { errors } = executeSync({ schema, document, variableValues });
+  const shown = errors!.map(error =>
+    formatForClient({ ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR' } }, error, {}, logger('test')),
+  );
+  expect(shown.at(-1)!.extensions).toEqual({ code: 'BAD_INPUT', field: 'variables', retryable: false });
 });
 
 test('an error nobody knows shows a reference and nothing of what it was', () => {

@@ -144,9 +144,15 @@ it('queries are answered as a stream of one event, and mutations not by GET', as
   const stream = await opened('{ services { leikaKey } }', { accept: SSE });
   expect((await stream.payload()).data.services).toHaveLength(2);
   expect(await stream.toEnd()).toContain('event: complete');
-  const get = (query: string) =>
-    fetch(`${world.url}/graphql?query=${encodeURIComponent(query)}`, { headers: { accept: SSE } });
-  expect((await get('mutation { submit(id: "p1") { id } }')).status).toBe(405);
+  const get = (query: string, accept = SSE) =>
+    fetch(`${world.url}/graphql?query=${encodeURIComponent(query)}`, { headers: { accept } });
+  for (const accept of [SSE, MULTIPART]) {
+    const refused = await get('mutation { submit(id: "p1") { id } }', accept);
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(await refused.json()).toMatchObject({
+      errors: [{ message: 'A mutation is sent by POST.', extensions: { code: 'BAD_REQUEST', retryable: false } }],
+    });
+  }
   const response = await get('{ services { leikaKey } }');
   expect(await response.text()).toContain('event: next');
 });

@@ -3,7 +3,7 @@
  * connections) and multipart (`subscriptionSpec=1.0`), with the same checks as on sockets.
  */
 import type { Request, RequestHandler, Response } from 'express';
-import { type ExecutionResult, type GraphQLError, type GraphQLFormattedError, getOperationAST } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, getOperationAST } from 'graphql';
 import { forbidden, graphError } from '../../kernel/errors';
 import { credentialOf } from '../credential';
 import type { OperationRequest } from '../engine/engine';
@@ -140,7 +140,8 @@ class HttpStream {
     if (!('document' in prepared)) return this.refuse(400, ...prepared);
     const { operation } = getOperationAST(prepared.document, prepared.operationName)!;
     if (operation === 'mutation' && request.method === 'GET') {
-      return this.refuse(405, graphError('BAD_INPUT', { field: 'query' }));
+      this.response.setHeader('allow', 'POST');
+      return this.refuse(405, new GraphQLError('A mutation is sent by POST.', { extensions: { code: 'BAD_REQUEST' } }));
     }
     await this.write(prepared, operation === 'subscription');
   }

@@ -1,4 +1,5 @@
 /** What a socket may do: renew its token, and how many of them there may be. */
+import { once } from 'node:events';
 import WebSocket from 'ws';
 import { startWorld, type World } from '../testing/world';
 
@@ -44,6 +45,19 @@ describe('a new token, sent as a second connection_init', () => {
 });
 
 describe('sockets', () => {
+  it.each([
+    ['connection_ack', { type: 'connection_ack' }],
+    ['next', { type: 'next', id: 'a', payload: { data: {} } }],
+    ['error', { type: 'error', id: 'a', payload: [{ message: 'no' }] }],
+  ])('that send %s, as only servers do, are told so', async (type, message) => {
+    for (const socket of [await opened(), await initialised(null)]) {
+      const closed = once(socket, 'close');
+      socket.send(JSON.stringify(message));
+      const [code, reason] = await closed;
+      expect([code, String(reason)]).toEqual([4400, `Unexpected message of type ${type} received`]);
+    }
+  });
+
   it('are no more than five for one account, and others are not kept out by it', async () => {
     const token = await world.token('max');
     const five = await Promise.all([1, 2, 3, 4, 5].map(() => initialised(token)));

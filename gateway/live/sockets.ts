@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
-import { type Context, handleProtocols, MessageType, makeServer, type SubscribePayload } from 'graphql-ws';
+import { CloseCode, type Context, handleProtocols, MessageType, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { graphError } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
@@ -43,6 +43,8 @@ const FORBIDDEN = 4403;
 /** The client does not keep up, or has too many sockets. */
 const TOO_MUCH = 4429;
 const INTERNAL = 4500;
+/** What graphql-ws throws for a message that only servers send. */
+const UNEXPECTED = /^Unexpected message of type \w+ received$/;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 const LARGEST_MESSAGE = 64 * 1024;
@@ -89,6 +91,8 @@ export function startSockets(server: Server, connections: Connections, options: 
     });
     socket.on('error', () => {}); // the close that follows says enough, such as 1009 for a message too large
     const fault = (error: unknown) => {
+      const { message } = error as Error;
+      if (UNEXPECTED.test(message)) return close(socket, CloseCode.BadRequest, message);
       log.error('fault', { error });
       close(socket, INTERNAL, 'Something went wrong.');
     };
