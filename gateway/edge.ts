@@ -67,7 +67,7 @@ export function mayUse(
 }
 
 const OVER_SOCKETS =
-  'Subscriptions are answered at this address over WebSocket (graphql-transport-ws), or with `Accept: text/event-stream` or `multipart/mixed;subscriptionSpec=1.0`.';
+  'Subscriptions are answered with `Accept: text/event-stream` or `multipart/mixed;subscriptionSpec=1.0`, and at /graphql over WebSocket (graphql-transport-ws).';
 
 export const refuseSubscriptions: ApolloServerPlugin<Asked> = {
   async requestDidStart() {

@@ -2,22 +2,27 @@
 import { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import type { Express, RequestHandler } from 'express';
-import type { Log } from '../kernel/log';
 import type { Published } from './answers';
 import { apolloOptions } from './apollo';
 import { type Asked, signIn } from './edge';
 import type { Engine } from './engine/engine';
+import type { Connections } from './live/connections';
+import { httpStreams } from './live/http-streams';
+import type { LiveOptions } from './live/operations';
 import { allowOrigins } from './request';
-import type { TrustedDocuments } from './trusted/trusted';
 
 export interface PublicOptions {
-  /** Of the contract. */
-  readonly engine: Engine;
-  readonly introspection: boolean;
-  readonly trusted: TrustedDocuments;
-  readonly log: Log;
+  /** Its engine is that of the contract. */
+  readonly live: LiveOptions;
+  readonly connections: Connections;
   /** What stands before every GraphQL endpoint. */
   readonly before: readonly RequestHandler[];
+}
+
+export interface RunningPublic {
+  /** Ends all streams. */
+  stop(): void;
+  close(): Promise<void>;
 }
 
 const PATH = '/public/graphql';
@@ -32,12 +37,13 @@ export const publishedBy = (contract: Engine): Published => ({
 });
 
 /** Any origin may read it: no credential is looked at, and there is nothing in it that is not for all. */
-export async function servePublic(app: Express, options: PublicOptions): Promise<() => Promise<void>> {
-  const apollo = new ApolloServer<Asked>(apolloOptions({ ...options, published: publishedBy(options.engine) }));
+export async function servePublic(app: Express, { live, connections, before }: PublicOptions): Promise<RunningPublic> {
+  const apollo = new ApolloServer<Asked>(apolloOptions({ ...live, published: publishedBy(live.engine) }));
   await apollo.start();
+  const overHttp = httpStreams(connections, live);
   const middleware = expressMiddleware(apollo, { context: async ({ res }) => res.locals.asked as Asked });
-  app.all(PATH, forgetWho, allowOrigins(null), ...options.before, signIn(null, null), middleware);
-  return () => apollo.stop();
+  app.all(PATH, forgetWho, allowOrigins(null), ...before, overHttp.handler, signIn(null, null), middleware);
+  return { stop: overHttp.stop, close: () => apollo.stop() };
 }
 
 const forgetWho: RequestHandler = (request, _response, next) => {

@@ -155,14 +155,18 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       authorization,
     }),
   });
-  const streams = new Streams({
-    engine,
-    transportOf: transports.of,
-    check: document => checkDocument(engine.schema, document, introspection),
-    log,
-  });
-  readWhenAsked('live_clients', 'Subscriptions of clients that are open.', () => streams.size.clients);
-  readWhenAsked('live_upstreams', 'Streams of subgraphs that are open.', () => streams.size.upstreams);
+  const streamsOf = (served: Engine) =>
+    new Streams({
+      engine: served,
+      transportOf: transports.of,
+      check: document => checkDocument(served.schema, document, introspection),
+      log,
+    });
+  const streams = streamsOf(engine);
+  const publicStreams = contract && streamsOf(contract);
+  const countOf = (what: 'clients' | 'upstreams') => streams.size[what] + (publicStreams?.size[what] ?? 0);
+  readWhenAsked('live_clients', 'Subscriptions of clients that are open.', () => countOf('clients'));
+  readWhenAsked('live_upstreams', 'Streams of subgraphs that are open.', () => countOf('upstreams'));
   readWhenAsked('live_connections', 'Sockets, and streams over HTTP, that are open.', () => connections.size);
   readPerSubgraph('subgraph_breaker_state', '0: closed, 1: tries whether it is back, 2: open, nothing is sent.', () =>
     fetcher.read(({ state }) => BREAKER_STATES.indexOf(state)),
@@ -173,6 +177,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const sessions = new LiveSessions(principals, Number(setting('LIVE_PER_ACCOUNT')));
   const live = { engine, streams, sessions, origins, introspection, trusted, rates, log };
   const overHttp = httpStreams(connections, live);
+  const publicLive = contract && publicStreams && { ...live, engine: contract, streams: publicStreams, origins: null };
 
   const app = express();
   const longWay = (request: http.IncomingMessage, response: http.ServerResponse) => {
@@ -208,7 +213,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     trusted.find,
     refuseBrokenSubscription,
   ];
-  const closePublic = contract && (await servePublic(app, { engine: contract, introspection, trusted, log, before }));
+  const open = publicLive && (await servePublic(app, { live: publicLive, connections, before }));
   app.all(
     '/graphql',
     allowOrigins(origins),
@@ -230,6 +235,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     accepting = false; // and /health/ready says so
     const closed = new Promise(resolve => server.close(resolve));
     overHttp.stop();
+    open?.stop();
     await sockets.stop();
     sessions.stop();
     server.closeIdleConnections();
@@ -237,7 +243,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await closed;
     clearTimeout(straggling);
     await apollo.stop();
-    await closePublic?.();
+    await open?.close();
     await rates.stop();
     await principals?.stop();
     await health.close();
@@ -249,6 +255,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const replace = (supergraph: string) => {
     engine.replace(supergraph, useSubgraphs);
     streams.replan();
+    publicStreams?.replan();
   };
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -259,7 +266,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await listen(server, options.port);
   } catch (error) {
     await apollo.stop();
-    await closePublic?.();
+    await open?.close();
     await rates.stop();
     await health.close();
     await closeMetrics();

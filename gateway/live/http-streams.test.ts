@@ -121,6 +121,34 @@ describe.each([
     expect(world.gateway.streams.size.clients).toBe(0);
   });
 
+  it('bring what is public to everybody, until the gateway goes away, and nothing else', async () => {
+    const at = '/public/graphql';
+    const wrong = { accept, authorization: 'Bearer wrong', origin: 'https://blog.example' };
+    const stream = await opened('subscription { ticks }', wrong, at);
+    await world.log.read();
+    world.log.add('A', 'p1');
+    expect((await stream.payload()).data).toEqual({ ticks: 1 });
+    const refused = await send(INBOX, { accept }, undefined, at);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('Cannot query field \\"inboxChanged\\" on type \\"Subscription\\".');
+    await world.gateway.stop();
+    expect(await stream.toEnd()).toMatch(accept === SSE ? /event: complete\ndata:\n\n$/ : /--graphql--\r\n$/);
+  });
+
+  it('of what is public are told when the schema has it no more', async () => {
+    const stream = await opened('subscription { ticks }', { accept }, '/public/graphql');
+    await world.log.read();
+    const { gateway } = world;
+    gateway.replace(
+      gateway.engine.text.replace(
+        /ticks: Int[^\n]*/,
+        'tocks: Int @join__field(graph: APPLICATIONS) @tag(name: "public")',
+      ),
+    );
+    expect((await stream.payload()).errors).toHaveLength(1);
+    await stream.toEnd();
+  });
+
   it('are no more than five for one account', async () => {
     for (let i = 0; i < 5; i += 1) await opened(INBOX, { accept });
     const refused = await send(INBOX, { accept });
@@ -166,8 +194,13 @@ interface Stream {
   leave(): void;
 }
 
-async function send(query: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
-  return fetch(`${world.url}/graphql`, {
+async function send(
+  query: string,
+  headers: Record<string, string>,
+  signal?: AbortSignal,
+  at = '/graphql',
+): Promise<Response> {
+  return fetch(`${world.url}${at}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -179,9 +212,9 @@ async function send(query: string, headers: Record<string, string>, signal?: Abo
   });
 }
 
-async function opened(query: string, headers: Record<string, string>): Promise<Stream> {
+async function opened(query: string, headers: Record<string, string>, at?: string): Promise<Stream> {
   const leaving = new AbortController();
-  const response = await send(query, headers, leaving.signal);
+  const response = await send(query, headers, leaving.signal, at);
   expect(response.status).toBe(200);
   const isSse = headers.accept === SSE;
   expect(response.headers.get('content-type')).toContain(isSse ? SSE : 'multipart/mixed;boundary="graphql"');

@@ -40,7 +40,7 @@ export const SDL = {
       "Whom the stream is of." seenBy: String }
     type Query { application(id: ID!): Application inbox: [Application!] }
     type Mutation { submit(id: ID!): Application }
-    type Subscription { inboxChanged(after: String): ApplicationEvent! @tag(name: "shared") ticks: Int }`,
+    type Subscription { inboxChanged(after: String): ApplicationEvent! @tag(name: "shared") ticks: Int @tag(name: "public") }`,
 } as const;
 
 export interface InboxEvent {
@@ -370,6 +370,10 @@ const applications = (log: EventLog) => ({
     Application: { __resolveReference: ({ id }: { id: string }) => byId(id) },
     ApplicationEvent: { seenBy },
     Subscription: {
+      ticks: {
+        subscribe: (_: unknown, __: unknown, asked: Envelope | null) => log.stream(log.head, asked),
+        resolve: (event: InboxEvent) => event.position,
+      },
       inboxChanged: {
         subscribe: (_: unknown, { after }: { after?: string | null }, asked: Envelope | null) => {
           if (after === 'too-old') throw graphError('CURSOR_EXPIRED');
