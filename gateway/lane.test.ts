@@ -2,6 +2,7 @@
 import http from 'node:http';
 import type { JWTPayload } from 'jose';
 import { keyOf } from './documents';
+import type { Principals } from './principal';
 import { type Faults, startWorld, type World } from './testing/world';
 
 type Fault = NonNullable<Faults['catalogue']>;
@@ -228,6 +229,22 @@ describe('the lane answers as the long way does', () => {
   });
 });
 
+function startWorldWithLimits(): Promise<World> {
+  process.env.RATE_PER_ACCOUNT = '1000';
+  return startWorld();
+}
+
+/** Resolves when a request's credential was looked up, for the limits. */
+function credentialSeen(principals: Principals): Promise<void> {
+  return new Promise(resolve => {
+    const recall = principals.recall.bind(principals);
+    jest.spyOn(principals, 'recall').mockImplementationOnce(token => {
+      setImmediate(resolve);
+      return recall(token);
+    });
+  });
+}
+
 describe('the lane', () => {
   const body = '{"query":"{ whoAmI }"}';
 
@@ -248,6 +265,37 @@ describe('the lane', () => {
     await post(text(0), LANE);
     expect(prepared).toHaveBeenCalledTimes(1);
     prepared.mockRestore();
+  });
+
+  it('lets nobody in whose session ends between the headers and the body', async () => {
+    const limited = await startWorldWithLimits();
+    try {
+      const authorization = `Bearer ${await limited.token('max')}`;
+      const headers = { ...LANE, authorization, 'content-length': body.length };
+      const begin = () => {
+        const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+        const request = http.request(`${limited.url}/graphql`, { method: 'POST', headers }, response => {
+          response.resume().once('end', () => resolve(response.statusCode));
+        });
+        request.on('error', reject).flushHeaders();
+        return { request, status: promise };
+      };
+      for (let i = 0; i < 2; i++) {
+        const known = begin();
+        known.request.end(body);
+        expect(await known.status).toBe(200);
+      }
+      const arrived = credentialSeen(limited.gateway.principals!);
+      const late = begin();
+      await arrived;
+      limited.people.principals.delete('max');
+      limited.gateway.principals!.sessionChanged('s-max');
+      late.request.end(body);
+      expect(await late.status).toBe(401);
+    } finally {
+      await limited.stop();
+      delete process.env.RATE_PER_ACCOUNT;
+    }
   });
 
   it('takes a body that arrives in pieces, and many requests on one connection', async () => {

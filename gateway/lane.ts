@@ -128,7 +128,7 @@ export class Lane {
       if (!credential) return ANONYMOUS;
       asked.signedInByCookie = credential.from === 'cookie';
       return mayUse(credential, request, origins)
-        ? ((asked.recalled ?? principals.recall(credential.token))?.principal ?? null)
+        ? (principals.recall(credential.token)?.principal ?? null) // now, not when the headers came: a session may have ended since
         : null;
     } catch {
       return null;

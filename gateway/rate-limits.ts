@@ -18,7 +18,6 @@ import type { Addresses } from './addresses';
 import { credentialOf } from './credential';
 import { answerErrors } from './errors';
 import type { Principals } from './principal';
-import { asking } from './request';
 
 export interface RateLimitOptions {
   /** Requests a minute; 0 sets no limit. */
@@ -104,7 +103,6 @@ export class RateLimits {
     try {
       const credential = credentialOf(headers.authorization, headers.cookie);
       const known = credential && this.principals?.recall(credential.token);
-      asking.getStore()!.recalled = known;
       return known?.principal ?? null;
     } catch {
       return null; // what is no credential is refused behind this

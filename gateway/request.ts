@@ -6,7 +6,6 @@ import { newId } from '../kernel/ids';
 import { type Language, languageOf } from '../kernel/language';
 import { beginSpan, type Span } from '../kernel/trace';
 import { dress, type FlatHeaders } from './headers';
-import type { SignedIn } from './principal';
 
 export interface Asking {
   readonly requestId: string;
@@ -14,8 +13,6 @@ export interface Asking {
   /** When it came, by performance.now(). */
   readonly began: number;
   signedInByCookie?: boolean;
-  /** Whom its credential stands for, once that was looked up; null when identity must be asked. */
-  recalled?: SignedIn | null | undefined;
   /** Its trace, once it is known to be for the graph. */
   span?: Span | undefined;
   /** Whether the client rather has `application/json` than `application/graphql-response+json`. */

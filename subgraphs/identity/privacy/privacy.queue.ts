@@ -18,6 +18,8 @@ import { PrivacyRequestState, privacyLifecycle } from './privacy.states';
 
 /** How long a copy is kept. */
 const COPY_DAYS = 7;
+/** Asking again mends what was sealed for another secret; what does not open after so many rounds has another reason. */
+const MOST_ROUNDS = 10;
 const log = logger('identity');
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -177,8 +179,8 @@ async function completeCopy(db: Database, taken: PrivacyRequest, parts: readonly
   });
 }
 
-/** @returns null when they were sealed for a secret that we have no more */
-function openParts({ id, sealSalt }: PrivacyRequest, parts: readonly Part[]): Record<string, object> | null {
+/** @returns null when they were sealed for a secret that we have no more  @throws Error when that comes again and again */
+function openParts({ id, sealSalt, round }: PrivacyRequest, parts: readonly Part[]): Record<string, object> | null {
   try {
     return Object.fromEntries(
       PRIVACY_PARTS.map(name => {
@@ -187,6 +189,7 @@ function openParts({ id, sealSalt }: PrivacyRequest, parts: readonly Part[]): Re
       }),
     );
   } catch (error) {
+    if (round >= MOST_ROUNDS) throw error;
     log.warn('the parts of a copy do not open and are asked for again', { id, error });
     return null;
   }

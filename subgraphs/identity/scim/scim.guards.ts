@@ -5,6 +5,8 @@ import { isOurFault } from './scim.errors';
 
 const LONGEST_TEXT = 1_000;
 const LONGEST_BODY = '1mb';
+/** Levels of lists and objects; SCIM's own need five. */
+const DEEPEST = 12;
 
 /** Names that every object has: as attributes they would reach what all objects share. */
 const EVERY_OBJECT_HAS = new Set(
@@ -58,17 +60,20 @@ export function understood(_request: Request, response: Response, next: NextFunc
   next();
 }
 
-function problemOf(value: unknown, member: string | null): string | null {
+function problemOf(value: unknown, member: string | null, depth = 0): string | null {
+  if (depth > DEEPEST) return 'It is nested too deeply.';
   if (typeof value === 'string') {
     if (value.includes('\u0000')) return 'A text holds the character NUL.';
     if (value.length > LONGEST_TEXT) return `A text has more than ${LONGEST_TEXT} characters.`;
     return member !== null && NAMING.has(member) && namesTooMuch(value) ? 'There is no such attribute.' : null;
   }
-  if (Array.isArray(value)) return firstOf(value.map(one => problemOf(one, member)));
+  if (Array.isArray(value)) return firstOf(value.map(one => problemOf(one, member, depth + 1)));
   if (typeof value !== 'object' || value === null) return null;
   return firstOf(
     Object.entries(value).map(([name, part]) =>
-      name.split(/[^\w$]+/).some(isCommon) ? 'There is no such attribute.' : problemOf(part, name.toLowerCase()),
+      name.split(/[^\w$]+/).some(isCommon)
+        ? 'There is no such attribute.'
+        : problemOf(part, name.toLowerCase(), depth + 1),
     ),
   );
 }

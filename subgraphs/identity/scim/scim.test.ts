@@ -25,11 +25,11 @@ afterAll(() => identity.stop());
 
 const tokenOf = (authority: string) => identity.running.db.tx(serviceOf('identity'), tx => issueToken(tx, authority));
 
-async function scim(method: string, path: string, body?: object, bearer = token) {
+async function scim(method: string, path: string, body?: object | string, bearer = token) {
   const response = await fetch(`${identity.url}/scim/v2${path}`, {
     method,
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/scim+json' },
-    ...(body && { body: JSON.stringify(body) }),
+    ...(body && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes
@@ -241,6 +241,12 @@ describe('is refused', () => {
     expect(answer.status).toBe(400);
     expect(JSON.stringify(answer.body)).not.toMatch(/Cannot|undefined|function/);
     expect(await untouched()).toBe(true);
+  });
+
+  test('a body that is nested without end', async () => {
+    const levels = 100_000;
+    const answer = await scim('POST', '/Users', `{"userName":${'['.repeat(levels)}${']'.repeat(levels)}}`);
+    expect([answer.status, answer.body.scimType]).toEqual([400, 'invalidValue']);
   });
 
   test('nobody else’s write because one sender stalls in the middle of a body', async () => {
