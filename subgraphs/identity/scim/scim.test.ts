@@ -243,6 +243,15 @@ describe('is refused', () => {
     expect(await untouched()).toBe(true);
   });
 
+  test.each(['/Schemas/', '/ResourceTypes/', '/Users/', '/Groups/', '/'])(
+    'a name that every object has, as an address: %s',
+    async path => {
+      for (const name of ['__proto__', 'constructor', 'toString'])
+        expect((await scim('GET', `${path}${name}`)).status).toBe(404);
+      expect(await untouched()).toBe(true);
+    },
+  );
+
   test('a body that is nested without end', async () => {
     const levels = 100_000;
     const answer = await scim('POST', '/Users', `{"userName":${'['.repeat(levels)}${']'.repeat(levels)}}`);
