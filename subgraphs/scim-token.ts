@@ -1,13 +1,15 @@
 /**
  * Makes a token for the directory of an authority that the catalogue knows, so while the platform runs:
- * `npm run scim-token -- AUTHORITY_ID [--revoke]`. It is shown once, on standard output; whose it is on standard error.
+ * `npm run scim-token -- AUTHORITY_ID --domains DOMAIN[,DOMAIN]`. It is shown once, on standard output; whose it is on
+ * standard error. `AUTHORITY_ID --revoke` ends all of them.
  */
+import { parseArgs } from 'node:util';
 import { Database } from '../kernel/database/database';
 import { isId, newId } from '../kernel/ids';
 import { ANONYMOUS, serviceOf } from '../kernel/principal';
 import { startProblem } from '../kernel/server/process';
 import { askAuthority } from './identity/asks';
-import { issueToken, revokeTokens } from './identity/scim/scim.token';
+import { issueToken, mailDomainsOf, revokeTokens } from './identity/scim/scim.token';
 
 /** @throws Error unless it is an authority as a whole, known to the catalogue */
 async function demandAuthority(id: string): Promise<void> {
@@ -20,12 +22,18 @@ async function demandAuthority(id: string): Promise<void> {
   process.stderr.write(`The token of ${authority.name}:\n`);
 }
 
-async function main(authorityId: string, revoke: boolean): Promise<void> {
-  if (!revoke) await demandAuthority(authorityId);
+const USAGE =
+  'Whose directory, for which mail domains? npm run scim-token -- AUTHORITY_ID --domains a.example,b.example | --revoke';
+
+/** @param mailDomains null ends the tokens of the authority */
+async function main(authorityId: string, mailDomains: readonly string[] | null): Promise<void> {
+  if (mailDomains) await demandAuthority(authorityId);
   const db = await Database.connect('identity', []);
   try {
     const said = await db.tx(serviceOf('identity'), async tx =>
-      revoke ? `${await revokeTokens(tx, authorityId)} tokens have ended.` : issueToken(tx, authorityId),
+      mailDomains
+        ? issueToken(tx, { authorityId, mailDomains })
+        : `${await revokeTokens(tx, authorityId)} tokens have ended.`,
     );
     process.stdout.write(`${said}\n`);
   } finally {
@@ -33,13 +41,20 @@ async function main(authorityId: string, revoke: boolean): Promise<void> {
   }
 }
 
-const [authorityId = '', ...flags] = process.argv.slice(2);
-if (isId(authorityId)) {
-  main(authorityId, flags.includes('--revoke')).catch(error => {
+/** @throws Error that says what is missing */
+function asked(): Parameters<typeof main> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { domains: { type: 'string' }, revoke: { type: 'boolean', default: false } },
+  });
+  const [authorityId = ''] = positionals;
+  if (!isId(authorityId) || (values.domains === undefined) !== values.revoke) throw new Error(USAGE);
+  return [authorityId, values.domains === undefined ? null : mailDomainsOf(values.domains)];
+}
+
+Promise.resolve()
+  .then(() => main(...asked()))
+  .catch(error => {
     process.stderr.write(`scim-token: ${startProblem(error)}\n`);
     process.exitCode = 2;
   });
-} else {
-  process.stderr.write('Whose directory? npm run scim-token -- AUTHORITY_ID [--revoke]\n');
-  process.exitCode = 2;
-}

@@ -83,8 +83,9 @@ const write = (who: Asker, name: string, input: object, thing: string) =>
   );
 
 async function directorySends(): Promise<void> {
+  const domain = CANARY.staffEmail.split('@')[1]!;
   const tokenOf = (authorityId: string) =>
-    spawnSync(process.execPath, ['kernel/run.js', 'subgraphs/scim-token.ts', authorityId], {
+    spawnSync(process.execPath, ['kernel/run.js', 'subgraphs/scim-token.ts', authorityId, '--domains', domain], {
       cwd: path.join(__dirname, '..'),
       env: { ...process.env, ...stack.env },
       encoding: 'utf8',

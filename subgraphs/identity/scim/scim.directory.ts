@@ -3,11 +3,11 @@ import type { Database, Tx } from '../../../kernel/database/database';
 import { rows } from '../../../kernel/database/database';
 import { serviceOf } from '../../../kernel/principal';
 import { StaffMember } from '../staff/staff.entity';
+import type { Granted } from './scim.token';
 
-/** Whose directory asks, and in whose database. */
-export interface Directory {
+/** Whose directory asks, for which mail domains it speaks, and in whose database. */
+export interface Directory extends Granted {
   readonly db: Database;
-  readonly authorityId: string;
 }
 
 export type Entry = StaffMember & { readonly userName: string; readonly externalId: string | null };

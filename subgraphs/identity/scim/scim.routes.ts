@@ -12,7 +12,7 @@ import { serviceOf } from '../../../kernel/principal';
 import type { Directory } from './scim.directory';
 import { declareGroups } from './scim.groups';
 import { readBody, refuse, sane, understood } from './scim.guards';
-import { authorityOfToken } from './scim.token';
+import { findGranted } from './scim.token';
 import { declareUsers } from './scim.users';
 
 const PATH = '/scim/v2';
@@ -25,9 +25,9 @@ export function scimRoutes(app: Express, db: Database): void {
   const asking = new AsyncLocalStorage<Directory>();
   app.use(PATH, plainQuery, async (request: Request, response: Response, next: NextFunction) => {
     const [, token = ''] = /^Bearer (\S{1,200})$/i.exec(request.headers.authorization ?? '') ?? [];
-    const authorityId = await db.tx(serviceOf('identity'), tx => authorityOfToken(tx, token));
-    if (!authorityId) return refuse(response, 401, 'A token of an authority is needed.');
-    asking.run({ db, authorityId }, next);
+    const granted = await db.tx(serviceOf('identity'), tx => findGranted(tx, token));
+    if (!granted) return refuse(response, 401, 'A token of an authority is needed.');
+    asking.run({ db, ...granted }, next);
   });
   app.use(PATH, readBody, sane, understood, oneWriteAtATime(db, asking));
   app.use(

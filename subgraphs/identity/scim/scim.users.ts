@@ -11,6 +11,7 @@ import { rememberStaffPerson } from '../staff/staff.recognition';
 import { type StaffContent, staffProblems, writeStaffMember } from '../staff/staff.service';
 import { type Directory, type Entry, equalTo, findEntries, inDirectory } from './scim.directory';
 import { guarded, matching, scimError } from './scim.errors';
+import { mailDomainOf } from './scim.token';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 /** SCIM has no date of birth; it is needed to recognise a person's own cases (four eyes). */
@@ -96,8 +97,9 @@ async function save(id: string | undefined, user: ScimUser, directory: Directory
     throw scimError(400, 'invalidValue', 'dateOfBirth: a day as YYYY-MM-DD is needed.');
   try {
     return await inDirectory(directory, async tx => {
-      const old =
-        id === undefined ? await removedBefore(tx, content.email, directory) : await locked(tx, id, directory);
+      const kept = id === undefined ? null : await locked(tx, id, directory);
+      demandOwnDomain(content.email, kept, directory);
+      const old = kept ?? (await removedBefore(tx, content.email, directory));
       const saved = await writeStaffMember(tx, old, { ...content, ...place, roles: old?.roles ?? [] });
       await name(tx, saved.id, user, directory);
       const { givenName, familyName } = user.name ?? {};
@@ -109,6 +111,13 @@ async function save(id: string | undefined, user: ScimUser, directory: Directory
     const taken = ['staff_member_email', 'scim_user_name'].includes(brokenConstraint(error) ?? '');
     throw taken ? scimError(409, 'uniqueness', 'This user name or e-mail address already belongs to somebody.') : error;
   }
+}
+
+/** Judged before anybody is looked for by it. An address that somebody has already may stay, so that they can be let go. */
+function demandOwnDomain(email: string, kept: StaffMember | null, { mailDomains }: Directory): void {
+  if (email === kept?.email || mailDomains.includes(mailDomainOf(email))) return;
+  const ours = mailDomains.length > 0 ? `only at ${mailDomains.join(', ')}` : 'at no domain; it needs a new token';
+  throw scimError(400, 'invalidValue', `emails: this directory names people ${ours}.`);
 }
 
 /** The department, when it is one of the authority's; else the authority itself. */

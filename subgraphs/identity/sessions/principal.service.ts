@@ -99,12 +99,11 @@ async function staffOf(db: Database, claims: Claims): Promise<Staff | null> {
   const id = sessionIdOf(claims);
   const find = async (): Promise<StaffRow | undefined> => (await ours<StaffRow>(db, STAFF, [claims.sub, id]))[0];
   let row = await find();
-  if (row && !row.active) return null;
-  if (!row?.session_id) {
+  if (!row?.active || !row.session_id) {
     const opened = await db.tx(serviceOf(db.name), tx => openStaffSession(tx, claims));
     row = opened ? await find() : undefined;
   }
-  if (!row?.active || isOver(row, claims)) return null;
+  if (!row?.active || !row.session_id || isOver(row, claims)) return null;
   await prolong(db, row, claims);
   return {
     kind: 'staff',
@@ -168,17 +167,27 @@ async function knownStaff(tx: Tx, { sub }: Claims): Promise<string | null> {
   return row?.id ?? null;
 }
 
-/** Who was entered by name and e-mail is found by the e-mail that the authority's directory vouches for, once. */
+/**
+ * Who was entered by name and e-mail is found by the e-mail that the authority's directory vouches for, once: `$1` the
+ * subject, `$2` the e-mail. Of several authorities that entered it, that whose directory speaks for its domain counts,
+ * then the first.
+ */
+export const ENTERED = `
+  SELECT member.id FROM staff_member AS member
+  WHERE lower(member.email) = lower($2) AND member.subject IS NULL AND member.active
+    AND NOT EXISTS (SELECT FROM staff_member AS other WHERE other.subject = $1 AND other.active)
+  ORDER BY EXISTS (SELECT FROM scim_token AS token WHERE token.authority_id = member.authority_id
+                   AND lower(split_part($2, '@', 2)) = ANY (token.mail_domains)) DESC, member.created_at, member.id
+  LIMIT 1 FOR UPDATE`;
+
 async function firstSignOn(tx: Tx, { sub, email }: Claims): Promise<string | null> {
   if (!email) return null;
-  const [row]: { id: string }[] = await tx.query(
-    `WITH found AS (
-       UPDATE staff_member SET subject = $1 WHERE lower(email) = lower($2) AND subject IS NULL AND active
-         AND NOT EXISTS (SELECT FROM staff_member AS other WHERE other.subject = $1) RETURNING id
-     ) SELECT id FROM found`,
-    [sub, email],
-  );
-  return row?.id ?? null;
+  const [row]: { id: string }[] = await tx.query(ENTERED, [sub, email]);
+  if (!row) return null;
+  // who left another authority brings their subject along
+  await tx.query(`UPDATE staff_member SET subject = NULL WHERE subject = $1`, [sub]);
+  await tx.query(`UPDATE staff_member SET subject = $1 WHERE id = $2`, [sub, row.id]);
+  return row.id;
 }
 
 async function openSession(

@@ -159,7 +159,8 @@ describe('saveStaffMember', () => {
     expect(await problems({ email: 'Once@amt.example' })).toEqual([{ path: '/email', code: 'TAKEN' }]);
     expect(await problems({ authorityId: elsewhere })).toEqual([{ path: '/authorityId', code: 'UNKNOWN' }]);
     expect(await problems({ authorityId: newId() })).toEqual([{ path: '/authorityId', code: 'UNKNOWN' }]);
-    expect((await saved(operator, { authorityId: elsewhere })).refusal).toBeNull();
+    expect((await saved(operator, { authorityId: elsewhere, email: 'else@amt.example' })).refusal).toBeNull();
+    expect((await saved(admin, { email: 'else@amt.example' })).refusal).toBeNull(); // who works elsewhere is not told
   });
 
   test('refuses a stale version with the stored person, and says when the catalogue is away', async () => {

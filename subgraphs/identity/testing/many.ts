@@ -1,6 +1,6 @@
 /** A crowd in identity's tables, and the look-ups that must stay on an index in it; for a test and for the benchmark. */
 import { newId } from '../../../kernel/ids';
-import { PERSON, STAFF } from '../sessions/principal.service';
+import { ENTERED, PERSON, STAFF } from '../sessions/principal.service';
 
 type Sql = (text: string, values?: unknown[]) => Promise<unknown>;
 
@@ -35,6 +35,12 @@ export const LOOKUPS: readonly Lookup[] = [
     as: 'service',
     sql: STAFF,
     values: () => [`subject-${1 + Math.floor(Math.random() * 20_000)}`, newId()],
+  },
+  {
+    name: 'a first sign-on by e-mail',
+    as: 'service',
+    sql: ENTERED,
+    values: () => [newId(), `${1 + Math.floor(Math.random() * 20_000)}@crowd.example`],
   },
   {
     name: '50 accounts of an inbox',
