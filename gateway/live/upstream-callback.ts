@@ -81,9 +81,9 @@ export class Callbacks {
       heartbeatIntervalMs: HEARTBEAT_MS,
     };
     const accept = 'application/json;callbackSpec=1.0';
-    const { statusCode, body } = await postStream(request, this.options, accept, signal, { subscription });
-    const refusal = await refusalIn(body);
-    if (statusCode >= 400 || refusal !== 'broken') this.end(id, refusal);
+    const response = await postStream(request, this.options, accept, signal, { subscription });
+    const refusal = await refusalIn(response);
+    if (response.statusCode >= 400 || refusal !== 'broken') this.end(id, refusal);
   }
 
   private hear(id: string, known: Open, message: Message): boolean {

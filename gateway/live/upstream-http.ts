@@ -42,8 +42,12 @@ export async function postStream(
   });
 }
 
-/** What an answer says that is no stream: its errors, or nothing that could be understood. */
-export async function refusalIn(body: Dispatcher.ResponseData['body']): Promise<Ending> {
+/** What an answer says that is no stream: its errors, that it does not accept our signature, or nothing to be understood. */
+export async function refusalIn({ statusCode, body }: Dispatcher.ResponseData): Promise<Ending> {
+  if (statusCode === 401 || statusCode === 403) {
+    await body.dump();
+    return 'refused';
+  }
   let text = '';
   for await (const chunk of body) {
     text += String(chunk);

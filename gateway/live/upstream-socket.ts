@@ -1,10 +1,10 @@
 /** Streams of subgraphs over graphql-ws, as our own subgraphs speak it. */
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
-import { createClient } from 'graphql-ws';
+import { CloseCode, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Envelope } from '../../kernel/principal';
 import type { Certificate } from '../../kernel/tls';
-import type { Transport } from './upstream';
+import type { Ending, Transport } from './upstream';
 
 export interface SocketTransportOptions {
   /** The address of the subgraph's GraphQL endpoint. */
@@ -19,6 +19,26 @@ const ACKNOWLEDGED_WITHIN_MS = 5_000;
 const LARGEST_EVENT_BYTES = 1024 * 1024;
 /** An upstream that does not answer a ping for so long is taken for dead. */
 const PING_MS = 10_000;
+
+/**
+ * Close codes that are a verdict: those that graphql-ws calls fatal (its 4429 among them), and 4403, with which a
+ * subgraph refuses the gateway's principal token. After any other one the stream is taken up again.
+ */
+const REFUSED: ReadonlySet<number> = new Set([
+  CloseCode.InternalServerError,
+  CloseCode.InternalClientError,
+  CloseCode.BadRequest,
+  CloseCode.BadResponse,
+  CloseCode.Unauthorized,
+  CloseCode.Forbidden,
+  CloseCode.SubprotocolNotAcceptable,
+  CloseCode.SubscriberAlreadyExists,
+  CloseCode.TooManyInitialisationRequests,
+]);
+/** Of RFC 6455, those that pass: the server goes away, the connection is lost, the service restarts, try again later, bad gateway. */
+const PASSING: ReadonlySet<number> = new Set([1000, 1001, 1005, 1006, 1012, 1013, 1014]);
+/** A handshake that is refused, unless for being late or one of too many; ws tells it in these words only. */
+const REFUSED_HANDSHAKE = /^Unexpected server response: 4(?!08|29)\d\d$/;
 
 const socketWith = (certificate: Certificate | null | undefined) =>
   class UpstreamSocket extends WebSocket {
@@ -35,6 +55,7 @@ export const overSocket =
   ({ url, certificate, principalToken }: SocketTransportOptions): Transport =>
   ({ subgraph, query, variables, operationName, asked }, listener) => {
     let pong: NodeJS.Timeout | undefined;
+    const stop = () => Promise.resolve(client.dispose()).catch(() => {}); // it may be still connecting, in vain
     const client = createClient({
       url: url(subgraph).replace(/^http/, 'ws'),
       webSocketImpl: socketWith(certificate?.(subgraph)),
@@ -47,6 +68,10 @@ export const overSocket =
       on: {
         connected: (_socket, payload) => {
           if (typeof payload?.cursor === 'string') listener.startsAt(payload.cursor);
+        },
+        closed: event => {
+          // else graphql-ws would subscribe anew by itself, without the last cursor
+          if ((event as CloseEvent).code === 1000) stop();
         },
         ping: received => {
           if (!received) pong = setTimeout(() => client.terminate(), PING_MS);
@@ -63,7 +88,7 @@ export const overSocket =
           listener.next({ data: data ?? null, ...(errors && { errors: errors.map(formatted) }) }),
         error: problem => {
           clearTimeout(pong);
-          listener.ended(isErrors(problem) ? problem : 'broken');
+          listener.ended(endingBy(problem));
         },
         complete: () => {
           clearTimeout(pong);
@@ -73,9 +98,21 @@ export const overSocket =
     );
     return () => {
       clearTimeout(pong);
-      Promise.resolve(client.dispose()).catch(() => {}); // it may be still connecting, in vain
+      stop();
     };
   };
+
+/** @param problem errors of the subscription, how the socket was closed, or what went wrong with it */
+function endingBy(problem: unknown): Ending {
+  if (isErrors(problem)) return problem;
+  const { code, message, error } = problem as { code?: unknown; message?: unknown; error?: { code?: unknown } };
+  if (typeof code === 'number') return isVerdict(code) ? 'refused' : 'broken';
+  // what breaks the protocol, such as an event that is too large, would come again
+  const isRefused = String(error?.code).startsWith('WS_ERR_') || REFUSED_HANDSHAKE.test(String(message));
+  return isRefused ? 'refused' : 'broken';
+}
+
+const isVerdict = (code: number): boolean => REFUSED.has(code) || (code < 2000 && !PASSING.has(code));
 
 const isErrors = (problem: unknown): problem is readonly GraphQLFormattedError[] =>
   Array.isArray(problem) && problem.length > 0;

@@ -9,10 +9,12 @@ export const overSse =
     const leaving = new AbortController();
     read(request, listener, options, leaving.signal).then(
       ending => listener.ended(ending),
-      () => listener.ended('broken'),
+      error => listener.ended(error instanceof TooLarge ? 'refused' : 'broken'), // it would come again
     );
     return () => leaving.abort();
   };
+
+class TooLarge extends Error {}
 
 async function read(
   request: StreamRequest,
@@ -20,9 +22,10 @@ async function read(
   options: HttpTransportOptions,
   signal: AbortSignal,
 ): Promise<Ending> {
-  const { statusCode, headers, body } = await postStream(request, options, 'text/event-stream', signal);
+  const response = await postStream(request, options, 'text/event-stream', signal);
+  const { statusCode, headers, body } = response;
   const isStream = statusCode === 200 && String(headers['content-type']).startsWith('text/event-stream');
-  if (!isStream) return refusalIn(body);
+  if (!isStream) return refusalIn(response);
   for await (const { event, data } of eventsIn(body)) {
     if (event === 'complete') return 'finished';
     const answer = event === 'next' ? answerIn(JSON.parse(data)) : null;
@@ -36,7 +39,7 @@ interface ServerSentEvent {
   readonly data: string;
 }
 
-/** @throws Error for an event that is too large */
+/** @throws TooLarge for an event that is */
 async function* eventsIn(body: Dispatcher.ResponseData['body']): AsyncGenerator<ServerSentEvent> {
   const decoder = new TextDecoder();
   let rest = '';
@@ -44,7 +47,7 @@ async function* eventsIn(body: Dispatcher.ResponseData['body']): AsyncGenerator<
     rest += decoder.decode(chunk as Buffer, { stream: true });
     const blocks = rest.split(/\r\n\r\n|\n\n|\r\r/);
     rest = blocks.pop()!;
-    if (rest.length > LARGEST_EVENT_BYTES) throw new Error('An event is too large.');
+    if (rest.length > LARGEST_EVENT_BYTES) throw new TooLarge();
     for (const block of blocks) yield eventIn(block);
   }
 }

@@ -18,8 +18,11 @@ export interface StreamRequest {
   readonly asked: Envelope;
 }
 
-/** Why a stream is over: the subgraph has finished it, has said no, or cannot be heard any more. */
-export type Ending = 'finished' | 'broken' | readonly GraphQLFormattedError[];
+/**
+ * Why a stream is over: the subgraph has finished it, has said no to whoever asks, or cannot be heard any more. Refused:
+ * it said no to the gateway, and would say so again.
+ */
+export type Ending = 'finished' | 'broken' | 'refused' | readonly GraphQLFormattedError[];
 
 export interface StreamListener {
   /** The subgraph has said where the stream stands before its first event. */
@@ -123,12 +126,20 @@ export class Upstream {
     const { subgraph } = this.plan;
     if (typeof ending !== 'string') this.end(asError(ending[0], subgraph));
     else if (ending === 'finished' && (this.refused || !this.resumable.possible)) this.end();
+    else if (ending === 'refused') this.refuse();
     else if (this.resumable.position === null) this.end(unavailable(subgraph));
     else {
       this.options.log.info('an upstream is taken up again', { subgraph, requestId: this.asked.requestId });
       this.retry = setTimeout(() => this.connect(), this.pause * (0.5 + Math.random() / 2));
       this.pause = Math.min(this.pause * 2, LONGEST_WAIT_MS);
     }
+  }
+
+  /** As when it does not accept a fetch: the log has more, the client learns that a part of the platform is missing. */
+  private refuse(): void {
+    const { subgraph } = this.plan;
+    this.options.log.warn('an upstream is refused', { subgraph, requestId: this.asked.requestId });
+    this.end(unavailable(subgraph));
   }
 
   private end(error?: GraphQLError): void {
