@@ -24,7 +24,7 @@ function agentTowards(gateway: string): Agent {
 
 /**
  * Never call it inside a transaction.
- * @param name a key of the subgraph's asks  @param asked on whose behalf
+ * @param name a key of the subgraph's asks  @param asked on whose behalf  @param timeoutMs shorter for what is only shown
  * @returns the data; fields the asker may not see are null
  * @throws Refusal TRY_AGAIN (retryable) when the owner does not answer
  */
@@ -33,6 +33,7 @@ export async function ask<T>(
   name: string,
   variables: Record<string, unknown>,
   asked: Envelope,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<T> {
   const body = JSON.stringify({ name: `${subgraph}.${name}`, variables });
   const envelope = { ...asked, principal: serviceOf(subgraph, asked.principal) };
@@ -50,7 +51,7 @@ export async function ask<T>(
       },
       body,
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const answer = (await response.json()) as { data?: T | null; errors?: { extensions?: { code?: string } }[] };
     const failed = answer.errors?.some(({ extensions }) =>

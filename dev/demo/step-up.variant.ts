@@ -4,7 +4,8 @@ import { FORM, Play, type Step } from './play';
 import { check, type Data, Player } from './player';
 
 const [KLARA] = PERSONAS;
-const DRAFT = `query ($id: ID!) { application(id: $id) { version formData trustLevel publicStatus } }`;
+const DRAFT = `query ($id: ID!) { application(id: $id) {
+  version formData trustLevel publicStatus submitProblems { code } } }`;
 const TRUST = `query ($leikaKey: LeikaKey!, $ars: Ars!) {
   serviceAtPlace(leikaKey: $leikaKey, ars: $ars) { trust { required current sufficient stepUpWith } } }`;
 
@@ -32,6 +33,16 @@ export class StepUp extends Play {
         return `is refused: ${refusal.message}`;
       },
     );
+    await this.step(
+      'listed',
+      KLARA.name,
+      () => weak.ask(DRAFT, { id: draft.id }),
+      ({ data }: Data) => {
+        const codes = data.application.submitProblems.map(({ code }: Data) => code);
+        check(codes.includes('TRUST_TOO_LOW'), `the level is among what stands against submission, not only ${codes}`);
+        return 'finds the level among what stands against submission';
+      },
+    );
     const { trust } = await this.step(
       'what would do',
       KLARA.name,
@@ -57,6 +68,8 @@ export class StepUp extends Play {
         check(!errors && data.application.version === draft.version, 'the draft is there, as it was left');
         check(data.application.formData.trade === FORM.trade, 'no word of it is lost');
         check(data.application.publicStatus === 'INITIATED', 'it was not sent meanwhile');
+        const codes = data.application.submitProblems.map(({ code }: Data) => code);
+        check(!codes.includes('TRUST_TOO_LOW'), 'the level stands against submission no more');
         return 'finds her draft as she left it';
       },
     );

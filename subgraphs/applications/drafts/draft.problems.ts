@@ -1,4 +1,7 @@
-/** What still stands against submission: answers, documents, the fee. From frozen data and projections only. */
+/**
+ * What still stands against submission: answers, documents, the trust level, the fee. From frozen data and projections;
+ * identity is asked only where the form wants facts proven.
+ */
 import type { Context } from '../../../kernel/context';
 import { rows, type Tx } from '../../../kernel/database/database';
 import type { ProblemData } from '../../../kernel/refusal';
@@ -11,6 +14,7 @@ import { DocumentState } from '../documents/document.states';
 import { formProblems } from '../forms/form.check';
 import type { Form } from '../forms/form.entity';
 import { formById } from '../forms/form.loaders';
+import { trustProblems } from './draft.trust';
 
 /** For the graph, batched; null once submitted. */
 export async function submitProblems(ctx: Context, application: Application): Promise<ProblemData[] | null> {
@@ -23,6 +27,7 @@ export async function submitProblems(ctx: Context, application: Application): Pr
   return [
     ...answerProblems(application, form),
     ...missingDocuments(application, documents ?? []),
+    ...(await trustProblems(ctx, application, form)),
     ...feeProblems(application, paid ?? 0),
   ];
 }

@@ -5,23 +5,24 @@ import { now } from '../../../kernel/clock';
 import type { Context } from '../../../kernel/context';
 import { badInput } from '../../../kernel/errors';
 import { madeBefore, once } from '../../../kernel/idempotency';
-import { type Person, serviceOf } from '../../../kernel/principal';
+import type { Person } from '../../../kernel/principal';
 import { stricterTrust, trustGap, trustSuffices } from '../../../kernel/trust';
 import { checkVersion } from '../../../kernel/version';
 import type { Application } from '../application/application.entity';
 import { move, tell } from '../application/application.move';
 import { lockForApplicant, possibleActions } from '../application/application.rights';
 import { applicationLifecycle } from '../application/application.states';
-import type { AmountDueAnswer, AskedResponsibility, Preflight, ProvenAnswer } from '../asks';
+import type { AmountDueAnswer, AskedResponsibility, Preflight } from '../asks';
 import { startRetention } from '../casework/casework.service';
 import { startDelivery } from '../deliveries/delivery.start';
 import { endOpenRequests } from '../document-requests/document-request.service';
-import { type Proof, type Proven, proofProblems, proofsIn, unmet } from '../forms/form.proofs';
+import { type Proof, proofProblems, proofsIn, unmet } from '../forms/form.proofs';
 import { findForm } from '../forms/form.service';
 import { refuse } from '../refusals';
 import type { SubmitApplicationInput, WithdrawApplicationInput } from './draft.inputs';
 import { contentProblems } from './draft.problems';
 import { agentOf, askPreflight, stored } from './draft.service';
+import { askProven } from './draft.trust';
 import { nextReference } from './submission.reference';
 
 interface Asked {
@@ -127,13 +128,6 @@ async function askAll(ctx: Context, application: Application, proofs: readonly P
   ]);
   if (!owed) throw refuse('TRY_AGAIN');
   return { preflight, owed, unproven: unmet(proofs, facts) };
-}
-
-async function askProven(ctx: Context, accountId: string): Promise<readonly Proven[]> {
-  const asked = { ...ctx.envelope, principal: serviceOf('applications') };
-  const { account } = await ask<ProvenAnswer>('applications', 'proven', { accountId }, asked);
-  if (!account?.attributes) throw refuse('TRY_AGAIN');
-  return account.attributes;
 }
 
 function responsibilityOf({ responsibility: answer }: Preflight): AskedResponsibility {

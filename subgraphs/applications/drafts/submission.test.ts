@@ -147,7 +147,7 @@ describe('submitting an application', () => {
       ];
     });
     const high = () => ({ ...at.klara, trustLevel: TrustLevel.HIGH });
-    const tooLow = (path: string, message: string) => ({ path, code: 'TRUST_TOO_LOW', message });
+    const tooLow = (path: string, message: unknown) => ({ path, code: 'TRUST_TOO_LOW', message });
 
     test('each is compared with its own level, whatever the session’s, and named', async () => {
       const { id } = await at.draft(high(), { familyName: 'Muster', birthdate: '1989-04-12' });
@@ -161,11 +161,13 @@ describe('submitting an application', () => {
         problems: [
           tooLow(
             '/familyName',
-            '„familyName“ muss mit dem Vertrauensniveau SUBSTANTIAL nachgewiesen sein; nachgewiesen ist es mit LOW.',
+            '„familyName“ muss mit dem Vertrauensniveau SUBSTANTIAL nachgewiesen sein; nachgewiesen ist es mit LOW. ' +
+              'Es wird erreicht mit: Online-Ausweis (eID), Smart-eID, eIDAS, ELSTER.',
           ),
           tooLow(
             '/birthdate',
-            '„dateOfBirth“ muss mit dem Vertrauensniveau HIGH nachgewiesen sein; nachgewiesen ist es mit SUBSTANTIAL.',
+            '„dateOfBirth“ muss mit dem Vertrauensniveau HIGH nachgewiesen sein; nachgewiesen ist es mit SUBSTANTIAL. ' +
+              'Es wird erreicht mit: Online-Ausweis (eID), eIDAS.',
           ),
         ],
         allowedActions: ['startSignIn'],
@@ -174,6 +176,33 @@ describe('submitting an application', () => {
       expect((await refusal(id, high())).problems).toMatchObject([{ path: '/birthdate' }]);
       facts[1]!.trustLevel = 'HIGH';
       expect(await refusal(id, high())).toBeNull();
+    });
+
+    test('what is not proven is listed on the draft before it is submitted, with the session’s own level', async () => {
+      const { id } = await at.draft(high(), { familyName: 'Muster', birthdate: '1989-04-12' });
+      const problems = async (trustLevel = TrustLevel.HIGH) => {
+        const { data } = await at.subgraph
+          .as({ ...at.klara, trustLevel })
+          .query('query ($id: ID!) { application(id: $id) { submitProblems { path code message } } }', { id });
+        return data.application.submitProblems.filter(({ code }: { code: string }) => code !== 'PAYMENT_REQUIRED');
+      };
+      expect(await problems()).toEqual([]);
+      facts = [{ name: 'dateOfBirth', trustLevel: 'SUBSTANTIAL' }];
+      const missing = [
+        tooLow(
+          '/familyName',
+          expect.stringContaining('SUBSTANTIAL nachgewiesen sein; nachgewiesen ist es nicht. Es wird'),
+        ),
+        tooLow('/birthdate', expect.stringMatching(/HIGH nachgewiesen sein; .* mit SUBSTANTIAL.* mit: Online-Ausweis/)),
+      ];
+      expect(await problems()).toEqual(missing);
+      const session = tooLow('', expect.stringMatching(/verlangt ist .* SUBSTANTIAL, nachgewiesen ist LOW.*ELSTER/));
+      expect(await problems(TrustLevel.LOW)).toEqual([session, ...missing]);
+      expect(asker).toEqual({ kind: 'service', subgraph: 'applications', onBehalfOf: null });
+      at.subgraph.answerAsk('proven', () => {
+        throw new Error('down');
+      });
+      expect(await problems()).toMatchObject([{ path: '', code: 'TRY_AGAIN' }]);
     });
 
     test('what is not proven, or of a level nobody knows, counts as the lowest', async () => {

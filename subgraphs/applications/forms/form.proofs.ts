@@ -4,7 +4,7 @@
  * the rule it was begun with.
  */
 import type { ProblemData } from '../../../kernel/refusal';
-import { stricterTrust, TrustLevel, trustSuffices } from '../../../kernel/trust';
+import { stricterTrust, TrustLevel, trustGap, trustSuffices } from '../../../kernel/trust';
 
 const KEYWORD = 'x-proven';
 
@@ -81,12 +81,15 @@ export const unmet = (proofs: readonly Proof[], facts: readonly Proven[]): (Proo
     .filter(({ needed, held }) => held === null || !trustSuffices(held, needed));
 
 export function proofProblems(missing: ReturnType<typeof unmet>): ProblemData[] {
-  return missing.map(({ path, attribute, needed, held }) => ({
-    path,
-    code: 'TRUST_TOO_LOW',
-    text: {
-      de: `„${attribute}“ muss mit dem Vertrauensniveau ${needed} nachgewiesen sein; nachgewiesen ist es ${held ? `mit ${held}` : 'nicht'}.`,
-      en: `“${attribute}” must be proven with the trust level ${needed}; it is ${held ? `proven with ${held}` : 'not proven'}.`,
-    },
-  }));
+  return missing.map(({ path, attribute, needed, held }) => {
+    const { means } = trustGap(held, needed);
+    return {
+      path,
+      code: 'TRUST_TOO_LOW',
+      text: {
+        de: `„${attribute}“ muss mit dem Vertrauensniveau ${needed} nachgewiesen sein; nachgewiesen ist es ${held ? `mit ${held}` : 'nicht'}. Es wird erreicht mit: ${means}.`,
+        en: `“${attribute}” must be proven with the trust level ${needed}; it is ${held ? `proven with ${held}` : 'not proven'}. It is reached with: ${means}.`,
+      },
+    };
+  });
 }
