@@ -41,6 +41,7 @@ export class Afterwards {
     const names = selectionSet.selections.flatMap(one => (one.kind === Kind.FIELD ? [one.name.value] : []));
     if (!this.principals || !names.some(name => CHANGE_SESSION.has(name)) || !('sessionId' in principal)) return;
     this.principals.sessionChanged(principal.sessionId);
-    if (names.includes('endSession') && asking.getStore()?.signedInByCookie) setHeader('set-cookie', NO_SESSION_COOKIE);
+    if (names.includes('endSession') && asking.getStore()?.credential?.from === 'cookie')
+      setHeader('set-cookie', NO_SESSION_COOKIE);
   }
 }

@@ -1,8 +1,13 @@
 /** Where a client's access token comes from: the Authorization header, or the cookie that sign-in has set. */
+import { hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { unauthenticated } from '../kernel/errors';
+import type { Asking } from './request';
 
 export interface Credential {
   readonly token: string;
+  /** Under which is kept what is known of it; tokens themselves are not kept. */
+  readonly key: string;
   /** A browser sends a cookie by itself, so requests with one must come from an origin we know. */
   readonly from: 'header' | 'cookie';
 }
@@ -22,10 +27,22 @@ export function credentialOf(authorization: unknown, cookie: string | undefined)
   if (authorization !== undefined && authorization !== null) {
     const token = typeof authorization === 'string' ? /^Bearer +([\w.~+/=-]+) *$/i.exec(authorization)?.[1] : undefined;
     if (!token) throw unauthenticated();
-    return { token, from: 'header' };
+    return credential(token, 'header');
   }
   const token = cookieNamed(SESSION_COOKIE, cookie);
-  return token ? { token, from: 'cookie' } : null;
+  return token ? credential(token, 'cookie') : null;
+}
+
+const credential = (token: string, from: Credential['from']): Credential => ({
+  token,
+  key: hash('sha256', token, 'base64url'),
+  from,
+});
+
+/** The same of an HTTP request, read once. */
+export function credentialOfRequest({ headers }: IncomingMessage, asked: Asking): Credential | null {
+  if (asked.credential === undefined) asked.credential = credentialOf(headers.authorization, headers.cookie);
+  return asked.credential;
 }
 
 /** Whether a browser has sent a session along by itself. */

@@ -7,7 +7,7 @@ import { forbidden, graphError } from '../kernel/errors';
 import type { Log } from '../kernel/log';
 import { ANONYMOUS } from '../kernel/principal';
 import { statusOf } from './answers';
-import { type Credential, credentialOf, NO_SESSION_COOKIE } from './credential';
+import { type Credential, credentialOfRequest, NO_SESSION_COOKIE } from './credential';
 import { readDocument } from './documents';
 import type { FetchContext } from './engine/fetch';
 import { formatError } from './errors';
@@ -26,16 +26,16 @@ async function askedBy(
   principals: Principals | null,
   origins: readonly string[] | null,
 ): Promise<Asked> {
-  const { requestId, language } = asking.getStore()!;
+  const asked = asking.getStore()!;
+  const { requestId, language } = asked;
   const signal = untilClosed(response);
   if (!principals) return { principal: ANONYMOUS, requestId, language, signal };
   let fromCookie = false;
   try {
-    const credential = credentialOf(request.headers.authorization, request.headers.cookie);
+    const credential = credentialOfRequest(request, asked);
     fromCookie = credential?.from === 'cookie';
-    asking.getStore()!.signedInByCookie = fromCookie;
     if (credential && !mayUse(credential, request, origins)) throw forbidden();
-    const principal = credential ? (await principals.of(credential.token)).principal : ANONYMOUS;
+    const principal = credential ? (await principals.of(credential)).principal : ANONYMOUS;
     return { principal, requestId, language, signal };
   } catch (error) {
     const code = error instanceof GraphQLError ? error.extensions.code : undefined;

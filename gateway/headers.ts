@@ -5,11 +5,28 @@ import helmet from 'helmet';
 /** Name and value in turn, as `writeHead` takes them. */
 export type FlatHeaders = readonly string[];
 
-/** The same for every answer, so helmet is asked once. */
-const SECURE: FlatHeaders = saidBy(helmet());
+/** What browsers are told about pages. The same for every answer, so helmet is asked once. */
+const OF_PAGES: FlatHeaders = saidBy(helmet());
 
-/** The headers of an answer to the request with this id. */
-export const headersOf = (requestId: string): FlatHeaders => ['x-request-id', requestId, ...SECURE];
+/** Data is never shown as a page, so that nothing in it may be loaded, and what is about windows and downloads is left out. */
+const OF_DATA: FlatHeaders = saidBy(
+  helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xFrameOptions: { action: 'deny' },
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+  }),
+);
+
+/** The headers of an answer of data to the request with this id. */
+export const headersOf = (requestId: string): FlatHeaders => ['x-request-id', requestId, ...OF_DATA];
+
+/** The same for everything else, which may be a page. */
+export const pageHeadersOf = (requestId: string): FlatHeaders => ['x-request-id', requestId, ...OF_PAGES];
 
 /** Gives an answer its headers, for all who write it in another way than {@link headersOf} at once. */
 export function dress(response: ServerResponse, headers: FlatHeaders): void {

@@ -10,7 +10,7 @@ import { ANONYMOUS, type Principal } from '../kernel/principal';
 import type { Afterwards } from './after-answer';
 import { pack, statusOf } from './answers';
 import { BoundedMap } from './bounded-map';
-import { credentialOf } from './credential';
+import { credentialOfRequest } from './credential';
 import { keyOf } from './documents';
 import { type Asked, mayUse } from './edge';
 import type { Engine, OperationRequest } from './engine/engine';
@@ -124,11 +124,10 @@ export class Lane {
     const { principals, origins } = this.options;
     if (!principals) return ANONYMOUS;
     try {
-      const credential = credentialOf(request.headers.authorization, request.headers.cookie);
+      const credential = credentialOfRequest(request, asked);
       if (!credential) return ANONYMOUS;
-      asked.signedInByCookie = credential.from === 'cookie';
       return mayUse(credential, request, origins)
-        ? (principals.recall(credential.token)?.principal ?? null) // now, not when the headers came: a session may have ended since
+        ? (principals.recall(credential)?.principal ?? null) // now, not when the headers came: a session may have ended since
         : null;
     } catch {
       return null;

@@ -1,5 +1,4 @@
 /** Who is asking: the principal of an access token, as identity knows it, kept briefly and dropped as soon as identity says so. */
-import { hash } from 'node:crypto';
 import { Agent } from 'undici';
 import { now } from '../kernel/clock';
 import { unauthenticated } from '../kernel/errors';
@@ -8,6 +7,7 @@ import { ANONYMOUS, type Asker, signPrincipal } from '../kernel/principal';
 import type { Certificate } from '../kernel/tls';
 import { type AccessTokenOptions, AccessTokens, type Claims, SKEW_SECONDS } from './access-token';
 import { BoundedMap } from './bounded-map';
+import type { Credential } from './credential';
 import { unavailable } from './engine/fetch';
 import { names, type Revocation, Revocations } from './revocations';
 
@@ -98,8 +98,7 @@ export class Principals {
    * @throws GraphQLError UNAUTHENTICATED when the token is wrong, has expired, or its session has ended;
    * SUBGRAPH_UNAVAILABLE when identity does not answer and the principal is not known
    */
-  async of(token: string): Promise<SignedIn> {
-    const key = keyOf(token);
+  async of({ token, key }: Credential): Promise<SignedIn> {
     const known = this.known.get(key);
     if (known && hasExpired(known)) {
       this.known.delete(key);
@@ -114,8 +113,8 @@ export class Principals {
   }
 
   /** The same when it is known without asking anybody; null says to ask. */
-  recall(token: string): SignedIn | null {
-    const known = this.known.get(keyOf(token));
+  recall({ key }: Credential): SignedIn | null {
+    const known = this.known.get(key);
     return known && !hasExpired(known) && this.isFresh(known) ? known : null;
   }
 
@@ -180,6 +179,4 @@ export class Principals {
   }
 }
 
-/** Tokens themselves are not kept. */
-const keyOf = (token: string): string => hash('sha256', token, 'base64url');
 const hasExpired = ({ expiresAt }: Known): boolean => expiresAt + SKEW_SECONDS * 1000 <= now().getTime();

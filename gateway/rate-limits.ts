@@ -15,9 +15,11 @@ import { graphError } from '../kernel/errors';
 import type { Log } from '../kernel/log';
 import { actorKey, type Principal } from '../kernel/principal';
 import type { Addresses } from './addresses';
-import { credentialOf } from './credential';
+import { credentialOfRequest } from './credential';
 import { answerErrors } from './errors';
 import type { Principals } from './principal';
+import { asking } from './request';
+import { isForGraph } from './target';
 
 export interface RateLimitOptions {
   /** Requests a minute; 0 sets no limit. */
@@ -99,10 +101,10 @@ export class RateLimits {
   }
 
   /** Who asks, when that is known already; a first request counts for its address alone. */
-  private askerOf({ headers }: IncomingMessage): Principal | null {
+  private askerOf(request: IncomingMessage): Principal | null {
     try {
-      const credential = credentialOf(headers.authorization, headers.cookie);
-      const known = credential && this.principals?.recall(credential.token);
+      const credential = credentialOfRequest(request, asking.getStore()!);
+      const known = credential && this.principals?.recall(credential);
       return known?.principal ?? null;
     } catch {
       return null; // what is no credential is refused behind this
@@ -136,6 +138,3 @@ async function waitOf(limiter: RateLimiterAbstract, key: string): Promise<number
     return refused instanceof RateLimiterRes ? Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) : 0;
   }
 }
-
-const isForGraph = ({ url = '' }: IncomingMessage): boolean =>
-  url === '/graphql' || /^\/(public\/)?graphql\/?(\?|$)/i.test(url); // as Express routes

@@ -1,10 +1,12 @@
 /** What is known of each HTTP request before anybody asks who it is from: its id, its language, its origin. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
-import { newId } from '../kernel/ids';
 import { type Language, languageOf } from '../kernel/language';
 import { beginSpan, type Span } from '../kernel/trace';
+import type { Credential } from './credential';
+import type { GoneSignal } from './engine/fetch';
 import { dress, type FlatHeaders } from './headers';
 
 export interface Asking {
@@ -12,7 +14,8 @@ export interface Asking {
   readonly language: Language;
   /** When it came, by performance.now(). */
   readonly began: number;
-  signedInByCookie?: boolean;
+  /** What it came with; undefined until somebody has looked. */
+  credential?: Credential | null;
   /** Its trace, once it is known to be for the graph. */
   span?: Span | undefined;
   /** Whether the client rather has `application/json` than `application/graphql-response+json`. */
@@ -29,7 +32,7 @@ const SAFE_ID = /^[A-Za-z0-9._-]{8,64}$/;
 /** Takes the caller's `x-request-id` where it is harmless, makes one otherwise. */
 export function nameRequest(request: IncomingMessage, next: () => void): void {
   const given = request.headers['x-request-id'];
-  const requestId = typeof given === 'string' && SAFE_ID.test(given) ? given : newId();
+  const requestId = typeof given === 'string' && SAFE_ID.test(given) ? given : randomUUID();
   const language = languageOf(request.headers['accept-language']);
   asking.run({ requestId, language, began: performance.now(), statements: 0 }, next);
 }
@@ -41,13 +44,32 @@ export function beginTrace({ headers: { traceparent } }: IncomingMessage, asked:
   return asked.span;
 }
 
+/** Without what an AbortSignal can besides, which costs each request more than its limits. */
+class ClientGone implements GoneSignal {
+  aborted = false;
+  private readonly listeners = new Set<() => void>();
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+
+  abort(): void {
+    this.aborted = true;
+    for (const listener of [...this.listeners]) listener();
+  }
+}
+
 /** Aborts when the client goes away before its answer has left. */
-export function untilClosed(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
+export function untilClosed(response: ServerResponse): GoneSignal {
+  const gone = new ClientGone();
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });
-  return gone.signal;
+  return gone;
 }
 
 const VARY: FlatHeaders = ['vary', 'Origin, Accept, Accept-Language'];

@@ -26,7 +26,7 @@ import { serveAsks } from './asks';
 import { checkDocument } from './documents';
 import { type Asked, badRequest, refuseBrokenSubscription, signIn } from './edge';
 import { Engine } from './engine/engine';
-import { dress, headersOf } from './headers';
+import { dress, headersOf, pageHeadersOf } from './headers';
 import { serveHealth } from './health';
 import { serveSubgraphs } from './internal';
 import { Lane } from './lane';
@@ -44,7 +44,7 @@ import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
 import { countFetch, readPerSubgraph, readWhenAsked } from './seen/metrics';
 import { serveMetrics } from './seen/metrics.server';
 import { serveStatus } from './status/status';
-import { readTarget } from './target';
+import { isForGraph, readTarget } from './target';
 import { type Texts, TrustedDocuments } from './trusted/trusted';
 import type { BreakerState } from './upstream/breaker';
 import { SubgraphFetcher } from './upstream/fetcher';
@@ -181,7 +181,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const app = express();
   const longWay = (request: http.IncomingMessage, response: http.ServerResponse) => {
-    dress(response, headersOf(asking.getStore()!.requestId));
+    const { requestId } = asking.getStore()!;
+    dress(response, isForGraph(request) ? headersOf(requestId) : pageHeadersOf(requestId));
     pack(request, response, () => app(request, response));
   };
   const server = http.createServer((request, response) =>

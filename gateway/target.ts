@@ -6,8 +6,8 @@ import { answerErrors } from './errors';
 
 /** Scheme and authority, as clients write them towards a proxy. */
 const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+/i;
-/** Without `#` and `\` and beyond ASCII, which Express drops or turns into something else. */
-const PATH = /^\/[!"$-[\]-~]*$/;
+/** Up to the query without `#` and `\` and beyond ASCII, which Express drops or turns into something else. */
+const PATH = /^\/[!"$->@-[\]-~]*(?:\?|$)/;
 
 /** @returns path and query; null when it cannot be read */
 export function originForm(target: string): string | null {
@@ -18,7 +18,7 @@ export function originForm(target: string): string | null {
     origin = target.replace(AUTHORITY, '');
     if (!origin.startsWith('/')) origin = `/${origin}`;
   }
-  return PATH.test(origin.split('?', 1)[0]!) ? origin : null;
+  return PATH.test(origin) ? origin : null;
 }
 
 /** Passes a request on with its target in origin form, or answers it with 400 and BAD_REQUEST. */
@@ -32,3 +32,7 @@ export function readTarget(request: IncomingMessage, response: ServerResponse, l
   const extensions = { code: 'BAD_REQUEST' };
   answerErrors(response, 400, [new GraphQLError('The address of the request cannot be read.', { extensions })], log);
 }
+
+/** Whether a request is for data, as Express routes it. */
+export const isForGraph = ({ url = '' }: IncomingMessage): boolean =>
+  url === '/graphql' || /^\/(public\/)?graphql\/?(\?|$)/i.test(url);

@@ -1,7 +1,8 @@
 /** Who is asking: the principal, and the short-lived signed token that carries it to one subgraph. */
-import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { derive, type SubgraphName } from './config';
 import type { Language } from './language';
+import { type Mac, macOf } from './mac';
 import type { TrustLevel } from './trust';
 
 /** Nobody has signed in. */
@@ -117,7 +118,7 @@ interface Standard {
 export const bodyHash = (body: string | Buffer): string => hash('sha256', body, 'base64url');
 
 interface Key {
-  readonly key: KeyObject;
+  readonly mac: Mac;
   /** Which of the receiver's secrets it was made of; says nothing about the secret. */
   readonly kid: string;
   /** The header of what is signed with it, encoded. */
@@ -132,7 +133,7 @@ function keyOf(secret: string): Key {
   if (!known) {
     const kid = derive(secret, 'principal kid').slice(0, 8);
     const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: TYPE, kid })).toString('base64url');
-    known = { key: createSecretKey(Buffer.from(derive(secret, 'principal'))), kid, header };
+    known = { mac: macOf(derive(secret, 'principal')), kid, header };
     keys.set(secret, known);
   }
   return known;
@@ -170,10 +171,10 @@ export function signPrincipal(
     aud: to,
     exp: Math.floor(Date.now() / 1000) + LIFETIME_SECONDS,
   };
-  const { key, header } = keyOf(secret);
+  const { mac, header } = keyOf(secret);
   const payload = `{"p":${writtenOf(principal)},${JSON.stringify(claims).slice(1)}`;
   const signed = `${header}.${Buffer.from(payload).toString('base64url')}`;
-  return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
+  return `${signed}.${mac(signed)}`;
 }
 
 /**
@@ -192,8 +193,8 @@ export async function verifyPrincipal(
   // the header must be the one that we write, byte for byte: nothing it says is believed, so nothing in it can be played with
   const found = secrets.map(keyOf).find(one => one.header === header);
   if (!found || more.length > 0) throw new Error('The principal token was signed with another key.');
-  const made = createHmac('sha256', found.key).update(`${header}.${payload}`).digest('base64url');
-  if (!sameText(made, signature)) throw new Error('The signature of the principal token is wrong.');
+  if (!sameText(found.mac(`${header}.${payload}`), signature))
+    throw new Error('The signature of the principal token is wrong.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Partial<Claims & Standard>;
   const { iss, aud, exp, p, rid, lang } = claims;
   if (iss !== from || aud !== to) throw new Error('The principal token is for somebody else.');

@@ -1,6 +1,7 @@
 /** CPU of finding out who asks, once the process is warm: in the gateway, and in each subgraph that it asks. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { credentialOf } from '../../gateway/credential';
 import { Principals } from '../../gateway/principal';
 import { AUDIENCE, startIssuer } from '../../gateway/testing/issuer';
 import { newId } from '../../kernel/ids';
@@ -39,11 +40,12 @@ export async function measurePrincipal(): Promise<Row[]> {
   });
   try {
     principals.start();
-    const token = await issuer.token();
-    await principals.of(token);
+    const authorization = `Bearer ${await issuer.token()}`;
+    const signedIn = () => principals.of(credentialOf(authorization, undefined)!);
+    await signedIn();
     const envelope = { principal: person, requestId: newId(), language: 'de' as const };
     const signed = await signPrincipal(envelope, 'gateway', 'applications', SECRET, BODY);
-    const known = await cpuOf(() => principals.of(token));
+    const known = await cpuOf(signedIn);
     const sign = await cpuOf(() => signPrincipal(envelope, 'gateway', 'applications', SECRET, BODY));
     const verify = await cpuOf(() => verifyPrincipal(signed, 'gateway', 'applications', [SECRET], BODY));
     return [

@@ -68,16 +68,13 @@ class Run {
     private readonly request: PlanRequest,
   ) {}
 
-  async walk(step: Step): Promise<void> {
-    switch (step.kind) {
-      case 'fetch':
-        return this.fetchStep(step);
-      case 'sequence':
-        for (const one of step.steps) await this.walk(one);
-        return;
-      case 'parallel':
-        await Promise.all(step.steps.map(one => this.walk(one)));
-    }
+  walk(step: Step): Promise<unknown> {
+    if (step.kind === 'fetch') return this.fetchStep(step);
+    return step.kind === 'sequence' ? this.inTurn(step.steps) : Promise.all(step.steps.map(one => this.walk(one)));
+  }
+
+  private async inTurn(steps: readonly Step[]): Promise<void> {
+    for (const one of steps) await this.walk(one);
   }
 
   private async fetchStep(step: FetchStep): Promise<void> {

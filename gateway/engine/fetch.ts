@@ -17,10 +17,16 @@ export interface SubgraphAnswer {
   readonly errors?: readonly GraphQLFormattedError[];
 }
 
+/** Says that nobody waits for the answer any more; what fetches need of an AbortSignal. */
+export interface GoneSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** Who asks, and what belongs to this one request. */
 export interface FetchContext extends Envelope {
-  /** Says that nobody waits for the answer any more. */
-  readonly signal?: AbortSignal;
+  readonly signal?: GoneSignal;
   /** Its part of a trace. */
   readonly span?: Span | undefined;
 }

@@ -49,12 +49,12 @@ export class LiveSessions {
    */
   async begin(credential: Credential | null, over: (reason: string) => void): Promise<LiveSession | null> {
     if (!credential || !this.principals) return null;
-    const signedIn = await this.principals.of(credential.token);
+    const signedIn = await this.principals.of(credential);
     const account = accountOf(signedIn.principal);
     let count = 0;
     for (const { principal } of this.open) if (accountOf(principal) === account) count += 1;
     if (count >= this.perAccount) throw new TooMany(this.perAccount);
-    const session: LiveSession = new LiveSession(this.principals, credential.token, signedIn, reason => {
+    const session: LiveSession = new LiveSession(this.principals, credential, signedIn, reason => {
       this.open.delete(session);
       if (reason !== null) over(reason);
     });
@@ -75,7 +75,7 @@ export class LiveSession {
 
   constructor(
     private readonly principals: Principals,
-    private token: string,
+    private credential: Credential,
     private signedIn: SignedIn,
     private readonly over: (reason: string | null) => void,
   ) {
@@ -88,7 +88,7 @@ export class LiveSession {
 
   /** @throws GraphQLError UNAUTHENTICATED when the rights have ended, SUBGRAPH_UNAVAILABLE when nobody can say */
   async now(): Promise<Principal> {
-    this.signedIn = await this.principals.of(this.token);
+    this.signedIn = await this.principals.of(this.credential);
     return this.signedIn.principal;
   }
 
@@ -105,10 +105,10 @@ export class LiveSession {
   }
 
   /** Goes on with another token of the same account. @returns false when it is another's, or no good */
-  async renew(token: string): Promise<boolean> {
-    const signedIn = await this.principals.of(token);
+  async renew(credential: Credential): Promise<boolean> {
+    const signedIn = await this.principals.of(credential);
     if (this.isOver || accountOf(signedIn.principal) !== accountOf(this.principal)) return false;
-    this.token = token;
+    this.credential = credential;
     this.signedIn = signedIn;
     this.endAtExpiry();
     return true;

@@ -216,7 +216,7 @@ function renewalIn(text: string): { readonly payload: unknown } | null {
 async function renew({ socket, session }: Connection, payload: unknown): Promise<void> {
   try {
     const credential = credentialOf((payload as { authorization?: unknown } | null)?.authorization, undefined);
-    if (credential && (await session?.renew(credential.token))) {
+    if (credential && (await session?.renew(credential))) {
       await send(socket, JSON.stringify({ type: MessageType.ConnectionAck }));
     } else {
       close(socket, FORBIDDEN, 'A new token must be of the same account.');

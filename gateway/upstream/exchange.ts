@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib';
 import type { Dispatcher } from 'undici';
+import type { GoneSignal } from '../engine/fetch';
 import type { Bulkhead } from './bulkhead';
 import { UpstreamProblem } from './problem';
 
@@ -14,7 +15,7 @@ export interface ExchangeOptions {
   /** Bytes of the answer at most, after decompression. */
   readonly maxBytes: number;
   /** Gives the request up. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: GoneSignal | undefined;
 }
 
 export interface RawAnswer {

@@ -1,7 +1,7 @@
 /** One subgraph as the gateway reaches it: its connections, its bulkhead and its breaker. */
 import { Pool } from 'undici';
 import type { Certificate } from '../../kernel/tls';
-import type { SubgraphAnswer } from '../engine/fetch';
+import type { GoneSignal, SubgraphAnswer } from '../engine/fetch';
 import { readAnswer } from './answer';
 import { Breaker, type BreakerLimits, type BreakerState } from './breaker';
 import { Bulkhead } from './bulkhead';
@@ -25,7 +25,7 @@ export interface UpstreamRequest {
   readonly body: Buffer;
   /** Reads may be sent again when a connection breaks; writes never are, and they go on when nobody waits any more. */
   readonly isRead: boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: GoneSignal | undefined;
 }
 
 export interface UpstreamReply {
@@ -76,8 +76,15 @@ export class Upstream {
   /** @throws UpstreamProblem */
   async send(request: UpstreamRequest): Promise<UpstreamReply> {
     if (!this.breaker.admits()) throw new UpstreamProblem('resting');
+    const timeoutMs = request.isRead ? this.limits.timeoutMs : this.limits.writeTimeoutMs;
+    const deadline = performance.now() + timeoutMs;
     try {
-      const raw = await this.exchanged(request);
+      let raw: RawAnswer;
+      try {
+        raw = await this.attempt(request, timeoutMs);
+      } catch (error) {
+        raw = await this.again(request, error, deadline);
+      }
       const answer = readAnswer(raw);
       this.breaker.succeeded();
       return { answer, statements: Number(raw.headers['x-sql-statements']) || 0 };
@@ -93,16 +100,11 @@ export class Upstream {
   }
 
   /** A read is sent once more when its connection breaks, within the same deadline. */
-  private exchanged(request: UpstreamRequest): Promise<RawAnswer> {
-    if (!request.isRead) return this.attempt(request, this.limits.writeTimeoutMs);
-    const { timeoutMs } = this.limits;
-    const deadline = performance.now() + timeoutMs;
-    return this.attempt(request, timeoutMs).catch((error: unknown) => {
-      const left = deadline - performance.now();
-      const isBroken = error instanceof UpstreamProblem && error.reason === 'connection';
-      if (!isBroken || left <= 0) throw error;
-      return this.attempt(request, left);
-    });
+  private again(request: UpstreamRequest, error: unknown, deadline: number): Promise<RawAnswer> {
+    const left = deadline - performance.now();
+    const isBroken = error instanceof UpstreamProblem && error.reason === 'connection';
+    if (!request.isRead || !isBroken || left <= 0) throw error;
+    return this.attempt(request, left);
   }
 
   private attempt({ headers, body, isRead, signal }: UpstreamRequest, timeoutMs: number): Promise<RawAnswer> {
