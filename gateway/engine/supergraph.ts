@@ -9,6 +9,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import { type GraphQLScalarType, type GraphQLSchema, isAbstractType, isScalarType, parse } from 'graphql';
 import { describeRules, readRules } from '../../schema/access';
 import { Access } from './access';
+import { resolvableKeysFirst } from './keys';
 import { PartialTypes } from './partial';
 import { nameRequiredFields, type RequiredFields } from './required';
 
@@ -48,10 +49,10 @@ const PLANS_LIMIT = 100;
  * @throws Error when the text is no supergraph or needs a feature that is not supported
  */
 export function readSupergraph(sdl: string, scalars: readonly GraphQLScalarType[] = []): Supergraph {
-  const { sdl: planned, required } = nameRequiredFields(sdl);
-  const supergraph = ApolloSupergraph.build(planned, { supportedFeatures: FEATURES });
+  const { sdl: named, required } = nameRequiredFields(sdl);
+  const supergraph = ApolloSupergraph.build(resolvableKeysFirst(named), { supportedFeatures: FEATURES });
   const plannedApi = supergraph.apiSchema();
-  const original = planned === sdl ? supergraph : ApolloSupergraph.build(sdl, { supportedFeatures: FEATURES });
+  const original = named === sdl ? supergraph : ApolloSupergraph.build(sdl, { supportedFeatures: FEATURES });
   const api = original.apiSchema().toGraphQLJSSchema();
   for (const scalar of scalars) {
     const known = api.getType(scalar.name);

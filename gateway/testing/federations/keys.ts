@@ -27,7 +27,8 @@ export const KEYS: Readonly<Record<string, Federation>> = {
         {
           Query: { town: () => ({ id: 't', offices: [{ ...townHall, name: undefined }] }) },
           Office: {
-            __resolveReference: ({ id, area, name }: Row) => ({ ...office({ id }), area, name }),
+            __resolveReference: ({ id, area, name }: Row) =>
+              id && (area as Row).three && { ...office({ id }), area, name },
             sign: ({ name }: Row) => `sign of ${name}`,
           },
         },
