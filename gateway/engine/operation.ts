@@ -15,7 +15,7 @@ import { lift, renameLiftable } from './lifted';
 import { renameAliases } from './names';
 import { completed } from './partial';
 import { withoutRefused } from './refused';
-import { checkRequirements } from './requirements';
+import { checkRequirements, checkRootFields } from './requirements';
 import { ObjectShape } from './shape';
 import { compileFetch, compileStep, type FetchStep, type Step, type StepContext } from './steps';
 import type { Supergraph } from './supergraph';
@@ -58,7 +58,8 @@ export class Operation {
       document.definitions.flatMap(one => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
     );
     const shapeContext = { schema: api, fragments: this.fragments, decided, names, refusals };
-    this.shape = new ObjectShape(shapeContext, api.getRootType(definition.operation)!, [definition.selectionSet]);
+    const root = api.getRootType(definition.operation)!;
+    this.shape = new ObjectShape(shapeContext, root, [{ set: definition.selectionSet, parent: root }]);
     const asked = withoutRefused(prune(document, decided), operationName, api, refusals);
     const lifted = lift(asked, api, required.liftable);
     this.mayFailElsewhere = lifted !== asked;
@@ -67,6 +68,7 @@ export class Operation {
       validate: false,
     });
     this.node = completed(planner.buildQueryPlan(planned).node, lifted, operationName, api, partial);
+    checkRootFields(this.node, lifted, operationName);
     if (this.node) checkRequirements(this.node, full, required);
     const context: StepContext = { schema: full, required, names };
     if (this.node?.kind === 'Subscription') {

@@ -1,14 +1,19 @@
 /**
  * Checks a plan before it is used: every field that requires something of other subgraphs is asked with what it
  * requires. Apollo's planner forgets that for a required field that itself requires, when its subgraph is already being
- * asked: the subgraph would then answer something wrong. Such an operation is refused.
+ * asked: the subgraph would then answer something wrong. And every root field is asked of somebody: the planner leaves
+ * one out that leads to an interface without types, and its answer would be null without an error. Such an operation is
+ * refused.
  */
 import type { FetchNode, PlanNode, QueryPlanSelectionNode, SubscriptionNode } from '@apollo/query-planner';
 import {
+  type DocumentNode,
+  type FieldNode,
   GraphQLError,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
+  getOperationAST,
   isInterfaceType,
   isObjectType,
   Kind,
@@ -31,6 +36,45 @@ export function checkRequirements(
     check.selections(operation.selectionSet, schema.getRootType(operation.operation), false);
   }
 }
+
+/**
+ * @param document what was planned
+ * @throws GraphQLError naming the field
+ */
+export function checkRootFields(
+  node: PlanNode | SubscriptionNode | undefined,
+  document: DocumentNode,
+  operationName: string | null,
+): void {
+  const operation = getOperationAST(document, operationName)!;
+  const planned = new Set<string>();
+  for (const { operation, requires } of node ? fetchesIn(node) : []) {
+    if (requires?.length) continue;
+    const fetched = parse(operation, { noLocation: true });
+    for (const field of fieldsIn(getOperationAST(fetched)!.selectionSet, fetched)) planned.add(keyOf(field));
+  }
+  for (const field of fieldsIn(operation.selectionSet, document)) {
+    const { value: name } = field.name;
+    if (name.startsWith('__') || planned.has(keyOf(field))) continue;
+    throw new GraphQLError(`No subgraph can answer ${name} as it is asked here.`, {
+      extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+    });
+  }
+}
+
+function* fieldsIn({ selections }: SelectionSetNode, document: DocumentNode): Iterable<FieldNode> {
+  for (const one of selections) {
+    if (one.kind === Kind.FIELD) yield one;
+    else if (one.kind === Kind.INLINE_FRAGMENT) yield* fieldsIn(one.selectionSet, document);
+    else {
+      for (const known of document.definitions)
+        if (known.kind === Kind.FRAGMENT_DEFINITION && known.name.value === one.name.value)
+          yield* fieldsIn(known.selectionSet, document);
+    }
+  }
+}
+
+const keyOf = ({ alias, name }: FieldNode): string => (alias ?? name).value;
 
 function* fetchesIn(node: PlanNode | SubscriptionNode): Iterable<FetchNode> {
   if (node.kind === 'Fetch') yield node;

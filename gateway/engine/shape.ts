@@ -67,19 +67,30 @@ export interface ShapeContext {
   readonly refusals: Refusals;
 }
 
-interface Collected {
-  readonly fields: FieldNode[];
+/** A selection, and the type of the schema that it is written for. */
+interface Selected {
+  readonly set: SelectionSetNode;
+  readonly parent: GraphQLCompositeType;
+}
+
+/** One field, asked in one place or in several. */
+interface Asked {
+  readonly field: FieldNode;
   readonly parent: GraphQLCompositeType;
 }
 
 export class ObjectShape {
   private readonly rows = new Map<string, Row | null>();
 
-  /** @param type what the schema says  @param selectionSets all that is selected of it, in order */
+  /**
+   * @param type what the schema says
+   * @param selected all that is selected of it, in order: through a type that narrows a field of its interface it is
+   * written for a narrower type
+   */
   constructor(
     private readonly context: ShapeContext,
     private readonly type: GraphQLCompositeType,
-    private readonly selectionSets: readonly SelectionSetNode[],
+    private readonly selected: readonly Selected[],
   ) {}
 
   /** @param typename what the object calls itself, if it does  @returns null when there is no such type */
@@ -95,9 +106,9 @@ export class ObjectShape {
   }
 
   private compile(type: GraphQLCompositeType): Row {
-    const collected = new Map<string, Collected>();
-    for (const set of this.selectionSets) this.collect(set, this.type, type, collected);
-    const slots = [...collected].map(([from, { fields, parent }]) => this.slot(type, from, fields, parent));
+    const collected = new Map<string, Asked[]>();
+    for (const { set, parent } of this.selected) this.collect(set, parent, type, collected);
+    const slots = [...collected].map(([from, asked]) => this.slot(type, from, asked));
     const refused = this.context.refusals.ofType(type);
     return { slots, refused, bare: slots.some(({ key }) => key === '__proto__') };
   }
@@ -106,7 +117,7 @@ export class ObjectShape {
     { selections }: SelectionSetNode,
     parent: GraphQLCompositeType,
     type: GraphQLCompositeType,
-    into: Map<string, Collected>,
+    into: Map<string, Asked[]>,
   ): void {
     const { schema, fragments, decided } = this.context;
     for (const selection of selections) {
@@ -114,8 +125,8 @@ export class ObjectShape {
       if (selection.kind === 'Field') {
         const key = selection.alias?.value ?? selection.name.value;
         const known = into.get(key);
-        if (known) known.fields.push(selection);
-        else into.set(key, { fields: [selection], parent });
+        if (known) known.push({ field: selection, parent });
+        else into.set(key, [{ field: selection, parent }]);
         continue;
       }
       const fragment = selection.kind === 'InlineFragment' ? selection : fragments.get(selection.name.value);
@@ -127,36 +138,41 @@ export class ObjectShape {
     }
   }
 
-  private slot(
-    type: GraphQLCompositeType,
-    from: string,
-    fields: readonly FieldNode[],
-    parent: GraphQLCompositeType,
-  ): Slot {
+  private slot(type: GraphQLCompositeType, from: string, asked: readonly Asked[]): Slot {
     const key = this.context.names.get(from) ?? from;
     const place = { key, from, isInherited: from in Object.prototype };
-    const name = fields[0]!.name.value;
+    const [{ field, parent }] = asked as [Asked];
+    const name = field.name.value;
     if (name === '__typename')
       return { ...place, value: { kind: 'typename', name: isObjectType(type) ? type.name : null } };
-    if (name === '__schema' || name === '__type') return { ...place, value: { kind: 'introspection', fields } };
-    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
-    if (!definition) throw new Error(`There is no field ${parent.name}.${name}.`);
+    if (name === '__schema' || name === '__type')
+      return { ...place, value: { kind: 'introspection', fields: asked.map(one => one.field) } };
+    const fieldType = typeOf(name, parent);
     const { refusals } = this.context;
-    const code = refusals.ofType(getNamedType(definition.type)) ?? refusals.ofField(type, name);
-    if (code) return { ...place, value: { kind: 'refused', nonNull: isNonNullType(definition.type), code } };
-    const selectionSets = fields.flatMap(field => field.selectionSet ?? []);
-    return { ...place, value: this.valueOf(definition.type, selectionSets) };
+    const code = refusals.ofType(getNamedType(fieldType)) ?? refusals.ofField(type, name);
+    if (code) return { ...place, value: { kind: 'refused', nonNull: isNonNullType(fieldType), code } };
+    const selected = asked.flatMap(({ field: { selectionSet: set }, parent }) => {
+      const below = set && getNamedType(typeOf(name, parent));
+      return isCompositeType(below) ? [{ set: set!, parent: below }] : [];
+    });
+    return { ...place, value: this.valueOf(fieldType, selected) };
   }
 
-  private valueOf(type: GraphQLOutputType, selectionSets: readonly SelectionSetNode[], nonNull = false): ValueShape {
-    if (isNonNullType(type)) return this.valueOf(type.ofType, selectionSets, true);
-    if (isListType(type)) return { kind: 'list', nonNull, of: this.valueOf(type.ofType, selectionSets) };
+  private valueOf(type: GraphQLOutputType, selected: readonly Selected[], nonNull = false): ValueShape {
+    if (isNonNullType(type)) return this.valueOf(type.ofType, selected, true);
+    if (isListType(type)) return { kind: 'list', nonNull, of: this.valueOf(type.ofType, selected) };
     if (isLeafType(type)) return { kind: 'leaf', nonNull, valid: checkOf(type) };
-    return { kind: 'object', nonNull, of: new ObjectShape(this.context, type, selectionSets) };
+    return { kind: 'object', nonNull, of: new ObjectShape(this.context, type, selected) };
   }
 }
 
 const MOST_ROWS = 1000;
+
+function typeOf(field: string, parent: GraphQLCompositeType): GraphQLOutputType {
+  const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field] : undefined;
+  if (!definition) throw new Error(`There is no field ${parent.name}.${field}.`);
+  return definition.type;
+}
 
 const applies = (schema: GraphQLSchema, condition: GraphQLCompositeType, type: GraphQLCompositeType): boolean =>
   condition.name === type.name ||

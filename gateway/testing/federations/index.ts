@@ -6,6 +6,7 @@ import { KEYS } from './keys';
 import { PROVIDED } from './provided';
 import { REQUIRED } from './required';
 import { SHARED } from './shared';
+import { THROUGH_TYPES } from './through-types';
 
 export const FEDERATIONS: Readonly<Record<string, Federation>> = {
   ...SHARED,
@@ -14,4 +15,5 @@ export const FEDERATIONS: Readonly<Record<string, Federation>> = {
   ...INTERFACE_OBJECTS,
   ...REQUIRED,
   ...PROVIDED,
+  ...THROUGH_TYPES,
 };
