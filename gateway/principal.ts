@@ -41,8 +41,6 @@ export class Principals {
   private readonly agent: Agent;
   /** When the stream of revocations was lost; null while it is there. */
   private unwarnedSince: number | null = 0;
-  /** Counts up with every word of identity, so that an answer from before it is not kept. */
-  private epoch = 0;
 
   constructor(private readonly options: PrincipalOptions) {
     this.tokens = new AccessTokens(options);
@@ -127,14 +125,19 @@ export class Principals {
 
   private async ask(key: string, token: string): Promise<Known> {
     const claims = await this.tokens.verify(token); // each time, so that a withdrawn key ends its tokens
-    const { epoch } = this;
+    const words: (Revocation | 'missed')[] = [];
+    const stopHearing = this.onRevoked(word => words.push(word));
     const askedAt = now().getTime();
-    const principal = await this.askIdentity(claims).catch((error: unknown) => {
-      this.known.delete(key);
-      throw error;
-    });
+    const principal = await this.askIdentity(claims)
+      .catch((error: unknown) => {
+        this.known.delete(key);
+        throw error;
+      })
+      .finally(stopHearing);
+    // what identity has said of them meanwhile may be newer than its answer
+    if (words.some(word => word === 'missed' || names(word, principal))) return this.ask(key, token);
     const known: Known = { principal, expiresAt: claims.exp * 1000, askedAt };
-    if (epoch === this.epoch) this.known.set(key, known);
+    this.known.set(key, known);
     return known;
   }
 
@@ -172,7 +175,6 @@ export class Principals {
   }
 
   private forget(revocation: Revocation | 'missed'): void {
-    this.epoch += 1;
     if (revocation === 'missed') this.known.clear();
     else for (const [key, { principal }] of [...this.known]) if (names(revocation, principal)) this.known.delete(key);
     for (const listener of this.listeners) listener(revocation);

@@ -156,13 +156,14 @@ class HttpStream {
     this.response.status(status).json({ errors: shown, extensions: { requestId } });
   }
 
-  /** @param error why, unless it is simply complete */
+  /** @param error why, unless it is simply complete: before anything was written, that the session is over */
   end(error?: GraphQLError): void {
     if (this.isOver) return;
-    const { log } = this.options;
-    const errors = error && formatErrors([error], this.asking, log);
-    this.asking.seen.end(errors);
+    const { requestId, seen } = this.asking;
+    const errors = error && formatErrors([error], this.asking, this.options.log);
+    seen.end(errors);
     if (this.response.headersSent) this.response.end(this.format.ending(errors));
+    else if (errors) this.response.status(401).json({ errors, extensions: { requestId } });
     else this.response.end();
     setTimeout(() => this.response.destroy(), END_WITHIN_MS).unref();
     this.close();

@@ -59,6 +59,7 @@ export class LiveSessions {
       if (reason !== null) over(reason);
     });
     this.open.add(session);
+    session.endAtExpiry(); // it may be over by now
     return session;
   }
 
@@ -78,9 +79,7 @@ export class LiveSession {
     private credential: Credential,
     private signedIn: SignedIn,
     private readonly over: (reason: string | null) => void,
-  ) {
-    this.endAtExpiry();
-  }
+  ) {}
 
   get principal(): Principal {
     return this.signedIn.principal;
@@ -123,6 +122,14 @@ export class LiveSession {
     }
   }
 
+  /** Ends it now, or when its token expires. */
+  endAtExpiry(): void {
+    clearTimeout(this.timer);
+    const left = this.signedIn.expiresAt - now().getTime();
+    if (left <= 0) this.end(EXPIRED);
+    else this.timer = setTimeout(() => this.endAtExpiry(), Math.min(left, LONGEST_TIMER_MS));
+  }
+
   /** @param reason what the client is told; null when it has left by itself */
   end(reason: string | null): void {
     if (this.isOver) return;
@@ -130,13 +137,6 @@ export class LiveSession {
     this.ended = reason !== null;
     clearTimeout(this.timer);
     this.over(reason);
-  }
-
-  private endAtExpiry(): void {
-    clearTimeout(this.timer);
-    const left = this.signedIn.expiresAt - now().getTime();
-    if (left <= 0) this.end(EXPIRED);
-    else this.timer = setTimeout(() => this.endAtExpiry(), Math.min(left, LONGEST_TIMER_MS));
   }
 }
 

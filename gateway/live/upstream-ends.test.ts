@@ -5,6 +5,7 @@ import { type Client, createClient } from 'graphql-ws';
 import WebSocket, { WebSocketServer } from 'ws';
 import { compose } from '../../schema/compose';
 import { type RunningGateway, startGateway } from '../server';
+import { holdTimers } from '../testing/clocks';
 import { type Listening, listen } from '../testing/listening';
 
 const SDL = `
@@ -20,6 +21,9 @@ interface Asked {
   /** Sends the event of this number. */
   tick(n: number, word?: string): void;
 }
+
+/** As in upstream-socket.ts. */
+const PING_MS = 10_000;
 
 let server: http.Server;
 let sockets: WebSocketServer;
@@ -47,6 +51,7 @@ beforeEach(async () => {
   gateway = await startPartner();
 });
 afterEach(async () => {
+  jest.useRealTimers();
   await client?.dispose();
   await gateway?.stop();
   const closed = new Promise(resolve => server.close(resolve));
@@ -153,6 +158,28 @@ it('an event that is too large ends the stream: it would come again', async () =
   (await stream(1)).tick(1, 'x'.repeat(1024 * 1024));
   expect(await events.failure()).toMatchObject(UNAVAILABLE);
   expect(handshakes).toBe(1);
+});
+
+it('a subgraph that answers no ping any more is taken for dead, and the stream is taken up again', async () => {
+  holdTimers('setTimeout', 'clearTimeout');
+  const events = hear('7');
+  const { socket, tick } = await stream(1);
+  for (const n of [8, 9]) {
+    const pinged = new Promise<void>(resolve => void socket.once('message', () => resolve()));
+    jest.advanceTimersByTime(PING_MS);
+    await pinged;
+    if (n === 8) socket.send('{"type":"pong"}');
+    tick(n); // what was sent before it was read before it
+    expect((await events.next()).data).toMatchObject({ ticked: { n } });
+  }
+  const closed = new Promise(resolve => void socket.once('close', resolve));
+  jest.advanceTimersByTime(PING_MS);
+  await closed;
+  while (asked.length < 2) {
+    jest.advanceTimersByTime(100);
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  expect((await stream(2)).query).toContain('after: "9"');
 });
 
 describe('over server-sent events', () => {

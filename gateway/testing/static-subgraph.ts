@@ -76,6 +76,7 @@ export async function startStaticSubgraph(options: StaticSubgraphOptions): Promi
       subscribe,
     },
     sockets,
+    0, // sends no pings of its own
   );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
