@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import type { Refusals } from './access';
 import { type Decided, prune } from './conditions';
+import { withDefaults } from './directives';
 import { lift, renameLiftable } from './lifted';
 import { renameAliases } from './names';
 import { completed } from './partial';
@@ -48,7 +49,7 @@ export class Operation {
     /** What of it is refused to those it is for. */
     readonly refusals: Refusals,
   ) {
-    const { planner, plannedApi, api, full, required, partial } = supergraph;
+    const { planner, plannedApi, api, full, required, partial, directives } = supergraph;
     const renamed = renameAliases(original, required.joined);
     const { document, names } = renameLiftable(renamed, api, required.liftable);
     const definition = getOperationAST(document, operationName);
@@ -60,7 +61,7 @@ export class Operation {
     const shapeContext = { schema: api, fragments: this.fragments, decided, names, refusals };
     const root = api.getRootType(definition.operation)!;
     this.shape = new ObjectShape(shapeContext, root, [{ set: definition.selectionSet, parent: root }]);
-    const asked = withoutRefused(prune(document, decided), operationName, api, refusals);
+    const asked = withoutRefused(withDefaults(prune(document, decided), directives), operationName, api, refusals);
     const lifted = lift(asked, api, required.liftable);
     this.mayFailElsewhere = lifted !== asked;
     const planned = operationFromDocument(plannedApi, lifted, {

@@ -9,6 +9,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import { type GraphQLScalarType, type GraphQLSchema, isAbstractType, isScalarType, parse } from 'graphql';
 import { describeRules, readRules } from '../../schema/access';
 import { Access } from './access';
+import { type Directives, unlinkDirectives } from './directives';
 import { resolvableKeysFirst } from './keys';
 import { PartialTypes } from './partial';
 import { nameRequiredFields, type RequiredFields } from './required';
@@ -25,6 +26,7 @@ export interface Supergraph {
   readonly planner: QueryPlanner;
   readonly required: RequiredFields;
   readonly partial: PartialTypes;
+  readonly directives: Directives;
   /** Subgraph → address, as written when it was composed. */
   readonly urls: ReadonlyMap<string, string>;
   /** Who may read what at all. */
@@ -45,10 +47,11 @@ const PATHS_LIMIT = 100;
 const PLANS_LIMIT = 100;
 
 /**
- * @param sdl the text of a composed supergraph  @param scalars check the values of the scalars of their names at the edge
+ * @param composed the text of a supergraph  @param scalars check the values of the scalars of their names at the edge
  * @throws Error when the text is no supergraph or needs a feature that is not supported
  */
-export function readSupergraph(sdl: string, scalars: readonly GraphQLScalarType[] = []): Supergraph {
+export function readSupergraph(composed: string, scalars: readonly GraphQLScalarType[] = []): Supergraph {
+  const { sdl, directives } = unlinkDirectives(composed);
   const { sdl: named, required } = nameRequiredFields(sdl);
   const supergraph = ApolloSupergraph.build(resolvableKeysFirst(named), { supportedFeatures: FEATURES });
   const plannedApi = supergraph.apiSchema();
@@ -66,6 +69,7 @@ export function readSupergraph(sdl: string, scalars: readonly GraphQLScalarType[
     plannedApi,
     required,
     partial: new PartialTypes(supergraph.subgraphs()),
+    directives,
     full,
     abstract: new Set(
       Object.values(full.getTypeMap())

@@ -1,5 +1,6 @@
 /** Small federations with real data, one for each way in which subgraphs may share types. */
 import { ABSTRACT } from './abstract';
+import { DIRECTIVES } from './directives';
 import type { Federation } from './federation';
 import { INTERFACE_OBJECTS } from './interface-objects';
 import { KEYS } from './keys';
@@ -16,4 +17,5 @@ export const FEDERATIONS: Readonly<Record<string, Federation>> = {
   ...REQUIRED,
   ...PROVIDED,
   ...THROUGH_TYPES,
+  ...DIRECTIVES,
 };
