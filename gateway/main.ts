@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { setting } from '../kernel/config';
 import { logger } from '../kernel/log';
 import { runProcess } from '../kernel/server/process';
-import { replaceWhenWritten, whenWritten } from './replace';
+import { readWritten, replaceWhenWritten, whenWritten } from './replace';
 import { startGateway } from './server';
 import type { Texts } from './trusted/trusted';
 
@@ -20,21 +20,22 @@ void runProcess('gateway', async () => {
     },
   });
   const log = logger('gateway');
-  const documents = setting('TRUSTED_DOCUMENTS_FILE');
-  const file = values.supergraph ?? setting('SUPERGRAPH');
-  if (!existsSync(file)) throw new Error(`There is no supergraph at ${file}: write one with npm run schema.`);
+  const documents = readWritten(setting('TRUSTED_DOCUMENTS_FILE'));
+  const supergraph = readWritten(values.supergraph ?? setting('SUPERGRAPH'));
+  if (supergraph.text === null)
+    throw new Error(`There is no supergraph at ${supergraph.file}: write one with npm run schema.`);
   const port = Number(values.port ?? setting('GATEWAY_PORT'));
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`${values.port} is no port.`);
-  if (setting('TRUSTED_DOCUMENTS') === 'only' && !existsSync(documents))
-    throw new Error(`There are no trusted documents at ${documents}: register them with npm run operations.`);
+  if (setting('TRUSTED_DOCUMENTS') === 'only' && documents.text === null)
+    throw new Error(`There are no trusted documents at ${documents.file}: register them with npm run operations.`);
   const gateway = await startGateway({
-    supergraph: readFileSync(file, 'utf8'),
+    supergraph: supergraph.text,
     port,
     plain: values.plain,
     asks: existsSync(ASKS) ? (JSON.parse(readFileSync(ASKS, 'utf8')) as Record<string, string>) : {},
-    trusted: existsSync(documents) ? (JSON.parse(readFileSync(documents, 'utf8')) as Texts) : {},
+    trusted: documents.text === null ? {} : (JSON.parse(documents.text) as Texts),
   });
-  const stopWatching = replaceWhenWritten(file, gateway, log);
+  const stopWatching = replaceWhenWritten(supergraph, gateway, log);
   const stopReading = whenWritten(documents, log, {
     take: text => gateway.trusted.replace(JSON.parse(text) as Texts),
     taken: 'other documents are trusted',

@@ -1,5 +1,5 @@
 /** What a file says is used as soon as it is written; when it is no good nothing changes. */
-import { type Stats, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { Log } from '../kernel/log';
 import type { RunningGateway } from './server';
@@ -15,8 +15,25 @@ interface Taking {
   readonly refused: string;
 }
 
-/** @returns what stops the watching */
-export function whenWritten(file: string, log: Log, { take, taken, refused }: Taking): () => void {
+/** A file as it was read. */
+export interface Written {
+  readonly file: string;
+  /** Null when there is none yet. */
+  readonly text: string | null;
+  /** As it was found before it was read, so that nothing written since then is missed. */
+  readonly version: string | null;
+}
+
+export function readWritten(file: string): Written {
+  const version = versionOf(statSync(file, { throwIfNoEntry: false }));
+  return { file, version, text: version === null ? null : readFileSync(file, 'utf8') };
+}
+
+/**
+ * Takes up what is written after the file was read, however long ago that was.
+ * @returns what stops the watching
+ */
+export function whenWritten({ file, version }: Written, log: Log, { take, taken, refused }: Taking): () => void {
   const changed = async () => {
     try {
       take(await readFile(file, 'utf8'));
@@ -25,7 +42,7 @@ export function whenWritten(file: string, log: Log, { take, taken, refused }: Ta
       log.error(refused, { error });
     }
   };
-  let known = versionOf(statSync(file, { throwIfNoEntry: false }));
+  let known = version;
   const look = async () => {
     const found = versionOf(await stat(file).catch(() => undefined));
     if (found === known) return;
@@ -40,8 +57,8 @@ const versionOf = (stats: Stats | undefined): string | null =>
   stats ? [stats.ino, stats.size, stats.mtimeMs].join() : null;
 
 /** @returns what stops the watching */
-export const replaceWhenWritten = (file: string, gateway: Pick<RunningGateway, 'replace'>, log: Log): (() => void) =>
-  whenWritten(file, log, {
+export const replaceWhenWritten = (read: Written, gateway: Pick<RunningGateway, 'replace'>, log: Log): (() => void) =>
+  whenWritten(read, log, {
     take: text => gateway.replace(text),
     taken: 'another supergraph is served',
     refused: 'the new supergraph is not served: the old one stays',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { logger } from '../../kernel/log';
 import type { Staff } from '../../kernel/principal';
 import { compose } from '../../schema/compose';
-import { replaceWhenWritten } from '../replace';
+import { readWritten, replaceWhenWritten } from '../replace';
 import { type Listening, listen, until } from '../testing/listening';
 import { SDL, startWorld, type World } from '../testing/world';
 
@@ -72,19 +72,33 @@ describe('another supergraph', () => {
     expect(world.gateway.engine.text).toBe(before);
   });
 
-  it('is served as soon as its file is written; a broken one is not', async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'supergraph-'));
-    const file = path.join(folder, 'supergraph.graphql');
-    await writeFile(file, world.gateway.engine.text);
-    const stop = replaceWhenWritten(file, world.gateway, logger('test'));
-    try {
-      const next = supergraph({ catalogue: SDL.catalogue.replace('legalBasis: String', 'basis: String') });
-      await writeFile(file, next);
-      await until(() => world.gateway.engine.text === next);
-    } finally {
+  describe('in a file', () => {
+    let folder: string;
+    let file: string;
+    let stop: () => void = () => {};
+    beforeEach(async () => {
+      folder = await mkdtemp(path.join(tmpdir(), 'supergraph-'));
+      file = path.join(folder, 'supergraph.graphql');
+      await writeFile(file, world.gateway.engine.text);
+    });
+    afterEach(async () => {
       stop();
       await rm(folder, { recursive: true });
-    }
+    });
+    const next = () => supergraph({ catalogue: SDL.catalogue.replace('legalBasis: String', 'basis: String') });
+
+    it('is served as soon as it is written', async () => {
+      stop = replaceWhenWritten(readWritten(file), world.gateway, logger('test'));
+      await writeFile(file, next());
+      await until(() => world.gateway.engine.text === next());
+    });
+
+    it('is served as well when it was written after the file was read and before anybody watched it', async () => {
+      const read = readWritten(file);
+      await writeFile(file, next());
+      stop = replaceWhenWritten(read, world.gateway, logger('test'));
+      await until(() => world.gateway.engine.text === next());
+    });
   });
 });
 

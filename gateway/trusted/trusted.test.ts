@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { buildSchema } from 'graphql';
 import { logger } from '../../kernel/log';
 import { keyOf } from '../documents';
-import { whenWritten } from '../replace';
+import { readWritten, whenWritten } from '../replace';
 import { until } from '../testing/listening';
 import { startWorld, type World } from '../testing/world';
 import { register, written } from './register';
@@ -232,7 +232,7 @@ describe('the list', () => {
     const list = path.join(folder, 'list.json');
     const refused: string[] = [];
     const stop = whenWritten(
-      list,
+      readWritten(list),
       { ...logger('test'), error: message => void refused.push(message) },
       {
         take: text => gateway.trusted.replace(JSON.parse(text) as Texts),
