@@ -2,10 +2,11 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { SUBGRAPHS, subgraphDatabaseUrl } from '../kernel/config';
-import { Database } from '../kernel/database/database';
+import { Database, type Tx } from '../kernel/database/database';
 import { migrate } from '../kernel/database/migrate';
 import type { Subgraph } from '../kernel/server/subgraph.server';
 import { createTestDatabase } from './setup/database';
+import { staff } from './setup/subgraph';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let owner: pg.Client;
@@ -107,4 +108,23 @@ describe.each(SUBGRAPHS)('the schema of %s', name => {
     expect(role).toEqual({ rolsuper: false, rolbypassrls: false, rolcreatedb: false, rolcreaterole: false });
     expect(await all(`SELECT 1 FROM pg_class WHERE relowner = $1::regrole`, [`${name}_app`])).toEqual([]);
   });
+});
+
+test('reading or writing, who asks is told as it stands, whatever characters it is written with', async () => {
+  const db = await Database.connect('identity', []);
+  const who = { ...staff(), scopes: [`it's`, '\\', `$1'); SELECT 1; --`] };
+  const told = async (tx: Tx) => {
+    const [row] = await tx.query(
+      `SELECT current_setting('app.kind') AS kind, current_setting('app.account') AS account,
+              current_setting('app.staff') AS staff, current_setting('app.scopes') AS scopes`,
+    );
+    return row;
+  };
+  const expected = { kind: 'staff', account: '', staff: who.staffMemberId, scopes: who.scopes.join(' ') };
+  expect(await db.tx(who, told)).toEqual(expected);
+  const reading = await db.openRead(who);
+  expect(await told(reading.tx)).toEqual(expected);
+  await expect(reading.tx.query('CREATE TEMP TABLE written ()')).rejects.toThrow('read-only');
+  await reading.close();
+  await db.close();
 });

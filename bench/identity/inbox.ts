@@ -97,7 +97,7 @@ export async function measureInbox(world: World, owner: pg.Client): Promise<Row[
     cursors.push(body.data.inbox.pageInfo.endCursor);
   }
   const [often, once] = [cursors.slice(0, PAGES), cursors.slice(PAGES)];
-  for (let i = 0; i < 3; i += 1) for (const query of [WITHOUT, WITH]) await measured(query, often); // warms up
+  for (let i = 0; i < 40; i += 1) for (const query of [WITHOUT, WITH]) await measured(query, often); // warms up
   const without: Cost[] = [];
   const withNames: Cost[] = [];
   for (let i = 0; i < ROUNDS; i += 1) {

@@ -1,5 +1,6 @@
 /** A subgraph's own part of the database: its pool, its transactions, and who asks as the rows' second wall (RLS). */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import pg from 'pg';
 import { DataSource, DefaultNamingStrategy, type EntityManager, type EntityTarget, type QueryRunner } from 'typeorm';
 import { type SubgraphName, setting, subgraphDatabaseUrl } from '../config';
 import { logger } from '../log';
@@ -112,8 +113,7 @@ export class Database {
     try {
       await runner.connect();
       oneByOne(runner);
-      await runner.query('BEGIN READ ONLY');
-      await become(runner.manager, who);
+      await runner.query(`BEGIN READ ONLY; ${asLiteral(who)}`); // in one round trip: every request begins with it
     } catch (error) {
       await runner.release();
       throw error;
@@ -153,9 +153,11 @@ function oneByOne(runner: QueryRunner): void {
   }) as typeof runner.query;
 }
 
+const textOf = (query: unknown): string => (typeof query === 'string' ? query : (query as Statement).text);
+
 async function traced(query: (...args: unknown[]) => Promise<unknown>, args: unknown[]): Promise<unknown> {
   const parent = request.getStore()?.span;
-  const span = parent && beginSpan(summaryOf(String(args[0])), 'client', {}, parent);
+  const span = parent && beginSpan(summaryOf(textOf(args[0])), 'client', {}, parent);
   if (!span) return query(...args);
   try {
     const result = await query(...args);
@@ -180,22 +182,40 @@ export function brokenConstraint(error: unknown): string | undefined {
 }
 
 /** Tells row-level security who asks; its conditions stand in kernel/database/walls.ts. */
-async function become(tx: Tx, who: Principal): Promise<void> {
+const BECOME = ['kind', 'account', 'person', 'authority', 'staff', 'scopes'].map(
+  (name, i) => `set_config('app.${name}', $${i + 1}, true)`,
+);
+
+function become(tx: Tx, who: Principal): Promise<unknown> {
+  return tx.query(`SELECT ${BECOME.join(', ')}`, settingsOf(who));
+}
+
+function asLiteral(who: Principal): string {
+  const values = settingsOf(who).map(pg.escapeLiteral);
+  return `SELECT ${BECOME.map((call, i) => call.replace(`$${i + 1}`, () => values[i]!)).join(', ')}`;
+}
+
+function settingsOf(who: Principal): string[] {
   const person = who.kind === 'person' ? who : null;
   const staff = who.kind === 'staff' ? who : null;
-  await tx.query(
-    `SELECT set_config('app.kind', $1, true), set_config('app.account', $2, true), set_config('app.person', $3, true),
-            set_config('app.authority', $4, true), set_config('app.staff', $5, true), set_config('app.scopes', $6, true)`,
-    [
-      who.kind,
-      person?.actingFor ?? '',
-      person?.accountId ?? '',
-      staff?.authorityId ?? '',
-      staff?.staffMemberId ?? '',
-      staff?.scopes.join(' ') ?? '',
-    ],
-  );
+  return [
+    who.kind,
+    person?.actingFor ?? '',
+    person?.accountId ?? '',
+    staff?.authorityId ?? '',
+    staff?.staffMemberId ?? '',
+    staff?.scopes.join(' ') ?? '',
+  ];
 }
+
+/** A statement that each connection plans once: for hot ones behind large walls. It names its columns: `*` may change. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export const prepared = <R>(tx: Tx, statement: Statement, values: readonly unknown[]): Promise<R[]> =>
+  tx.query(statement as unknown as string, values as unknown[]); // the driver takes either
 
 /** Rows of hand-written SQL (`SELECT t.* …`) as entities, without TypeORM's costly hydration. */
 export async function rows<E extends object>(

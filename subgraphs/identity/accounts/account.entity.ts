@@ -84,6 +84,9 @@ export class Account {
   @Column('text')
   displayName!: string;
 
+  /** For a desk: the case that shows it the name, null where none does; undefined for all others. */
+  shownBy?: { readonly applicationId: string; readonly reference: string | null } | null;
+
   /** Tokens issued before it are refused. */
   @Column('timestamptz')
   tokensSince!: Date;

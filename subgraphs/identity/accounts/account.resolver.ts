@@ -5,7 +5,7 @@ import { notFound } from '../../../kernel/errors';
 import { answer, payload } from '../../../kernel/graph/refusal.type';
 import { Account, AccountKind, OrganisationMember, VerifiedAttribute } from './account.entity';
 import { SetOrganisationMemberInput } from './account.inputs';
-import { accountById, attributesOf, membersOf, nameVisible } from './account.loaders';
+import { accountById, attributesOf, membersOf, nameOf } from './account.loaders';
 import { accountRights, mayOpen } from './account.rights';
 import { setOrganisationMember } from './account.service';
 
@@ -14,8 +14,8 @@ const SetOrganisationMemberPayload = payload('setOrganisationMember', 'account',
 @Resolver(() => Account)
 export class AccountResolver {
   @FieldResolver(() => String, { nullable: true, description: 'The name to show.' })
-  async displayName(@Root() account: Account, @Ctx() ctx: Context): Promise<string | null> {
-    return (await nameVisible(ctx).load(account.id)) ? account.displayName : null;
+  displayName(@Root() account: Account, @Ctx() ctx: Context): string | null | Promise<string | null> {
+    return nameOf(account, ctx);
   }
 
   @FieldResolver(() => [VerifiedAttribute], {

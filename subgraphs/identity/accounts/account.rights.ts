@@ -1,11 +1,11 @@
 /** Who may act for an account, and who may see what of it: for staff and strangers it has no more than a name, or none. */
-import type { Tx } from '../../../kernel/database/database';
+import { prepared, type Statement, type Tx } from '../../../kernel/database/database';
 import { forbidden } from '../../../kernel/errors';
-import type { Person, Principal } from '../../../kernel/principal';
+import type { Person, Principal, Staff } from '../../../kernel/principal';
 import { Rights, rights } from '../../../kernel/rights';
 import { activeSql } from '../grant-state';
 import { refuse } from '../refusals';
-import { OrganisationRole } from './account.entity';
+import { Account, OrganisationRole } from './account.entity';
 
 /** What somebody may do when acting for another account. */
 export interface ActingRight {
@@ -119,7 +119,7 @@ export const accountRights = rights<Seen, 'name' | 'attributes' | 'members'>(
           {
             who: 'authority',
             when: 'the names of who applies, and of who acts for them; noted in the access log (Datenschutzcockpit)',
-            holds: () => false, // by NAMES_FOR_AUTHORITY, which also tells the case that is the reason
+            holds: () => false, // by FOR_AUTHORITY, which also tells the case that is the reason
           },
         ],
       },
@@ -158,31 +158,52 @@ export const accountRights = rights<Seen, 'name' | 'attributes' | 'members'>(
 const NAMES_FOR_PERSON = `
   SELECT one.id FROM unnest($1::uuid[]) AS one (id) WHERE ${Rights.sql(accountRights.table.parts!.name.lines)}`;
 
-/** `$2` the authority: it sees whose cases it is in charge of, and who acts for them; the newest case is the reason. */
-const NAMES_FOR_AUTHORITY = `
-  SELECT DISTINCT ON (one.id) one.id, party.application_id, party.reference
-  FROM unnest($1::uuid[]) AS one (id) CROSS JOIN LATERAL (
+/**
+ * `$1` the accounts, `$2` the authority: it sees the names of whose cases it is in charge of, and of who acts for them;
+ * the newest case is the reason. In one statement, planned once: planning costs more than running it, since the wall of
+ * `account` looks into four other tables.
+ */
+export const FOR_AUTHORITY: Statement = {
+  name: 'accounts-for-authority',
+  text: `
+  SELECT one.id, one.version, one.kind, one.display_name, party.application_id, party.reference
+  FROM account AS one LEFT JOIN LATERAL (
     (SELECT application_id, reference FROM case_party WHERE account_id = one.id AND authority_id = $2
      ORDER BY application_id DESC LIMIT 1)
     UNION ALL
     (SELECT application_id, reference FROM case_party WHERE agent_account_id = one.id AND authority_id = $2
      ORDER BY application_id DESC LIMIT 1)
-  ) AS party ORDER BY one.id, party.application_id DESC`;
+    ORDER BY application_id DESC LIMIT 1
+  ) AS party ON true WHERE one.id = ANY($1)`,
+};
 
-/** A name the asker may see; for staff by which case. */
-export interface VisibleName {
-  readonly id: string;
-  readonly application_id?: string;
-  readonly reference?: string | null;
+type ForAuthority = Pick<Account, 'id' | 'version' | 'kind'> & {
+  readonly display_name: string;
+  /** Null for a name that is not theirs to see. */
+  readonly application_id: string | null;
+  readonly reference: string | null;
+};
+
+/** Accounts as an authority's desk sees them, each with the case that shows the name. */
+export async function accountsForAuthority(tx: Tx, authorityId: string, ids: readonly string[]): Promise<Account[]> {
+  const found = await prepared<ForAuthority>(tx, FOR_AUTHORITY, [ids, authorityId]);
+  return found.map(({ id, version, kind, display_name, application_id: applicationId, reference }) =>
+    Object.assign(new Account(), {
+      id,
+      version,
+      kind,
+      displayName: applicationId ? display_name : '',
+      shownBy: applicationId ? { applicationId, reference } : null,
+    }),
+  );
 }
 
-/** Holder, agents, members and the authority in charge see the name; all others see only that the account exists. */
-export async function visibleNames(tx: Tx, who: Principal, ids: readonly string[]): Promise<VisibleName[]> {
+export const isDesk = (who: Principal): who is Staff => who.kind === 'staff' && who.scopes.includes('staff:read');
+
+/** Of these accounts, those whose name the asker may see; for desks see {@link accountsForAuthority}. */
+export async function visibleNames(tx: Tx, who: Principal, ids: readonly string[]): Promise<{ readonly id: string }[]> {
   if (who.kind === 'service') return ids.map(id => ({ id })); // a subgraph that asks for itself
-  if (who.kind === 'person') return tx.query(NAMES_FOR_PERSON, [ids, who.accountId]);
-  if (who.kind === 'staff' && who.scopes.includes('staff:read'))
-    return tx.query(NAMES_FOR_AUTHORITY, [ids, who.authorityId]);
-  return [];
+  return who.kind === 'person' ? tx.query(NAMES_FOR_PERSON, [ids, who.accountId]) : [];
 }
 
 /** May the asker open the account: owns it, belongs to it, or acts for it? */
