@@ -14,7 +14,7 @@ import { formatError } from './errors';
 import { conditionalSubscription } from './limits';
 import type { Principals } from './principal';
 import { asking, beginTrace, untilClosed } from './request';
-import { codesOf, operationEnded } from './seen/operations';
+import { codesOf, requestRefused } from './seen/operations';
 
 /** What the engine gets of a request; Apollo Server calls it the context. */
 export type Asked = FetchContext & Record<string, unknown>;
@@ -87,11 +87,14 @@ export const refuseBrokenSubscription: RequestHandler = (request, response, next
   const broken =
     typeof sent?.query === 'string' && sent.query.includes('subscription') && brokenSubscription(sent.query);
   if (!broken) return next();
-  const requestId = asking.getStore()?.requestId;
+  const asked = asking.getStore()!;
+  const { requestId, prefersJson } = asked;
+  const codes = codesOf([broken]);
   const extensions = { ...broken.extensions, retryable: false, requestId };
   response
-    .status(statusOf(400, codesOf([broken]), asking.getStore()?.prefersJson?.() ?? true))
+    .status(statusOf(400, codes, prefersJson?.() ?? true))
     .json({ errors: [{ message: broken.message, extensions }], extensions: { requestId } });
+  requestRefused(asked, codes);
 };
 
 function brokenSubscription(text: string): GraphQLError | null {
@@ -110,11 +113,8 @@ export function badRequest(log: Log): ErrorRequestHandler {
     const known = error instanceof GraphQLError ? error : wrongRequest(status, error);
     const asked = asking.getStore()!;
     const errors = [formatError(known.toJSON(), known, asked, log)];
-    const { requestId, began, span } = asked;
-    response.status(status).json({ errors, extensions: { requestId } });
-    const ms = performance.now() - began;
-    const codes = codesOf(errors);
-    operationEnded({ name: undefined, kind: 'unknown', requestId, ms, codes, answered: false, span });
+    response.status(status).json({ errors, extensions: { requestId: asked.requestId } });
+    requestRefused(asked, codesOf(errors));
   };
 }
 

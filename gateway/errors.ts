@@ -8,6 +8,8 @@ import { dress, headersOf } from './headers';
 import { isTooLong, tooComplex } from './limits';
 import { placeOfValue } from './literals.rule';
 import { asking } from './request';
+import { countOperation } from './seen/metrics';
+import { codesOf } from './seen/operations';
 
 export interface Asking {
   readonly requestId?: string;
@@ -79,15 +81,16 @@ export function formatErrors(errors: readonly GraphQLError[], asking: Asking, lo
   });
 }
 
-/** Answers with nothing but errors, before Express is reached. */
+/** Answers with nothing but errors, before Express is reached; counted, but no line in the log, which a flood would fill. */
 export function answerErrors(
   response: ServerResponse,
   status: number,
   errors: readonly GraphQLError[],
   log: Log,
 ): void {
-  const { requestId, language } = asking.getStore()!;
+  const { requestId, language, began } = asking.getStore()!;
   const shown = formatErrors(errors, { requestId, language }, log);
+  countOperation(undefined, 'unknown', 'refused', performance.now() - began, codesOf(shown));
   response.statusCode = status;
   dress(response, headersOf(requestId));
   response.setHeader('content-type', 'application/json; charset=utf-8');

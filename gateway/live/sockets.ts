@@ -1,5 +1,5 @@
 /** The client's sockets: graphql-ws at /graphql, for known origins, and no longer than the session lasts. */
-import type { IncomingMessage, Server } from 'node:http';
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, type Context, handleProtocols, MessageType, makeServer, type SubscribePayload } from 'graphql-ws';
@@ -11,6 +11,7 @@ import { beginSpan } from '../../kernel/trace';
 import { credentialOf } from '../credential';
 import type { OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
+import { countSocketRefusal } from '../seen/metrics';
 import type { Connections } from './connections';
 import { type Asking, type LiveOptions, prepare, run, watch } from './operations';
 import { SeenOperation } from './seen';
@@ -45,7 +46,9 @@ const TOO_MUCH = 4429;
 const INTERNAL = 4500;
 /** What graphql-ws throws for a message that only servers send. */
 const UNEXPECTED = /^Unexpected message of type \w+ received$/;
+const CLEAN = 1000;
 const GOING_AWAY = 1001;
+const TOO_LARGE = 1009;
 const TRY_AGAIN_LATER = 1013;
 const LARGEST_MESSAGE = 64 * 1024;
 /** A close frame has no room for more. */
@@ -89,7 +92,10 @@ export function startSockets(server: Server, connections: Connections, options: 
     socket.on('pong', () => {
       alive = true;
     });
-    socket.on('error', () => {}); // the close that follows says enough, such as 1009 for a message too large
+    // the close that follows says enough, such as 1009 for a message too large
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') countSocketRefusal(TOO_LARGE);
+    });
     const fault = (error: unknown) => {
       const { message } = error as Error;
       if (UNEXPECTED.test(message)) return close(socket, CloseCode.BadRequest, message);
@@ -100,7 +106,7 @@ export function startSockets(server: Server, connections: Connections, options: 
       {
         protocol: socket.protocol,
         send: data => send(socket, data),
-        close: (code, reason) => socket.close(code, reason),
+        close: (code = CLEAN, reason = '') => closeCounted(socket, code, reason),
         onMessage: handle =>
           socket.on('message', data => {
             const text = String(data);
@@ -121,10 +127,10 @@ export function startSockets(server: Server, connections: Connections, options: 
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
     const { origin } = request.headers;
-    if (!/^\/graphql(\?|$)/.test(request.url ?? '')) return refuse(stream, '404 Not Found');
-    if (origin !== undefined && origins && !origins.includes(origin)) return refuse(stream, '403 Forbidden');
+    if (!/^\/graphql(\?|$)/.test(request.url ?? '')) return refuse(stream, 404);
+    if (origin !== undefined && origins && !origins.includes(origin)) return refuse(stream, 403);
     const left = connections.admit(request);
-    if (!left) return refuse(stream, '429 Too Many Requests');
+    if (!left) return refuse(stream, 429);
     stream.once('close', left); // also when the handshake fails
     sockets.handleUpgrade(request, stream, head, socket => opened(socket, request, left));
   };
@@ -144,8 +150,9 @@ export function startSockets(server: Server, connections: Connections, options: 
   };
 }
 
-function refuse(stream: Duplex, status: string): void {
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function refuse(stream: Duplex, status: number): void {
+  countSocketRefusal(status);
+  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /** Resolves when the message has left, so that a slow client holds its own stream and nobody else's. */
@@ -158,9 +165,14 @@ function send(socket: WebSocket, data: string): Promise<void> {
 
 /** Closes in good order, and for good when the client does not answer. */
 function close(socket: WebSocket, code: number, reason: string, within = CLOSE_WITHIN_MS): void {
-  socket.close(code, reason);
+  closeCounted(socket, code, reason);
   const timer = setTimeout(() => socket.terminate(), within);
   socket.once('close', () => clearTimeout(timer));
+}
+
+function closeCounted(socket: WebSocket, code: number, reason: string): void {
+  if (code > GOING_AWAY && socket.readyState === socket.OPEN) countSocketRefusal(code);
+  socket.close(code, reason);
 }
 
 /** Behind what it has not read yet, the client finds where it can go on: as an error of the operation, and as the reason. */

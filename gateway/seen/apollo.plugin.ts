@@ -2,7 +2,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import { asking } from '../request';
-import { codesOf, operationEnded } from './operations';
+import { codesOf, operationEnded, requestRefused } from './operations';
 
 export interface Answer {
   readonly data?: unknown;
@@ -26,6 +26,10 @@ export function seeAnswer(operation: OperationDefinitionNode | undefined, answer
 }
 
 export const seeOperations: ApolloServerPlugin = {
+  /** Another method, a list of operations, what another site could send: refused before it is an operation. */
+  async invalidRequestWasReceived() {
+    requestRefused(asking.getStore()!, ['BAD_REQUEST']);
+  },
   async requestDidStart() {
     return {
       async willSendResponse({ operation, response }) {

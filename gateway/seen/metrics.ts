@@ -20,6 +20,12 @@ const refusals = new Counter({
   labelNames: ['code'],
   registers,
 });
+const closings = new Counter({
+  name: 'live_refusals_total',
+  help: 'Sockets that were refused: by the status of HTTP at the handshake, by the code we closed them with after it.',
+  labelNames: ['status'],
+  registers,
+});
 const fetches = new Histogram({
   name: 'subgraph_fetch_seconds',
   help: 'Time of fetches from subgraphs, and how they ended.',
@@ -47,7 +53,7 @@ export function knowOperations(known: Iterable<string>): void {
 function labelOf(name: string | undefined): string {
   if (name === undefined) return 'unnamed';
   if (names.has(name)) return name;
-  if (names.size >= MOST_NAMES || name.length > 64) return OTHER;
+  if (names.size >= MOST_NAMES || !/^\w{1,64}$/.test(name)) return OTHER;
   names.add(name);
   return name;
 }
@@ -72,6 +78,11 @@ export function countOperation(
 ): void {
   operations.observe({ operation: labelOf(name), kind, outcome }, ms / 1000);
   for (const code of codes_) refusals.inc({ code: codeLabelOf(code) });
+}
+
+/** @param status one of ours, never what a client has sent */
+export function countSocketRefusal(status: number): void {
+  closings.inc({ status: String(status) });
 }
 
 /** @param ms milliseconds */

@@ -1,6 +1,7 @@
 /** Where every operation ends, however it came in: a line in the access log, and the numbers. Variables never come here. */
 import { type Log, logger } from '../../kernel/log';
 import type { Span } from '../../kernel/trace';
+import type { Asking } from '../request';
 import { countOperation } from './metrics';
 
 export interface EndedOperation {
@@ -21,14 +22,19 @@ export interface EndedOperation {
   readonly span?: Span | undefined;
 }
 
-const LONGEST_NAME = 100;
 let log: Log | undefined;
+
+const LONGEST_NAME = 64;
+
+/** A client may write what it likes into a name: logs and traces get its beginning, of letters that mean nothing to them. */
+export const shownName = (name: string | undefined): string | undefined =>
+  name?.slice(0, LONGEST_NAME).replace(/[^A-Za-z0-9_]/g, '?');
 
 export function operationEnded(operation: EndedOperation): void {
   const { name, kind, requestId, ms, codes, answered, events, span } = operation;
   const outcome = !answered ? 'refused' : codes.length > 0 ? 'partial' : 'ok';
   countOperation(name, kind, outcome, ms, codes);
-  const operationName = name?.slice(0, LONGEST_NAME);
+  const operationName = shownName(name);
   span?.end({
     name: operationName ? `${kind} ${operationName}` : kind,
     outcome,
@@ -45,6 +51,12 @@ export function operationEnded(operation: EndedOperation): void {
     ...(codes.length > 0 && { code: codes[0]! }),
     ...(events !== undefined && { count: events }),
   });
+}
+
+/** A request that was refused before anybody knew what it asks. @param codes as the client sees them */
+export function requestRefused({ requestId, began, span }: Asking, codes: readonly string[]): void {
+  const ms = performance.now() - began;
+  operationEnded({ name: undefined, kind: 'unknown', requestId, ms, codes, answered: false, span });
 }
 
 /** The codes of errors as they go to a client. */

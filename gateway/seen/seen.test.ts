@@ -143,6 +143,13 @@ describe('the access log', () => {
     expect(await lineOf('request-3')).toMatchObject({ outcome: 'refused', code: 'GRAPHQL_PARSE_FAILED' });
   });
 
+  it('has no more than the beginning of a name that a client has made up', async () => {
+    await post(url, asking(`query ${'Erika_Mustermann_'.repeat(1_000)} { __typename }`), {
+      'x-request-id': 'request-4',
+    });
+    expect(String((await lineOf('request-4')).operation)).toHaveLength(64);
+  });
+
   it('stays one JSON object a line, without values, whatever is sent', async () => {
     const hostile = ['"}\n{"level":"info","msg":"operation"}', '\u001b[31m', '\u2028', '</script>', 'Erika\r\nMuster'];
     for (const [i, text] of hostile.entries()) {
