@@ -1,5 +1,8 @@
 /** Composition: what composes, and that errors and hints are both failures. */
-import { buildSchema } from 'graphql';
+import fs from 'node:fs';
+import path from 'node:path';
+import { buildSchema, type GraphQLSchema, isInterfaceType, isObjectType, parse } from 'graphql';
+import { readRules } from './access';
 import { compose } from './compose';
 
 const LINK = (...names: string[]) =>
@@ -54,3 +57,33 @@ describe('compose', () => {
     ).toThrow(/hint INCONSISTENT/);
   });
 });
+
+it('every type and field of ours that asks for something says so to whoever reads the schema, and no other does', () => {
+  const read = (file: string) => fs.readFileSync(path.join(__dirname, file), 'utf8');
+  const rules = readRules(parse(read('supergraph.graphql')));
+  const said = whatIsSaid(buildSchema(read('api.graphql')));
+  const wanted = [...rules].map(([name, { scopes, policies }]) => {
+    const words = [scopes?.flat() ?? [], policies?.flat() ?? []].flat();
+    return [name, words.length > 0 ? words : ['sign-in']] as const;
+  });
+  expect(wanted.length).toBeGreaterThan(50);
+  for (const [name, words] of wanted)
+    for (const word of words) expect([name, said.get(name)]).toEqual([name, expect.stringContaining(word)]);
+  expect([...said.keys()].sort()).toEqual(wanted.map(([name]) => name).sort());
+});
+
+/** `Type` or `Type.field` → what its description ends with, when that says what it needs. */
+function whatIsSaid(schema: GraphQLSchema): Map<string, string> {
+  const said = new Map<string, string>();
+  const read = (name: string, description: string | null | undefined) => {
+    const [line] = /^Needs (sign-in|scope|policy).*\.$/m.exec(description?.split('\n').at(-1) ?? '') ?? [];
+    if (line) said.set(name, line);
+  };
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('__')) continue;
+    read(type.name, type.description);
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    for (const field of Object.values(type.getFields())) read(`${type.name}.${field.name}`, field.description);
+  }
+  return said;
+}
