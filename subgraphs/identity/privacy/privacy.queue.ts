@@ -19,7 +19,7 @@ import { PrivacyRequestState, privacyLifecycle } from './privacy.states';
 /** How long a copy is kept. */
 const COPY_DAYS = 7;
 /** Asking again mends what was sealed for another secret; what does not open after so many rounds has another reason. */
-const MOST_ROUNDS = 10;
+export const MOST_ROUNDS = 10;
 const log = logger('identity');
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -1,15 +1,17 @@
 /** A copy and the deletion of one's data: asked by the holder, answered by every part, kept as long as the law says. */
 import { addDays, shiftClock, today } from '../../../kernel/clock';
+import { rows } from '../../../kernel/database/database';
 import { newId } from '../../../kernel/ids';
-import type { Person, Principal } from '../../../kernel/principal';
-import { seal } from '../../../kernel/seal';
+import { type Person, type Principal, serviceOf } from '../../../kernel/principal';
+import { seal, sealingKey } from '../../../kernel/seal';
 import { TrustLevel } from '../../../kernel/trust';
 import type { Events, Retained } from '../../../schema/events';
 import { PRIVACY_PARTS } from '../../../schema/privacy';
 import { ANONYMOUS, staff } from '../../../tests/setup/subgraph';
 import { claimsOf, startTestIdentity, type TestIdentity } from '../testing/identity';
+import { PrivacyRequest } from './privacy.entity';
 import { retireIdleAccounts } from './privacy.idle';
-import { expireCopies } from './privacy.queue';
+import { expireCopies, MOST_ROUNDS, privacyQueue } from './privacy.queue';
 
 let identity: TestIdentity;
 beforeAll(async () => {
@@ -123,6 +125,33 @@ describe('a copy of one’s data', () => {
     await identity.running.db.tx({ kind: 'service', subgraph: 'identity', onBehalfOf: null }, expireCopies);
     expect((await listed(klara))[0]).toMatchObject({ state: 'EXPIRED', downloadUrl: null });
     expect(await identity.sql(`SELECT 1 FROM identity.privacy_copy`)).toEqual([]);
+  });
+
+  test('whose parts never open is not asked for without end', async () => {
+    const klara = await identity.citizen('unopened');
+    const { privacyRequest } = await exporting(klara);
+    const { id } = privacyRequest;
+    const question = await asked(id);
+    const foreign = { ...question, sealFor: sealingKey('identity', 'of another secret') };
+    // as if it had been asked so often
+    await identity.sql(`UPDATE identity.privacy_request SET round = $2 WHERE id = $1`, [id, MOST_ROUNDS - 1]);
+    await answer({ ...foreign, round: MOST_ROUNDS - 1 });
+    await asked(id, MOST_ROUNDS);
+    await answer({ ...foreign, round: MOST_ROUNDS });
+    const { db } = identity.running;
+    const due = () =>
+      db.tx(serviceOf('identity'), tx =>
+        rows(tx, PrivacyRequest, 'SELECT * FROM privacy_request WHERE id = $1 AND is_due', [id]),
+      );
+    let [row] = await due();
+    for (; !row; [row] = await due()) await new Promise(resolve => setTimeout(resolve, 25));
+    await expect(privacyQueue.work(db, row)).rejects.toThrow();
+    const rounds = (await identity.published('privacy.requested')).map(({ payload }) => payload as unknown as Asked);
+    const last = Math.max(...rounds.filter(({ requestId }) => requestId === id).map(({ round }) => round));
+    expect(last).toBe(MOST_ROUNDS);
+    expect((await listed(klara))[0].state).toBe('RUNNING');
+    await identity.sql(`DELETE FROM identity.privacy_part WHERE request_id = $1`, [id]);
+    await identity.sql(`DELETE FROM identity.privacy_request WHERE id = $1`, [id]);
   });
 
   test('cannot be opened any more by what passed through the event stream', async () => {
