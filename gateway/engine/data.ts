@@ -8,21 +8,25 @@ export const isObject = (value: unknown): value is Data =>
 /** The part of a plan's path that stands for every element of a list. */
 export const EACH = '@';
 
+/** For each step of a path, types of objects that are not followed there. */
+export type Unwanted = readonly (ReadonlySet<unknown> | null)[];
+
 /** The objects at a path of the plan. What is null, missing or of another shape is left out. */
-export function objectsAt(root: Data, path: readonly string[]): Data[] {
+export function objectsAt(root: Data, path: readonly string[], unwanted: Unwanted | null = null): Data[] {
   const found: Data[] = [];
-  collect(root, path, 0, found);
+  collect(root, path, 0, unwanted, found);
   return found;
 }
 
-function collect(value: unknown, path: readonly string[], at: number, found: Data[]): void {
+function collect(value: unknown, path: readonly string[], at: number, unwanted: Unwanted | null, found: Data[]): void {
   if (Array.isArray(value)) {
     // a list at the end of a path stands for its elements
     const next = path[at] === EACH ? at + 1 : at;
-    if (next > at || at === path.length) for (const element of value) collect(element, path, next, found);
+    if (next > at || at === path.length) for (const element of value) collect(element, path, next, unwanted, found);
   } else if (isObject(value)) {
     if (at === path.length) found.push(value);
-    else if (Object.hasOwn(value, path[at]!)) collect(value[path[at]!], path, at + 1, found);
+    else if (unwanted?.[at]?.has(value.__typename)) return;
+    else if (Object.hasOwn(value, path[at]!)) collect(value[path[at]!], path, at + 1, unwanted, found);
   }
 }
 

@@ -78,7 +78,7 @@ class Run {
   }
 
   private async fetchStep(step: FetchStep): Promise<void> {
-    const objects = step.path.length === 0 ? [this.data] : objectsAt(this.data, step.path);
+    const objects = step.path.length === 0 ? [this.data] : objectsAt(this.data, step.path, step.unwanted);
     if (objects.length === 0) return;
     const variables = this.variablesOf(step);
     const text = JSON.stringify(variables);

@@ -20,6 +20,7 @@ import { checkRequirements, checkRootFields } from './requirements';
 import { ObjectShape } from './shape';
 import { compileFetch, compileStep, type FetchStep, type Step, type StepContext } from './steps';
 import type { Supergraph } from './supergraph';
+import { Wanted } from './wanted';
 
 export interface Live {
   /** What is asked of the subgraph that streams. */
@@ -70,12 +71,18 @@ export class Operation {
     });
     this.node = completed(planner.buildQueryPlan(planned).node, lifted, operationName, api, partial);
     checkRootFields(this.node, lifted, operationName);
-    if (this.node) checkRequirements(this.node, full, required);
-    const context: StepContext = { schema: full, required, names };
-    if (this.node?.kind === 'Subscription') {
+    if (!this.node) return;
+    checkRequirements(this.node, full, required);
+    const context: StepContext = {
+      schema: full,
+      required,
+      names,
+      wanted: new Wanted(this.node, lifted, operationName, api),
+    };
+    if (this.node.kind === 'Subscription') {
       const { primary, rest } = this.node;
       this.live = { primary: compileFetch(primary, context), rest: rest ? compileStep(rest, context) : null };
-    } else if (this.node) {
+    } else {
       this.step = compileStep(this.node, context);
     }
   }

@@ -2,9 +2,11 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import { type GraphQLSchema, parse, type SelectionSetNode } from 'graphql';
 import { splitFetch } from './conflicts';
+import type { Unwanted } from './data';
 import { compileRequires, type Represent } from './representations';
 import type { RequiredFields } from './required';
 import { compileRewrites, type Rewrite } from './rewrites';
+import type { Wanted } from './wanted';
 
 export type Step = { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly Step[] } | FetchStep;
 
@@ -21,6 +23,8 @@ export interface FetchStep {
   readonly variables: readonly string[];
   /** Where in the data the objects are that it tells more about; empty for the root. */
   readonly path: readonly string[];
+  /** Through which types it is not followed; null when through all. */
+  readonly unwanted: Unwanted | null;
   /** How entities are sent; null when it asks root fields. */
   readonly represent: Represent | null;
   readonly rewriteOutput: Rewrite | null;
@@ -36,6 +40,7 @@ export interface StepContext {
   readonly required: RequiredFields;
   /** Names that the client's fields got for planning → its own. */
   readonly names: ReadonlyMap<string, string>;
+  readonly wanted: Wanted;
 }
 
 /** @throws Error for a plan with `@defer` or open conditions, which are not executed */
@@ -50,7 +55,8 @@ export function compileStep(node: PlanNode, context: StepContext, path: readonly
       return compileStep(node.node, context, [...path, ...node.path.map(String)]);
     case 'Fetch': {
       const parts = splitFetch(node, context.required);
-      const steps = parts.map(part => compileFetch(part, context, path, parts.length > 1));
+      const unwanted = context.wanted.unwanted(node, path);
+      const steps = parts.map(part => compileFetch(part, context, path, parts.length > 1, unwanted));
       return steps.length === 1 ? steps[0]! : { kind: 'parallel', steps };
     }
     case 'Condition':
@@ -65,6 +71,7 @@ export function compileFetch(
   context: StepContext,
   path: readonly string[] = [],
   isPart = false,
+  unwanted: Unwanted | null = null,
 ): FetchStep {
   const { schema, required } = context;
   if (node.contextRewrites?.length) throw new Error('@fromContext is not supported.');
@@ -87,6 +94,7 @@ export function compileFetch(
     isPart,
     variables: node.variableUsages ?? [],
     path,
+    unwanted,
     represent: requires && compileRequires(schema, requires, realNames, rewriteInput, isKey),
     rewriteOutput: compileRewrites(schema, node.outputRewrites),
     names,

@@ -34,6 +34,8 @@ export interface Asked {
  *   asks those that do not require it, and tells once what both fetches say. Apollo also asks the field of objects that
  *   the client does not ask it of, by nothing but what it requires, and tells what fails there. The engine fetches for all
  *   objects what is asked of one type, and tells when that fetch fails altogether, even if none is of that type.
+ * - `unasked`: Apollo also fetches for objects of types that the client asked nothing of there, and tells what fails. The
+ *   engine does not fetch it.
  */
 export type Difference =
   | 'stock wrong'
@@ -43,7 +45,8 @@ export type Difference =
   | 'entities'
   | 'misplaced'
   | 'kept'
-  | 'misnamed';
+  | 'misnamed'
+  | 'unasked';
 
 export type Verdict =
   | { readonly kind: 'equal' }
@@ -146,6 +149,8 @@ function judgeErrors(made: MadeUpSupergraph, expected: StockAnswer, got: StockAn
     // nothing more to say
   } else if (made.interfaceObjectsRequire && [once(ours), once(ours.filter(isNotMissing))].includes(once(theirs))) {
     differences.add('kept');
+  } else if (told(errorsOf(theirs.filter(({ path }) => isAsked(expected.data, path)))) === told(errorsOf(ours))) {
+    differences.add('unasked');
   } else {
     const fields = (path: Problem['path']) => path?.filter(part => typeof part === 'string');
     const messages = (errors: typeof ours) => errors.map(one => told([one.message, fields(one.path)])).sort();

@@ -38,6 +38,65 @@ export const THROUGH_TYPES: Readonly<Record<string, Federation>> = {
       },
     },
   },
+  'what is asked through one type, and of other subgraphs through another': {
+    subgraphs: {
+      reviews: sub(
+        `type Query { reviews: [Review!]! best: Best } union Review = Short | Long
+        type Short { of: Product stars: Int } type Long { of: Product! same: [Long!] } type Best { review: Review }
+        type Product @key(fields: "id") { id: ID! }`,
+        {
+          Query: {
+            reviews: () => [
+              { __typename: 'Short', of: { id: 'p1' }, stars: 3 },
+              { __typename: 'Long', of: { id: 'p2' }, same: [{ of: { id: 'p3' } }] },
+            ],
+            best: () => ({ review: { __typename: 'Short', of: { id: 'p1' } } }),
+          },
+        },
+      ),
+      names: sub(
+        'type Product @key(fields: "id") { id: ID! name: String maker: Maker code: ID } type Maker @key(fields: "id") { id: ID! }',
+        {
+          Product: {
+            __resolveReference: ({ id }: Row) => ({ id, name: `name of ${id}`, maker: { id: 'm' }, code: `c-${id}` }),
+          },
+        },
+      ),
+      prices: sub(
+        'type Product @key(fields: "id") { id: ID! cents: Int! code: ID @external due: Int! @requires(fields: "code") } type Maker @key(fields: "id") { id: ID! town: String }',
+        {
+          Product: {
+            __resolveReference: ({ id, code }: Row) => {
+              if (id === 'p1') throw new Error('The price of p1 was not asked.');
+              return { id, cents: 5, code };
+            },
+            due: ({ id, code }: Row) => (code === `c-${id}` ? 7 : null),
+          },
+          Maker: { town: () => 'Ulm' },
+        },
+      ),
+    },
+    answers: {
+      '{ reviews { ... on Short { of { name } } ... on Long { of { cents } } } }': {
+        reviews: [{ of: { name: 'name of p1' } }, { of: { cents: 5 } }],
+      },
+      '{ best { review { ... on Short { of { name } } ... on Long { of { cents } } } } }': {
+        best: { review: { of: { name: 'name of p1' } } },
+      },
+      // a name that is asked of short reviews too, and what leads on from there
+      '{ reviews { ... on Short { stars of { id maker { town } } } ... on Long { of { cents maker { id } } same { of { cents } } } } }':
+        {
+          reviews: [
+            { stars: 3, of: { id: 'p1', maker: { town: 'Ulm' } } },
+            { of: { cents: 5, maker: { id: 'm' } }, same: [{ of: { cents: 5 } }] },
+          ],
+        },
+      // a code that is asked of the one and required for the other
+      '{ reviews { ... on Short { of { code } } ... on Long { of { due } } } }': {
+        reviews: [{ of: { code: 'c-p1' } }, { of: { due: 7 } }],
+      },
+    },
+  },
   'an interface that no type implements': {
     subgraphs: {
       a: sub(
