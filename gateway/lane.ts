@@ -15,6 +15,7 @@ import { keyOf } from './documents';
 import { type Asked, mayUse } from './edge';
 import type { Engine, OperationRequest } from './engine/engine';
 import type { Operation } from './engine/operation';
+import { bytesOf } from './engine/verbatim';
 import { formatOwnError } from './errors';
 import { dress, headersOf } from './headers';
 import type { Principals } from './principal';
@@ -142,25 +143,33 @@ export class Lane {
   ): Promise<void> {
     const { engine, origins, afterwards, log } = this.options;
     const { errors, data } = await engine.run(operation, operationRequest);
-    const answer: Answer = { errors: errors?.map(error => formatOwnError(error, asked, log)), data };
+    const shown = errors.length > 0 ? errors.map(error => formatOwnError(error, asked, log)) : undefined;
+    const answer: Answer = { errors: shown, data };
     seeAnswer(definition, answer);
-    const text = `${JSON.stringify(answer)}\n`;
+    const bytes = written(answer, data);
     const headers = [...headersOf(asked.requestId), ...originHeaders(request, origins), 'cache-control', 'no-store'];
     afterwards.of({
       operation: definition,
       principal: operationRequest.asked.principal,
       setHeader: (name, value) => headers.push(name, value),
     });
-    headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(Buffer.byteLength(text)));
-    const status = data === undefined ? statusOf(400, codesOf(answer.errors), true) : 200;
+    headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(bytes.length));
+    const status = data === undefined ? statusOf(400, codesOf(shown), true) : 200;
     if (request.headers['accept-encoding'] === undefined) {
-      response.writeHead(status, headers).end(text); // one write, without a list of headers that could still change
+      response.writeHead(status, headers).end(bytes, 'latin1'); // one write, without a list of headers that could still change
       return;
     }
     response.statusCode = status;
     dress(response, headers);
-    pack(request, response, () => response.end(text));
+    pack(request, response, () => response.end(bytes, 'latin1'));
   }
+}
+
+/** @param data as it was written already  @returns each character is a byte */
+function written({ errors, extensions }: Answer, data: string | undefined): string {
+  const first = errors ? `"errors":${bytesOf(JSON.stringify(errors))},` : '';
+  const second = data === undefined ? '' : `"data":${data},`;
+  return `{${first}${second}"extensions":${bytesOf(JSON.stringify(extensions))}}\n`;
 }
 
 /** A POST of JSON as front ends send it, that wants JSON back. */

@@ -1,9 +1,11 @@
 /** Data as subgraphs send it: finding objects at a path of the plan, and merging what several fetches say of one object. */
 
+import { Verbatim } from './verbatim';
+
 export type Data = Record<string, unknown>;
 
 export const isObject = (value: unknown): value is Data =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Verbatim);
 
 /** The part of a plan's path that stands for every element of a list. */
 export const EACH = '@';

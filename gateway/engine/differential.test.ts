@@ -74,7 +74,10 @@ describe.each(CASES)('%s', (name, make) => {
       await fc.assert(property, { numRuns: RUNS_EACH, seed: SEED, endOnFailure: true });
       expect(made.refused).toEqual([]);
       const shares = [...counted].map(([what, count]) => `${count} ${what}`).join(', ');
-      process.stdout.write(`${name}: DIFFERENTIAL_SEED=${SEED}, ${judged} operations: ${shares}\n`);
+      expect(made.keptAnswers).toBeGreaterThan(0);
+      process.stdout.write(
+        `${name}: DIFFERENTIAL_SEED=${SEED}, ${judged} operations, ${made.keptAnswers} answers kept in part: ${shares}\n`,
+      );
     },
     LONGEST_MS,
   );

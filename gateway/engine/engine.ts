@@ -24,11 +24,12 @@ import type { Envelope } from '../../kernel/principal';
 import { contractOf } from '../../schema/contract';
 import type { Refusals } from './access';
 import type { Costs } from './cost';
-import { Execution } from './execution';
+import { type Executed, Execution } from './execution';
 import type { SubgraphAnswer, SubgraphFetch } from './fetch';
 import type { Operation } from './operation';
 import { Planning } from './planning';
 import { readSupergraph, type Supergraph } from './supergraph';
+import { textOf } from './verbatim';
 
 /** A validated operation, and who asks it. */
 export interface OperationRequest {
@@ -38,6 +39,12 @@ export interface OperationRequest {
   readonly operationName: string | null;
   readonly variables: Record<string, unknown>;
   readonly asked: Envelope;
+}
+
+/** Nothing could be executed. */
+export interface Failed {
+  readonly data: undefined;
+  readonly errors: readonly GraphQLError[];
 }
 
 /** What a subscription needs: one stream of one subgraph, and a join for each of its events. */
@@ -133,7 +140,7 @@ export class Engine implements GatewayInterface {
       if (errors.length > 0) return { errors };
       const operation = this.plan(request);
       if (operation.live) return { errors: [graphError('BAD_INPUT', { field: 'query' })] };
-      return await this.run(operation, request);
+      return asResult(await this.execution.execute(operation, request));
     } catch (error) {
       return { errors: [asGraphQLError(error)] };
     }
@@ -154,11 +161,11 @@ export class Engine implements GatewayInterface {
   }
 
   /** Runs what was prepared for the same request. Never rejects. */
-  async run(operation: Operation, request: OperationRequest): Promise<ExecutionResult> {
+  async run(operation: Operation, request: OperationRequest): Promise<Executed | Failed> {
     try {
       return await this.execution.execute(operation, request);
     } catch (error) {
-      return { errors: [asGraphQLError(error)] };
+      return { data: undefined, errors: [asGraphQLError(error)] };
     }
   }
 
@@ -183,7 +190,7 @@ export class Engine implements GatewayInterface {
       refused: operation.refusals.key,
       join: async (event, asked) => {
         const current = this.plan({ ...request, asked }, operation.refusals, planning);
-        return execution.join(current, event, { variables: request.variables, asked });
+        return asResult(await execution.join(current, event, { variables: request.variables, asked }));
       },
     };
   }
@@ -225,6 +232,11 @@ export class Engine implements GatewayInterface {
     return getVariableValues(this.schema, definitions, variables, { maxErrors: 5 }).errors ?? [];
   }
 }
+
+const asResult = ({ data, errors }: Executed): ExecutionResult => ({
+  data: JSON.parse(textOf(data)),
+  ...(errors.length > 0 && { errors }),
+});
 
 const asGraphQLError = (error: unknown): GraphQLError =>
   error instanceof GraphQLError ? error : new GraphQLError('The plan failed.', { originalError: error as Error });

@@ -1,5 +1,5 @@
 /** Executes a planned operation: walks its steps, fetches, joins, and writes the answer. */
-import { type ExecutionResult, executeSync, type FieldNode, type GraphQLError } from 'graphql';
+import { executeSync, type FieldNode, type GraphQLError } from 'graphql';
 import type { Envelope } from '../../kernel/principal';
 import { type Data, isObject, merge, objectsAt } from './data';
 import { type SubgraphAnswer, type SubgraphFetch, unavailable } from './fetch';
@@ -8,7 +8,15 @@ import { failed, isAsked, placeErrors } from './problems';
 import type { Representations } from './representations';
 import type { FetchStep, Step } from './steps';
 import type { Supergraph } from './supergraph';
+import { textOf } from './verbatim';
 import { Writer } from './writer';
+
+/** What a client is answered. */
+export interface Executed {
+  /** JSON, each character a byte of its UTF-8. */
+  readonly data: string;
+  readonly errors: readonly GraphQLError[];
+}
 
 export interface PlanRequest {
   readonly variables: Readonly<Record<string, unknown>>;
@@ -22,14 +30,14 @@ export class Execution {
   ) {}
 
   /** Runs a query or a mutation. */
-  async execute(operation: Operation, request: PlanRequest): Promise<ExecutionResult> {
+  async execute(operation: Operation, request: PlanRequest): Promise<Executed> {
     const run = new Run(this.supergraph, this.fetch, request);
     if (operation.step) await run.walk(operation.step);
     return this.answer(operation, request, run);
   }
 
   /** Joins one event of a subscription: what its subgraph pushed stands in for the first fetch, the rest is fresh. */
-  async join(operation: Operation, event: SubgraphAnswer, request: PlanRequest): Promise<ExecutionResult> {
+  async join(operation: Operation, event: SubgraphAnswer, request: PlanRequest): Promise<Executed> {
     const { live } = operation;
     if (!live) throw new Error('A subscription was expected.');
     const run = new Run(this.supergraph, this.fetch, request);
@@ -38,12 +46,13 @@ export class Execution {
     return this.answer(operation, request, run);
   }
 
-  private answer(operation: Operation, { variables }: PlanRequest, { data, errors }: Run): ExecutionResult {
+  private answer(operation: Operation, { variables }: PlanRequest, { data, errors }: Run): Executed {
     const writer = new Writer(fields => this.introspect(operation, fields, variables));
     const written = writer.write(operation.shape, data);
-    const told = operation.mayFailElsewhere ? errors.filter(({ path }) => isAsked(written, path)) : errors;
-    const all = [...told, ...writer.errors];
-    return all.length > 0 ? { data: written, errors: all } : { data: written };
+    if (!operation.mayFailElsewhere || errors.length === 0)
+      return { data: written, errors: [...errors, ...writer.errors] };
+    const answer: unknown = JSON.parse(textOf(written));
+    return { data: written, errors: [...errors.filter(({ path }) => isAsked(answer, path)), ...writer.errors] };
   }
 
   private introspect(
@@ -95,11 +104,15 @@ class Run {
   }
 
   private send(
-    { subgraph, query, operationName, head }: FetchStep,
+    { subgraph, query, operationName, head, reads }: FetchStep,
     variables: Data,
     text: string,
   ): Promise<SubgraphAnswer> {
-    return this.fetch(subgraph, { query, operationName, variables, text: `${head}${text}}` }, this.request.asked);
+    return this.fetch(
+      subgraph,
+      { query, operationName, variables, text: `${head}${text}}`, reads },
+      this.request.asked,
+    );
   }
 
   private variablesOf({ variables: used }: FetchStep): Data {

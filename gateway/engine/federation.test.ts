@@ -14,15 +14,18 @@ import { FEDERATIONS } from '../testing/federations';
 import type { Federation } from '../testing/federations/federation';
 import { Engine } from './engine';
 import type { SubgraphAnswer } from './fetch';
+import { readPlanned } from './reader';
 
 const ASKED = { principal: ANONYMOUS, requestId: 'federation', language: 'de' } as const;
 
 describe.each(Object.entries(FEDERATIONS))('%s', (_name, federation) => {
   const schemas = schemasOf(federation);
-  const engine = new Engine(composed(federation), async (name, { text, ...operation }) => {
+  const engine = new Engine(composed(federation), async (name, { text, reads, ...operation }) => {
     expect(JSON.parse(text!)).toEqual(plain(operation)); // what goes over the wire is written piece by piece
     const { query, variables } = operation;
-    return plain(await graphql({ schema: schemas.get(name)!, source: query, variableValues: variables }));
+    const answer = await graphql({ schema: schemas.get(name)!, source: query, variableValues: variables });
+    const planned = reads && readPlanned(Buffer.from(JSON.stringify(answer)), reads);
+    return planned ? { data: planned } : plain(answer);
   });
 
   it.each(Object.entries(federation.answers))('%s', async (query, data) => {

@@ -3,6 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { graphError } from '../../kernel/errors';
 import type { Envelope } from '../../kernel/principal';
 import type { Span } from '../../kernel/trace';
+import type { ObjectPlan } from './reader';
 
 export interface SubgraphOperation {
   readonly query: string;
@@ -10,6 +11,8 @@ export interface SubgraphOperation {
   readonly variables: Record<string, unknown>;
   /** The same as JSON, where it is at hand. */
   readonly text?: string;
+  /** How its answer may be read; see {@link readPlanned}. */
+  readonly reads?: ObjectPlan | null;
 }
 
 export interface SubgraphAnswer {

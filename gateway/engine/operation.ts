@@ -12,6 +12,7 @@ import {
 import type { Refusals } from './access';
 import { type Decided, prune } from './conditions';
 import { withDefaults } from './directives';
+import { keepAnswers } from './keep';
 import { lift, renameLiftable } from './lifted';
 import { renameAliases } from './names';
 import { completed } from './partial';
@@ -82,8 +83,10 @@ export class Operation {
     if (this.node.kind === 'Subscription') {
       const { primary, rest } = this.node;
       this.live = { primary: compileFetch(primary, context), rest: rest ? compileStep(rest, context) : null };
+      keepAnswers(this.shape, this.live.rest, this.live.primary);
     } else {
       this.step = compileStep(this.node, context);
+      keepAnswers(this.shape, this.step);
     }
   }
 

@@ -6,6 +6,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
+  type GraphQLLeafType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
@@ -23,14 +24,18 @@ import {
 import type { RefusalCode, Refusals } from './access';
 import { type Decided, isIncluded } from './conditions';
 
+type Valid = (value: unknown) => boolean;
+
 export type ValueShape =
-  | { readonly kind: 'leaf'; readonly nonNull: boolean; readonly valid: ((value: unknown) => boolean) | null }
+  | { readonly kind: 'leaf'; readonly nonNull: boolean; readonly type: GraphQLLeafType; readonly valid: Valid | null }
   | { readonly kind: 'list'; readonly nonNull: boolean; readonly of: ValueShape }
   | { readonly kind: 'object'; readonly nonNull: boolean; readonly of: ObjectShape };
 
 export interface Slot {
   /** Its name in the answer. */
   readonly key: string;
+  /** The same as it is written: `"key":`. */
+  readonly head: string;
   /** Its name in the data. */
   readonly from: string;
   /** Every object has something of that name, such as `constructor`; only its own counts. */
@@ -50,12 +55,19 @@ export interface Introspection {
   readonly fields: readonly FieldNode[];
 }
 
+/** Slots next to each other that are written as they came, where the data has them so. */
+export interface Run {
+  /** Its name in the data; no field can have it. */
+  readonly name: string;
+  readonly slots: readonly Slot[];
+}
+
 export interface Row {
   readonly slots: readonly Slot[];
+  /** The same, with what is written as it came; {@link keepAnswers} finds that out. */
+  parts: readonly (Slot | Run)[];
   /** The whole object is refused. */
   readonly refused: RefusalCode | null;
-  /** A key is `__proto__`, which an ordinary object cannot have. */
-  readonly bare: boolean;
 }
 
 export interface ShapeContext {
@@ -80,6 +92,8 @@ interface Asked {
 }
 
 export class ObjectShape {
+  /** Not of an interface or union. */
+  readonly isOfOneType: boolean;
   private readonly rows = new Map<string, Row | null>();
 
   /**
@@ -89,9 +103,11 @@ export class ObjectShape {
    */
   constructor(
     private readonly context: ShapeContext,
-    private readonly type: GraphQLCompositeType,
+    readonly type: GraphQLCompositeType,
     private readonly selected: readonly Selected[],
-  ) {}
+  ) {
+    this.isOfOneType = isObjectType(type);
+  }
 
   /** @param typename what the object calls itself, if it does  @returns null when there is no such type */
   rowOf(typename: string | undefined): Row | null {
@@ -110,7 +126,7 @@ export class ObjectShape {
     for (const { set, parent } of this.selected) this.collect(set, parent, type, collected);
     const slots = [...collected].map(([from, asked]) => this.slot(type, from, asked));
     const refused = this.context.refusals.ofType(type);
-    return { slots, refused, bare: slots.some(({ key }) => key === '__proto__') };
+    return { slots, parts: slots, refused };
   }
 
   private collect(
@@ -140,7 +156,7 @@ export class ObjectShape {
 
   private slot(type: GraphQLCompositeType, from: string, asked: readonly Asked[]): Slot {
     const key = this.context.names.get(from) ?? from;
-    const place = { key, from, isInherited: from in Object.prototype };
+    const place = { key, head: `${JSON.stringify(key)}:`, from, isInherited: from in Object.prototype };
     const [{ field, parent }] = asked as [Asked];
     const name = field.name.value;
     if (name === '__typename')
@@ -161,7 +177,7 @@ export class ObjectShape {
   private valueOf(type: GraphQLOutputType, selected: readonly Selected[], nonNull = false): ValueShape {
     if (isNonNullType(type)) return this.valueOf(type.ofType, selected, true);
     if (isListType(type)) return { kind: 'list', nonNull, of: this.valueOf(type.ofType, selected) };
-    if (isLeafType(type)) return { kind: 'leaf', nonNull, valid: checkOf(type) };
+    if (isLeafType(type)) return { kind: 'leaf', nonNull, type, valid: checkOf(type) };
     return { kind: 'object', nonNull, of: new ObjectShape(this.context, type, selected) };
   }
 }
@@ -179,7 +195,7 @@ const applies = (schema: GraphQLSchema, condition: GraphQLCompositeType, type: G
   (isAbstractType(condition) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(condition, type));
 
 /** What a subgraph may send for a leaf; null when anything goes, as for scalars of our own. */
-function checkOf(type: GraphQLOutputType): ((value: unknown) => boolean) | null {
+function checkOf(type: GraphQLLeafType): Valid | null {
   if (isEnumType(type)) {
     const values = new Set<unknown>(type.getValues().map(({ name }) => name));
     return value => values.has(value);
@@ -193,7 +209,7 @@ const LARGEST_PLAIN = 1e21;
 
 const isWhole = (value: unknown): boolean => Number.isInteger(value) && Math.abs(value as number) < LARGEST_PLAIN;
 
-const SCALARS: Readonly<Record<string, (value: unknown) => boolean>> = {
+const SCALARS: Readonly<Record<string, Valid>> = {
   Boolean: value => typeof value === 'boolean',
   Float: value => typeof value === 'number' && Number.isFinite(value),
   Int: isWhole,

@@ -1,8 +1,9 @@
 /** A plan made ready to run: what can be worked out once for all requests of an operation is worked out here. */
-import type { FetchNode, PlanNode } from '@apollo/query-planner';
+import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { type GraphQLSchema, parse, type SelectionSetNode } from 'graphql';
 import { splitFetch } from './conflicts';
 import type { Unwanted } from './data';
+import type { ObjectPlan } from './reader';
 import { compileRequires, type Represent } from './representations';
 import type { RequiredFields } from './required';
 import { compileRewrites, type Rewrite } from './rewrites';
@@ -27,11 +28,15 @@ export interface FetchStep {
   readonly unwanted: Unwanted | null;
   /** How entities are sent; null when it asks root fields. */
   readonly represent: Represent | null;
+  /** What those need of an object. */
+  readonly requires: readonly QueryPlanSelectionNode[];
   readonly rewriteOutput: Rewrite | null;
   /** Names that only this plan uses → those that the client knows. */
   readonly names: ReadonlyMap<string, string>;
   /** The keys of the answer, but for types: of the root that is always known. */
   readonly rootKeys: readonly string[];
+  /** How its answer is read if it looks as planned; null when all of it is parsed. Set once the whole plan is known. */
+  reads: ObjectPlan | null;
 }
 
 export interface StepContext {
@@ -96,9 +101,11 @@ export function compileFetch(
     path,
     unwanted,
     represent: requires && compileRequires(schema, requires, realNames, rewriteInput, isKey),
+    requires: requires ?? [],
     rewriteOutput: compileRewrites(schema, node.outputRewrites),
     names,
     rootKeys: keysOf(query),
+    reads: null,
   };
 }
 

@@ -1,15 +1,21 @@
-/** Writes the client's answer from the joined data: names, types, and null where GraphQL's rules put it. */
+/**
+ * Writes the client's answer from the joined data: names, types, and null where GraphQL's rules put it. It is written as
+ * bytes (see {@link bytesOf}), because what subgraphs have said goes into it as it came.
+ */
 import { type FieldNode, GraphQLError } from 'graphql';
 import { graphError } from '../../kernel/errors';
 import type { RefusalCode } from './access';
-import { type Data, isObject } from './data';
-import type { ObjectShape, Refused, Row, ValueShape } from './shape';
+import { type Data, isObject, merge } from './data';
+import type { ObjectShape, Refused, Row, Slot, ValueShape } from './shape';
+import { bytesOf, Verbatim } from './verbatim';
 
 /** Refusals of one answer that are told; a list may have a thousand. */
 const MOST_ERRORS = 100;
 
+const NULL = 'null';
 /** Stands for: the object around it is null too. */
 const BUBBLES = undefined;
+type Written = string | typeof BUBBLES;
 
 export class Writer {
   /** Values of another shape than the schema says; in their place there is null. */
@@ -18,89 +24,112 @@ export class Writer {
 
   constructor(private readonly introspect: (fields: readonly FieldNode[]) => unknown) {}
 
-  write(shape: ObjectShape, data: Data): Data | null {
-    return this.object(shape, data, true) ?? null;
+  write(shape: ObjectShape, data: Data): string {
+    return this.object(shape, data, true) ?? NULL;
   }
 
   /** @param isRoot a rule of the root's type is one of each of its fields */
-  private object(shape: ObjectShape, data: Data, isRoot = false): Data | null | typeof BUBBLES {
+  private object(shape: ObjectShape, data: Data, isRoot = false): Written {
     const typename = data.__typename;
     if (typename != null && typeof typename !== 'string') return this.misshapen();
     const row = shape.rowOf(typename ?? undefined);
-    if (row?.refused && !isRoot) return this.refuse(row.refused);
-    return row && this.row(row, data);
+    if (!row) return NULL;
+    if (row.refused && !isRoot) return this.refuse(row.refused);
+    if (typename && shape.isOfOneType && typename !== shape.type.name) unfold(data);
+    return this.row(row, data);
   }
 
-  private row({ slots, bare }: Row, data: Data): Data | typeof BUBBLES {
-    const answer: Data = bare ? Object.create(null) : {};
-    for (let i = 0; i < slots.length; i++) {
-      const { key, from, isInherited, value: shape } = slots[i]!;
-      if (shape.kind === 'typename') {
-        if (shape.name === null) return BUBBLES;
-        answer[key] = shape.name;
-        continue;
-      }
-      if (shape.kind === 'introspection') {
-        answer[key] = this.introspect(shape.fields);
-        continue;
-      }
-      const value = isInherited && !Object.hasOwn(data, from) ? null : data[from];
-      if (shape.kind === 'leaf') {
-        const isGood = value != null && (shape.valid === null || shape.valid(value));
-        if (!isGood && shape.nonNull) return BUBBLES;
-        answer[key] = isGood ? value : null;
-        continue;
-      }
-      this.path.push(key);
-      const written = this.value(shape, value);
-      this.path.pop();
+  private row({ parts }: Row, data: Data): Written {
+    let text = '';
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i]!;
+      const written = 'slots' in part ? this.run(part.name, part.slots, data) : this.member(part, data);
       if (written === BUBBLES) return BUBBLES;
-      answer[key] = written;
+      text += i === 0 ? written : `,${written}`;
     }
-    return answer;
+    return `{${text}}`;
   }
 
-  private value(shape: ValueShape | Refused, value: unknown): unknown {
-    let written: unknown = null;
+  private run(name: string, slots: readonly Slot[], data: Data): Written {
+    const kept = data[name];
+    if (kept instanceof Verbatim) return kept.text;
+    let text = '';
+    for (let i = 0; i < slots.length; i++) {
+      const written = this.member(slots[i]!, data);
+      if (written === BUBBLES) return BUBBLES;
+      text += i === 0 ? written : `,${written}`;
+    }
+    return text;
+  }
+
+  private member({ key, head, from, isInherited, value: shape }: Slot, data: Data): Written {
+    if (shape.kind === 'typename') return shape.name === null ? BUBBLES : `${head}"${shape.name}"`;
+    if (shape.kind === 'introspection') return head + json(this.introspect(shape.fields));
+    const value = isInherited && !Object.hasOwn(data, from) ? null : data[from];
+    if (shape.kind === 'leaf') {
+      const isGood = value != null && (shape.valid === null || shape.valid(value));
+      if (isGood) return head + json(value);
+      return shape.nonNull ? BUBBLES : head + NULL;
+    }
+    this.path.push(key);
+    const written = this.value(shape, value);
+    this.path.pop();
+    return written === BUBBLES ? BUBBLES : head + written;
+  }
+
+  private value(shape: ValueShape | Refused, value: unknown): Written {
+    let written: Written = NULL;
     if (shape.kind === 'refused') {
       this.refuse(shape.code);
     } else if (value != null) {
       if (shape.kind === 'leaf') {
-        if (!shape.valid || shape.valid(value)) return value;
+        if (!shape.valid || shape.valid(value)) return json(value);
       } else if (shape.kind === 'object') {
-        written = (isObject(value) ? this.object(shape.of, value) : this.misshapen()) ?? null;
+        written = (isObject(value) ? this.object(shape.of, value) : this.misshapen()) ?? NULL;
       } else {
         written = Array.isArray(value) ? this.list(shape.of, value) : this.misshapen();
       }
     }
-    return written === null && shape.nonNull ? BUBBLES : written;
+    return written === NULL && shape.nonNull ? BUBBLES : written;
   }
 
-  private list(shape: ValueShape, values: readonly unknown[]): unknown[] | null {
-    const written: unknown[] = [];
+  private list(shape: ValueShape, values: readonly unknown[]): string {
+    let text = '';
     for (let index = 0; index < values.length; index++) {
       this.path.push(index);
       const element = this.value(shape, values[index]);
       this.path.pop();
-      if (element === BUBBLES) return null;
-      written.push(element);
+      if (element === BUBBLES) return NULL;
+      text += index === 0 ? element : `,${element}`;
     }
-    return written;
+    return `[${text}]`;
   }
 
-  private refuse(code: RefusalCode): null {
+  private refuse(code: RefusalCode): string {
     const { message, extensions } = graphError(code);
     if (this.errors.length < MOST_ERRORS)
       this.errors.push(new GraphQLError(message, { extensions, path: [...this.path] }));
-    return null;
+    return NULL;
   }
 
-  private misshapen(): null {
+  private misshapen(): string {
     this.errors.push(
       new GraphQLError('A subgraph answered with a value of another shape than its schema says.', {
         path: [...this.path],
       }),
     );
-    return null;
+    return NULL;
   }
 }
+
+/** An object that calls itself by another name than its place allows is written field by field, with all below it. */
+function unfold(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(unfold);
+  if (!isObject(value)) return;
+  for (const below of Object.values(value)) {
+    if (below instanceof Verbatim) merge(value, below.members());
+    else unfold(below);
+  }
+}
+
+const json = (value: unknown): string => bytesOf(JSON.stringify(value));

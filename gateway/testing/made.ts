@@ -18,6 +18,7 @@ import { serviceOf } from '../../kernel/principal';
 import { Engine, type LivePlan, type OperationRequest } from '../engine/engine';
 import { type SubgraphAnswer, type SubgraphFetch, unavailable } from '../engine/fetch';
 import { type Liftable, lift, renameLiftable } from '../engine/lifted';
+import { readPlanned } from '../engine/reader';
 import { nameRequiredFields } from '../engine/required';
 import { Distortion, type Fault } from './distortion';
 import { type StockAnswer, StockGateway } from './stock';
@@ -47,6 +48,8 @@ export class MadeUpSupergraph {
   private readonly schemas = new Map<string, GraphQLSchema>();
   private readonly requirements = new Map<string, SelectionSetNode>();
   private readonly documents = new Map<string, { document: DocumentNode; wrong: string | undefined }>();
+  /** Answers of subgraphs of which something was kept as it came. */
+  keptAnswers = 0;
   private fetch: SubgraphFetch = async () => ({ data: null });
 
   /** @param supergraph composed from the subgraphs, if it is at hand */
@@ -129,7 +132,7 @@ export class MadeUpSupergraph {
 
   private answering({ seed, faults, mended = false }: Scene, refused = this.refused): SubgraphFetch {
     const universe = this.universe(seed);
-    return async (subgraph, { query, variables }): Promise<SubgraphAnswer> => {
+    return async (subgraph, { query, variables, reads = null }): Promise<SubgraphAnswer> => {
       const fault = faults.get(subgraph) ?? 'none';
       if (fault === 'slow') {
         for (let turns = 1 + (query.length % 5); turns > 0; turns--) await new Promise(setImmediate);
@@ -140,7 +143,10 @@ export class MadeUpSupergraph {
       const document = this.read(schema, query, refused);
       const distort = new Distortion({ subgraph, fault, seed, keys: this.keys, mended });
       const answerer = { universe, schema, requirements: this.requirements, ...(fault !== 'none' && { distort }) };
-      return JSON.parse(JSON.stringify(Answering.answer(answerer, document, variables))) as SubgraphAnswer;
+      const text = JSON.stringify(Answering.answer(answerer, document, variables));
+      const planned = reads && readPlanned(Buffer.from(text), reads);
+      if (planned) this.keptAnswers += 1;
+      return planned ? { data: planned } : (JSON.parse(text) as SubgraphAnswer);
     };
   }
 

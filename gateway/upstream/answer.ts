@@ -1,6 +1,7 @@
 /** What a subgraph has answered, read as GraphQL; what it may not say to clients is taken off. */
 import type { GraphQLFormattedError } from 'graphql';
 import type { SubgraphAnswer } from '../engine/fetch';
+import { type ObjectPlan, readPlanned } from '../engine/reader';
 import type { RawAnswer } from './exchange';
 import { UpstreamProblem } from './problem';
 
@@ -14,10 +15,15 @@ const OUR_FAULT = new Set([
 /** What a subgraph may not say to the client, or could use to steer our own HTTP answer. */
 const HIDDEN = new Set(['http', 'stacktrace', 'exception', 'serviceName', 'response']);
 
-/** @throws UpstreamProblem when it is no GraphQL answer, or one that says that the plan was wrong */
-export function readAnswer({ status, body }: RawAnswer): SubgraphAnswer {
+/**
+ * @param reads how it may be read
+ * @throws UpstreamProblem when it is no GraphQL answer, or one that says that the plan was wrong
+ */
+export function readAnswer({ status, body }: RawAnswer, reads: ObjectPlan | null = null): SubgraphAnswer {
   if (status === 401 || status === 403) throw new UpstreamProblem('unsigned');
   if (status >= 300 && status < 400) throw new UpstreamProblem('malformed');
+  const planned = reads && readPlanned(body, reads);
+  if (planned) return { data: planned };
   const answer = parsed(body, status);
   const { data, errors } = answer;
   if (status >= 500 && !isObject(data)) throw new UpstreamProblem('failed');

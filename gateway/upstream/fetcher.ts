@@ -38,6 +38,7 @@ export class SubgraphFetcher {
         body,
         isRead: !operation.query.startsWith('mutation'),
         signal: asked.signal,
+        reads: operation.reads,
       });
       if (statements > 0) this.options.counted?.(statements);
       ended?.(subgraph, 'answered', performance.now() - began);

@@ -2,6 +2,7 @@
 import { Pool } from 'undici';
 import type { Certificate } from '../../kernel/tls';
 import type { GoneSignal, SubgraphAnswer } from '../engine/fetch';
+import type { ObjectPlan } from '../engine/reader';
 import { readAnswer } from './answer';
 import { Breaker, type BreakerLimits, type BreakerState } from './breaker';
 import { Bulkhead } from './bulkhead';
@@ -26,6 +27,8 @@ export interface UpstreamRequest {
   /** Reads may be sent again when a connection breaks; writes never are, and they go on when nobody waits any more. */
   readonly isRead: boolean;
   readonly signal: GoneSignal | undefined;
+  /** How the answer may be read. */
+  readonly reads?: ObjectPlan | null | undefined;
 }
 
 export interface UpstreamReply {
@@ -85,7 +88,7 @@ export class Upstream {
       } catch (error) {
         raw = await this.again(request, error, deadline);
       }
-      const answer = readAnswer(raw);
+      const answer = readAnswer(raw, request.reads);
       this.breaker.succeeded();
       return { answer, statements: Number(raw.headers['x-sql-statements']) || 0 };
     } catch (error) {
