@@ -210,6 +210,13 @@ const SETTINGS: Record<string, Setting> = {
   ACCESS_LOG_S3_REGION: { what: 'with ACCESS_LOG_ANCHORS=s3: region of the bucket', fallback: 'us-east-1' },
   ACCESS_LOG_S3_KEY_ID: { what: 'with ACCESS_LOG_ANCHORS=s3: id of the access key' },
   ACCESS_LOG_S3_SECRET: { what: 'with ACCESS_LOG_ANCHORS=s3: secret of the access key' },
+  ACCESS_LOG_TIMESTAMP_URL: {
+    what: 'address of a time-stamp authority (RFC 3161) that stamps every anchor, wherever it is kept; needs ACCESS_LOG_TIMESTAMP_ROOTS',
+    check: url,
+  },
+  ACCESS_LOG_TIMESTAMP_ROOTS: {
+    what: 'file with the certificates (PEM) that time stamps of anchors must lead to; without it stamps are not checked',
+  },
   UPLOADS_WITHOUT_SCANNER: {
     what: 'true accepts uploads without a virus scanner in production',
     fallback: 'false',

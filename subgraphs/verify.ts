@@ -10,10 +10,11 @@ const [what, ...flags] = process.argv.slice(2);
 const given = flags.includes('--key') ? flags[flags.indexOf('--key') + 1] : undefined;
 
 /** For people: what was checked, and each break with its place. */
-function report({ chains, links, anchors, anchoredAt, unanchored, breaks }: Verification): string {
+function report({ chains, links, anchors, anchoredAt, stamps, unanchored, breaks }: Verification): string {
   return [
     `${chains} chains with ${links} entries recomputed, ${anchors} anchors in ${setting('ACCESS_LOG_ANCHORS')} compared` +
       `${anchoredAt ? `, the newest of ${anchoredAt}` : ''}.`,
+    ...(stamps ? [`${stamps.count} anchors have a time stamp, the first of ${stamps.since ?? 'never'}.`] : []),
     `${unanchored} chains have grown since they were last anchored.`,
     ...breaks.map(({ where, why }) => `BROKEN ${where}: ${why}`),
     breaks.length === 0 ? 'The access log is whole.' : 'The access log is NOT whole.',

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { startTimeStampAuthority, type TimeStampAuthority } from '../../../dev/time-stamp/authority';
 import { shiftClock } from '../../../kernel/clock';
 import { newId } from '../../../kernel/ids';
 import { serviceOf } from '../../../kernel/principal';
@@ -12,6 +13,8 @@ import { anchorChains, readAnchor, verificationKey } from './access.anchor';
 import { FORGOTTEN, forgetReaders } from './access.forgetting';
 import { verifyAccessLog } from './access.verify';
 import { fileAnchors } from './anchors/file';
+import { stampedAnchors } from './anchors/stamped';
+import { readRoots } from './anchors/time-stamp';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'access-log-'));
 const authorityId = newId();
@@ -84,6 +87,7 @@ describe('the verification of the access log', () => {
       links: 12,
       anchors: 2,
       anchoredAt: expect.stringMatching(/^\d{4}-/),
+      stamps: null,
       unanchored: 2,
       breaks: [],
     });
@@ -200,6 +204,84 @@ describe('the anchors', () => {
     const other = verificationKey();
     delete process.env.ACCESS_LOG_KEY;
     expect((await verify(other)).breaks.map(({ where }) => where)).toEqual(['anchor 1', 'anchor 2']);
+  });
+});
+
+describe('the anchors with time stamps', () => {
+  let authority: TimeStampAuthority;
+  beforeEach(async () => {
+    authority = await startTimeStampAuthority();
+  });
+  afterEach(() => authority.stop());
+  const stamped = () => stampedAnchors(fileAnchors(place), { url: authority.url, roots: readRoots(authority.root) });
+  const anchorStamped = () => anchorChains(identity.running.db, stamped());
+  const verified = async () => {
+    const { breaks, stamps } = await verifyAccessLog(identity.running.db, stamped(), verificationKey());
+    return { breaks: breaks.map(({ where, why }) => `${where}: ${why}`), stamps };
+  };
+
+  test('are whole, also with older ones from before there were stamps, and for who does not ask for them', async () => {
+    await anchored();
+    expect(await verified()).toMatchObject({ breaks: ['anchor 2: no anchor has a valid time stamp'] });
+    await read('P-4');
+    await anchorStamped();
+    expect(await verified()).toEqual({ breaks: [], stamps: { count: 1, since: expect.stringMatching(/^\d{4}-/) } });
+    const unasked = stampedAnchors(fileAnchors(place), null);
+    expect((await verifyAccessLog(identity.running.db, unasked, verificationKey())).breaks).toEqual([]);
+  });
+
+  test('do not let whoever has database, place and key write another past: it is stamped when it is written', async () => {
+    await read('P-1');
+    shiftClock(-3 * 86_400_000);
+    await anchorStamped();
+    shiftClock(0);
+    expect((await verified()).breaks).toEqual([
+      expect.stringMatching(/^anchor 1: it says that it was made at .*, but was stamped at /),
+    ]);
+  });
+
+  test('are missed where later ones have none, and found where the stamp is another’s', async () => {
+    await read('P-1');
+    await anchorStamped();
+    await read('P-2');
+    await anchor();
+    expect((await verified()).breaks).toEqual(['anchor 2: it has no time stamp, though earlier ones have']);
+    authority.lies = { otherRoot: true };
+    await read('P-3');
+    await expect(anchorStamped()).rejects.toThrow('its signer is not trusted');
+    authority.lies = {};
+    expect(await anchorStamped()).toBe(1);
+    expect((await verified()).stamps).toMatchObject({ count: 2 });
+  });
+
+  test('the command checks them by the roots of the settings', async () => {
+    await read('P-1');
+    await anchorStamped();
+    const roots = path.join(folder, 'roots.pem');
+    const run = (settings: Record<string, string> = { ACCESS_LOG_TIMESTAMP_ROOTS: roots }) =>
+      spawnSync(process.execPath, ['kernel/run.js', 'subgraphs/verify.ts', 'access-log'], {
+        cwd: path.join(__dirname, '../../..'),
+        env: { ...process.env, DATA_DIR: folder, ...settings },
+        encoding: 'utf8',
+      });
+    fs.writeFileSync(roots, authority.root);
+    expect(run()).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('1 anchors have a time stamp, the first'),
+    });
+    const other = await startTimeStampAuthority();
+    await other.stop();
+    fs.writeFileSync(roots, other.root);
+    expect(run()).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('its time stamp proves nothing: its signer is not trusted'),
+    });
+    fs.writeFileSync(roots, 'no certificate');
+    expect(run()).toMatchObject({ status: 2, stderr: expect.stringContaining('There is no certificate in') });
+    expect(run({ ACCESS_LOG_TIMESTAMP_URL: authority.url })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('needs ACCESS_LOG_TIMESTAMP_ROOTS'),
+    });
   });
 });
 

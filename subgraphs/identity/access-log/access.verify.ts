@@ -4,7 +4,7 @@ import { now } from '../../../kernel/clock';
 import type { Database, Tx } from '../../../kernel/database/database';
 import { type Anchor, hashOf, readAnchor } from './access.anchor';
 import { type AccessFacts, canonicalOf } from './access.chain';
-import type { AnchorStore } from './anchors/anchor';
+import type { AnchorStore, StoredAnchor } from './anchors/anchor';
 
 export interface Break {
   /** Such as `chain 0198… at 17`, or `anchor 4`. */
@@ -18,6 +18,8 @@ export interface Verification {
   readonly anchors: number;
   /** When the newest anchor was made; null without any. */
   readonly anchoredAt: string | null;
+  /** Anchors with a valid time stamp, and when the first was stamped; null where stamps are not asked for. */
+  readonly stamps: { readonly count: number; readonly since: string | null } | null;
   /** Chains that have grown since their last anchor: only the database vouches for those entries yet. */
   readonly unanchored: number;
   /** At most {@link MOST_BREAKS}; empty when all is well. */
@@ -33,6 +35,7 @@ class Findings {
   links = 0;
   anchors = 0;
   anchoredAt: string | null = null;
+  stamps: { count: number; since: string | null } | null = null;
 
   add(where: string, why: string): void {
     if (this.breaks.length < MOST_BREAKS) this.breaks.push({ where, why });
@@ -50,8 +53,8 @@ export async function verifyAccessLog(db: Database, store: AnchorStore, key: str
     );
     return grown!.count;
   });
-  const { chains, links, anchors, anchoredAt, breaks } = findings;
-  return { chains, links, anchors, anchoredAt, unanchored, breaks };
+  const { chains, links, anchors, anchoredAt, stamps, breaks } = findings;
+  return { chains, links, anchors, anchoredAt, stamps, unanchored, breaks };
 }
 
 /** All statements see the same state, while entries go on being appended. */
@@ -172,7 +175,7 @@ async function checkAnchors(
   findings: Findings,
 ): Promise<void> {
   let previousHash = GENESIS;
-  for await (const { number, text } of store.read()) {
+  for await (const { number, text, stamp } of store.read()) {
     const where = `anchor ${number}`;
     const anchor = readAnchor(text, key);
     if (anchor && anchor.madeAt >= moment) break;
@@ -185,6 +188,7 @@ async function checkAnchors(
     }
     if (anchor) {
       findings.anchoredAt = anchor.madeAt;
+      checkStamp(anchor, stamp, findings);
       await compare(tx, anchor, findings);
     }
     previousHash = hashOf(text);
@@ -193,8 +197,31 @@ async function checkAnchors(
     `SELECT max(number) AS last FROM access_anchor WHERE stored_at IS NOT NULL`,
   );
   const last = stored?.last ?? 0;
+  if (findings.stamps?.count === 0) findings.add(`anchor ${findings.anchors}`, 'no anchor has a valid time stamp');
   if (last > findings.anchors) findings.add(`anchor ${last}`, 'it is gone from where anchors are kept');
   if (last < findings.anchors - 1) findings.add(`anchor ${findings.anchors}`, 'the database no longer knows it');
+}
+
+/** Clocks differ. */
+const EARLIEST_MS = 5 * 60_000;
+/** Later than any outage of the authority should last: who signs another history afterwards can have it stamped only then. */
+const LATEST_MS = 24 * 60 * 60_000;
+
+/** Once there are stamps, every anchor has one, of about the moment it was made. */
+function checkStamp({ number, madeAt }: Anchor, stamp: StoredAnchor['stamp'], findings: Findings): void {
+  if (stamp === undefined) return;
+  const where = `anchor ${number}`;
+  findings.stamps ??= { count: 0, since: null };
+  if (stamp === null) {
+    if (findings.stamps.count > 0) findings.add(where, 'it has no time stamp, though earlier ones have');
+  } else if ('flaw' in stamp) findings.add(where, `its time stamp proves nothing: ${stamp.flaw}`);
+  else {
+    findings.stamps.count += 1;
+    findings.stamps.since ??= stamp.at;
+    const lateness = Date.parse(stamp.at) - Date.parse(madeAt);
+    if (lateness < -EARLIEST_MS || lateness > LATEST_MS)
+      findings.add(where, `it says that it was made at ${madeAt}, but was stamped at ${stamp.at}`);
+  }
 }
 
 /** Every anchored head must still be there: a chain hashed anew has another, one that was cut off has none. */

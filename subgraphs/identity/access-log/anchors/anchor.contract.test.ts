@@ -2,11 +2,14 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { startTimeStampAuthority } from '../../../../dev/time-stamp/authority';
 import { startS3 } from '../../testing/s3';
 import { type AnchorStore, AnchorTaken, type StoredAnchor } from './anchor';
 import { fileAnchors } from './file';
 import { ANCHOR_STORES } from './index';
 import { s3Anchors } from './s3';
+import { stampedAnchors } from './stamped';
+import { readRoots } from './time-stamp';
 
 interface Place {
   readonly store: AnchorStore;
@@ -23,16 +26,24 @@ const UNDER_TEST: Record<string, () => Promise<Place>> = {
     const s3 = await startS3();
     return { store: s3Anchors(s3), close: s3.stop };
   },
+  async 'file, time-stamped'() {
+    const { store, close } = await UNDER_TEST.file!();
+    const authority = await startTimeStampAuthority();
+    return {
+      store: stampedAnchors(store, { url: authority.url, roots: readRoots(authority.root) }),
+      close: async () => void (await Promise.all([close(), authority.stop()])),
+    };
+  },
 };
 
 async function all(store: AnchorStore): Promise<StoredAnchor[]> {
   const found: StoredAnchor[] = [];
-  for await (const one of store.read()) found.push(one);
+  for await (const { number, text } of store.read()) found.push({ number, text });
   return found;
 }
 
 test('every store of the registry is held to the contract', () => {
-  expect(Object.keys(UNDER_TEST)).toEqual(Object.keys(ANCHOR_STORES));
+  expect(Object.keys(UNDER_TEST)).toEqual([...Object.keys(ANCHOR_STORES), 'file, time-stamped']);
 });
 
 describe.each(Object.entries(UNDER_TEST))('the contract of a place for anchors: %s', (_, open) => {
@@ -48,6 +59,12 @@ describe.each(Object.entries(UNDER_TEST))('the contract of a place for anchors: 
     expect(await all(place.store)).toEqual(
       [1, 2, 9, 10, 10_001].map(number => ({ number, text: `text ${number} ä\nsignature\n` })),
     );
+  });
+
+  test('finds one by its number', async () => {
+    await place.store.put(3, 'three');
+    expect(await place.store.find(3)).toBe('three');
+    expect(await place.store.find(4)).toBeNull();
   });
 
   test('takes the same text twice and another one never, also when both come at once', async () => {

@@ -8,6 +8,8 @@ export interface AnchorStore {
    * @throws AnchorTaken when another text has that number  @throws Error when the place cannot be reached
    */
   put(number: number, text: string): Promise<void>;
+  /** Null for a number that is not there. */
+  find(number: number): Promise<string | null>;
   /** All texts, by their numbers, upwards. */
   read(): AsyncGenerator<StoredAnchor, void, undefined>;
 }
@@ -15,6 +17,8 @@ export interface AnchorStore {
 export interface StoredAnchor {
   readonly number: number;
   readonly text: string;
+  /** Its time stamp: when, or why it proves nothing; null where it has none, undefined where none are asked for. */
+  readonly stamp?: { readonly at: string } | { readonly flaw: string } | null;
 }
 
 /** Somebody has anchored another history before. */

@@ -49,6 +49,9 @@ export function fileAnchors(folder: string): AnchorStore {
         await fs.promises.rm(part, { force: true });
       }
     },
+    find(number) {
+      return written(path.join(folderOf(number), anchorName(number)));
+    },
     async *read() {
       for (const parent of await namesIn(folder)) {
         for (const name of await namesIn(path.join(folder, parent))) {

@@ -61,6 +61,9 @@ export function s3Anchors({ url, region, keyId, secret }: S3Place): AnchorStore 
       const taken = before !== null || !(await ask(addressOf(name), init, [409, 412])).ok;
       if (taken && (before ?? (await written(name))) !== text) throw new AnchorTaken(number);
     },
+    find(number) {
+      return written(anchorName(number));
+    },
     async *read() {
       for await (const name of names()) {
         const number = anchorNumber(name);
