@@ -202,6 +202,25 @@ const CASES: Readonly<Record<string, Case>> = {
     fault: end(200, '{"data":{"services":"text"}}'),
     lane: true,
   },
+  'text beyond ASCII, as it came and with escapes': {
+    sent: { query: '{ services { title legalBasis } }' },
+    fault: end(
+      200,
+      `{"data":{"services":[{"title":"Straßenmusik – 2 €","legalBasis":"\\u00a7 1 \\ud83d\\ude00 😀"}]}}`,
+    ),
+    lane: true,
+  },
+  'text beyond ASCII that is parsed': {
+    sent: { query: '{ services { title } whoAmI }' },
+    fault: end(200, `{ "data": { "services": [{ "title": "Straßenmusik – 2 €" }] } }`),
+    lane: true,
+  },
+  'a long text beyond ASCII, packed': {
+    sent: { query: '{ services { title } }' },
+    fault: end(200, `{"data":{"services":[{"title":"${'Straßenmusik – 2 € '.repeat(100)}"}]}}`),
+    headers: { 'accept-encoding': 'gzip' },
+    lane: true,
+  },
   'statements that are told': {
     sent: { query: '{ services { title } }' },
     fault: end(200, '{"data":{"services":[]}}', { 'x-sql-statements': '7' }),
@@ -215,6 +234,14 @@ describe('the lane answers as the long way does', () => {
     const { longWay, lane, taken } = await bothWays(one);
     expect(lane).toEqual(longWay);
     expect(taken).toBe(one.lane);
+  });
+
+  it('writes text beyond ASCII as it is', async () => {
+    fault = CASES['text beyond ASCII, as it came and with escapes']!.fault!;
+    const { lane } = await bothWays(CASES['text beyond ASCII, as it came and with escapes']!);
+    expect(JSON.parse(lane.body).data).toEqual({
+      services: [{ title: 'Straßenmusik – 2 €', legalBasis: '§ 1 😀 😀' }],
+    });
   });
 
   it.each(['', 'https://portal.example', 'https://evil.example'])('a cookie from the origin "%s"', async origin => {

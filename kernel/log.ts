@@ -47,7 +47,7 @@ const ALLOWED: readonly (keyof LogFields)[] = [
   'sqlState',
 ];
 
-const BUFFER_BYTES = 16 * 1024;
+const BUFFER_BYTES = 12 * 1024;
 const WRITTEN_AFTER_MS = 250;
 /** Lines are written together: one write for each would cost the gateway more than the rest of the line. */
 const output = pino.destination({ dest: 1, minLength: BUFFER_BYTES, sync: false }); // pino writes the rest at the exit
