@@ -180,8 +180,9 @@ export const ENTERED = `
                    AND lower(split_part($2, '@', 2)) = ANY (token.mail_domains)) DESC, member.created_at, member.id
   LIMIT 1 FOR UPDATE`;
 
-async function firstSignOn(tx: Tx, { sub, email }: Claims): Promise<string | null> {
-  if (!email) return null;
+/** An address that the provider does not vouch for could be a colleague's. */
+async function firstSignOn(tx: Tx, { sub, email, email_verified }: Claims): Promise<string | null> {
+  if (!email || email_verified === false) return null;
   const [row]: { id: string }[] = await tx.query(ENTERED, [sub, email]);
   if (!row) return null;
   // who left another authority brings their subject along

@@ -73,6 +73,8 @@ describe('the principal of a token', () => {
        VALUES (gen_random_uuid(), 1, 'Neu', 'Neu@Amt.example', gen_random_uuid(), '{AUDITOR}', true, now()),
               (gen_random_uuid(), 1, 'Weg', 'weg@amt.example', gen_random_uuid(), '{AUDITOR}', false, now())`,
     );
+    const ownWords = { population: 'staff' as const, email: 'neu@amt.example', email_verified: false };
+    expect((await identity.principal(claimsOf('neu.0', ownWords))).status).toBe(401);
     const first = await identity.principal(claimsOf('neu.1', { population: 'staff', email: 'neu@amt.example' }));
     expect(first.principal).toMatchObject({ kind: 'staff', scopes: ['audit:read', 'staff:read'] });
     const other = await identity.principal(claimsOf('neu.2', { population: 'staff', email: 'neu@amt.example' }));

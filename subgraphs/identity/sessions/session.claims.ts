@@ -26,6 +26,8 @@ export interface Claims {
   readonly birthdate?: string;
   readonly place_of_birth?: { readonly locality?: string };
   readonly email?: string;
+  /** False where the person has written the address themself. */
+  readonly email_verified?: boolean;
   /** Claims that are proven more or less surely than the sign-in itself: name → level. */
   readonly attribute_levels?: Readonly<Record<string, string>>;
   /** For which organisation the person signs in, and what they may do there. */
