@@ -11,16 +11,17 @@ import {
 } from 'graphql';
 import type { Refusals } from './access';
 import { type Decided, prune } from './conditions';
+import { attached } from './detached';
 import { withDefaults } from './directives';
 import { keepAnswers } from './keep';
 import { lift, renameLiftable } from './lifted';
 import { renameAliases } from './names';
 import { completed } from './partial';
 import { withoutRefused } from './refused';
-import { checkRequirements, checkRootFields } from './requirements';
+import { checkRequirements, checkRootFields, fetchesIn, UnmetRequirement } from './requirements';
 import { ObjectShape } from './shape';
 import { compileFetch, compileStep, type FetchStep, type Step, type StepContext } from './steps';
-import type { Supergraph } from './supergraph';
+import type { Planner, Supergraph } from './supergraph';
 import { Wanted } from './wanted';
 
 export interface Live {
@@ -51,7 +52,7 @@ export class Operation {
     /** What of it is refused to those it is for. */
     readonly refusals: Refusals,
   ) {
-    const { planner, plannedApi, api, full, required, partial, directives } = supergraph;
+    const { api, full, required, directives } = supergraph;
     const renamed = renameAliases(original, required.joined);
     const { document, names } = renameLiftable(renamed, api, required.liftable);
     const definition = getOperationAST(document, operationName);
@@ -66,14 +67,8 @@ export class Operation {
     const asked = withoutRefused(withDefaults(prune(document, decided), directives), operationName, api, refusals);
     const lifted = lift(asked, api, required.liftable);
     this.mayFailElsewhere = lifted !== asked;
-    const planned = operationFromDocument(plannedApi, lifted, {
-      operationName: operationName ?? undefined,
-      validate: false,
-    });
-    this.node = completed(planner.buildQueryPlan(planned).node, lifted, operationName, api, partial);
-    checkRootFields(this.node, lifted, operationName);
+    this.node = planOf(supergraph, lifted, operationName);
     if (!this.node) return;
-    checkRequirements(this.node, full, required);
     const context: StepContext = {
       schema: full,
       required,
@@ -99,5 +94,28 @@ export class Operation {
       selectionSet: { kind: Kind.SELECTION_SET, selections },
     } as const;
     return { kind: Kind.DOCUMENT, definitions: [operation, ...this.fragments.values()] };
+  }
+}
+
+/** @throws GraphQLError when it cannot be planned rightly */
+function planOf(supergraph: Supergraph, document: DocumentNode, operationName: string | null): QueryPlan['node'] {
+  const { api, full, required, partial, detached } = supergraph;
+  const plan = ({ planner, plannedApi }: Planner): QueryPlan['node'] => {
+    const operation = operationFromDocument(plannedApi, document, {
+      operationName: operationName ?? undefined,
+      validate: false,
+    });
+    const { node } = planner.buildQueryPlan(operation);
+    for (const fetch of fetchesIn(node)) fetch.serviceName = attached(fetch.serviceName);
+    const whole = completed(node, document, operationName, api, partial);
+    checkRootFields(whole, document, operationName);
+    checkRequirements(whole, full, required);
+    return whole;
+  };
+  try {
+    return plan(supergraph);
+  } catch (error) {
+    if (!detached || !(error instanceof UnmetRequirement)) throw error;
+    return plan(detached);
   }
 }

@@ -1,9 +1,9 @@
 /**
  * Checks a plan before it is used: every field that requires something of other subgraphs is asked with what it
  * requires. Apollo's planner forgets that for a required field that itself requires, when its subgraph is already being
- * asked: the subgraph would then answer something wrong. And every root field is asked of somebody: the planner leaves
- * one out that leads to an interface without types, and its answer would be null without an error. Such an operation is
- * refused.
+ * asked: the subgraph would then answer something wrong. Such an operation is planned another way, or refused. And every
+ * root field is asked of somebody: the planner leaves one out that leads to an interface without types, and its answer
+ * would be null without an error. Such an operation is refused.
  */
 import type { FetchNode, PlanNode, QueryPlanSelectionNode, SubscriptionNode } from '@apollo/query-planner';
 import {
@@ -23,9 +23,12 @@ import {
 } from 'graphql';
 import type { RequiredFields } from './required';
 
-/** @throws GraphQLError naming the field */
+/** A field would be asked without what it requires. */
+export class UnmetRequirement extends GraphQLError {}
+
+/** @throws UnmetRequirement naming the field */
 export function checkRequirements(
-  node: PlanNode | SubscriptionNode,
+  node: PlanNode | SubscriptionNode | undefined,
   schema: GraphQLSchema,
   required: RequiredFields,
 ): void {
@@ -48,7 +51,7 @@ export function checkRootFields(
 ): void {
   const operation = getOperationAST(document, operationName)!;
   const planned = new Set<string>();
-  for (const { operation, requires } of node ? fetchesIn(node) : []) {
+  for (const { operation, requires } of fetchesIn(node)) {
     if (requires?.length) continue;
     const fetched = parse(operation, { noLocation: true });
     for (const field of fieldsIn(getOperationAST(fetched)!.selectionSet, fetched)) planned.add(keyOf(field));
@@ -76,7 +79,8 @@ function* fieldsIn({ selections }: SelectionSetNode, document: DocumentNode): It
 
 const keyOf = ({ alias, name }: FieldNode): string => (alias ?? name).value;
 
-function* fetchesIn(node: PlanNode | SubscriptionNode): Iterable<FetchNode> {
+export function* fetchesIn(node: PlanNode | SubscriptionNode | undefined): Iterable<FetchNode> {
+  if (!node) return;
   if (node.kind === 'Fetch') yield node;
   else if (node.kind === 'Flatten') yield* fetchesIn(node.node);
   else if (node.kind === 'Sequence' || node.kind === 'Parallel') for (const one of node.nodes) yield* fetchesIn(one);
@@ -117,7 +121,7 @@ class Check {
     const wanted = this.required.requirementsOf(serviceName, type, field);
     if (wanted.every(name => this.required.isProvided(serviceName, name))) return;
     if (entity && wanted.every(name => isSent(requires, name))) return;
-    throw new GraphQLError(
+    throw new UnmetRequirement(
       `${type}.${field} cannot be asked at this place: what it requires is in another subgraph. Ask for it in an operation of its own.`,
       { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
     );

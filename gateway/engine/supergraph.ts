@@ -9,21 +9,27 @@ import { QueryPlanner } from '@apollo/query-planner';
 import { type GraphQLScalarType, type GraphQLSchema, isAbstractType, isScalarType, parse } from 'graphql';
 import { describeRules, readRules } from '../../schema/access';
 import { Access } from './access';
+import { detachRequiring } from './detached';
 import { type Directives, unlinkDirectives } from './directives';
 import { resolvableKeysFirst } from './keys';
 import { PartialTypes } from './partial';
 import { nameRequiredFields, type RequiredFields } from './required';
 
-export interface Supergraph {
+export interface Planner {
+  readonly planner: QueryPlanner;
+  /** What clients may ask, as Apollo's planner wants it, with our names for required fields. */
+  readonly plannedApi: Schema;
+}
+
+export interface Supergraph extends Planner {
   /** What clients may ask. */
   readonly api: GraphQLSchema;
-  /** The same as Apollo's planner wants it, with our names for required fields. */
-  readonly plannedApi: Schema;
   /** Everything, with the fields that only joins use. */
   readonly full: GraphQLSchema;
   /** The names of its interfaces and unions. */
   readonly abstract: ReadonlySet<string>;
-  readonly planner: QueryPlanner;
+  /** For what is planned wrongly otherwise: with what requires in subgraphs of its own. */
+  readonly detached: Planner | null;
   readonly required: RequiredFields;
   readonly partial: PartialTypes;
   readonly directives: Directives;
@@ -53,8 +59,9 @@ const PLANS_LIMIT = 100;
 export function readSupergraph(composed: string, scalars: readonly GraphQLScalarType[] = []): Supergraph {
   const { sdl, directives } = unlinkDirectives(composed);
   const { sdl: named, required } = nameRequiredFields(sdl);
-  const supergraph = ApolloSupergraph.build(resolvableKeysFirst(named), { supportedFeatures: FEATURES });
-  const plannedApi = supergraph.apiSchema();
+  const planned = resolvableKeysFirst(named);
+  const supergraph = ApolloSupergraph.build(planned, { supportedFeatures: FEATURES });
+  const detached = detachRequiring(planned);
   const original = named === sdl ? supergraph : ApolloSupergraph.build(sdl, { supportedFeatures: FEATURES });
   const api = original.apiSchema().toGraphQLJSSchema();
   for (const scalar of scalars) {
@@ -65,8 +72,9 @@ export function readSupergraph(composed: string, scalars: readonly GraphQLScalar
   const rules = readRules(parse(sdl));
   describeRules(api, rules);
   return {
+    ...plannerOf(supergraph),
+    detached: detached === null ? null : plannerOf(ApolloSupergraph.build(detached, { supportedFeatures: FEATURES })),
     api,
-    plannedApi,
     required,
     partial: new PartialTypes(supergraph.subgraphs()),
     directives,
@@ -76,11 +84,15 @@ export function readSupergraph(composed: string, scalars: readonly GraphQLScalar
         .filter(isAbstractType)
         .map(({ name }) => name),
     ),
-    planner: new QueryPlanner(supergraph, {
-      reuseQueryFragments: false,
-      debug: { pathsLimit: PATHS_LIMIT, maxEvaluatedPlans: PLANS_LIMIT },
-    }),
     urls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     access: new Access(api, rules),
   };
 }
+
+const plannerOf = (supergraph: ApolloSupergraph): Planner => ({
+  planner: new QueryPlanner(supergraph, {
+    reuseQueryFragments: false,
+    debug: { pathsLimit: PATHS_LIMIT, maxEvaluatedPlans: PLANS_LIMIT },
+  }),
+  plannedApi: supergraph.apiSchema(),
+});
