@@ -19,8 +19,8 @@ export const refuse = refusals({
     en: 'You cannot allow this for the account: your own right does not reach that far.',
   },
   TRUST_TOO_LOW: {
-    de: 'Dafür ist das Vertrauensniveau {needed} nötig, diese Sitzung hat {held}.',
-    en: 'This needs the trust level {needed}, this session has {held}.',
+    de: 'Dafür ist eine sicherere Anmeldung nötig: verlangt ist das Vertrauensniveau {required}, diese Sitzung hat {current}. Es wird erreicht mit: {means}.',
+    en: 'This needs a stronger sign-in: trust level {required} is needed, this session has {current}. It is reached with: {means}.',
   },
   ALREADY_REQUESTED: {
     de: 'Das ist schon beantragt und läuft noch.',

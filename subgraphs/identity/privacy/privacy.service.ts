@@ -9,7 +9,7 @@ import { newId } from '../../../kernel/ids';
 import { type Page, type PageArgs, page } from '../../../kernel/page';
 import type { Person, Principal } from '../../../kernel/principal';
 import { newSalt } from '../../../kernel/seal';
-import { stricterTrust, TrustLevel, trustSuffices } from '../../../kernel/trust';
+import { stricterTrust, TrustLevel, trustGap, trustSuffices } from '../../../kernel/trust';
 import { Account } from '../accounts/account.entity';
 import { managedAccount, provenSession } from '../accounts/account.rights';
 import { refuse } from '../refusals';
@@ -113,7 +113,7 @@ async function surestProof(tx: Tx, accountId: string): Promise<TrustLevel> {
 
 function demandTrust(who: Person, needed: TrustLevel): void {
   if (trustSuffices(who.trustLevel, needed)) return;
-  throw refuse('TRUST_TOO_LOW', { values: { needed, held: who.trustLevel }, allowedActions: ['startSignIn'] });
+  throw refuse('TRUST_TOO_LOW', { values: trustGap(who.trustLevel, needed), allowedActions: ['startSignIn'] });
 }
 
 export async function openRequest(

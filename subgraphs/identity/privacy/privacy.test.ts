@@ -22,7 +22,7 @@ afterEach(() => shiftClock(0));
 
 const SHOWN = `id kind state requestedAt completedAt downloadUrl expiresAt retained { description legalBasis until }`;
 const EXPORT = `mutation ($key: String!) { requestDataExport(input: { idempotencyKey: $key }) {
-  privacyRequest { ${SHOWN} } refusal { code allowedActions } } }`;
+  privacyRequest { ${SHOWN} } refusal { code message allowedActions } } }`;
 const ERASE = `mutation ($key: String!, $name: String!) { requestErasure(input: { idempotencyKey: $key, confirmation: $name }) {
   privacyRequest { ${SHOWN} } refusal { code allowedActions problems { path code } } } }`;
 const LIST = `query ($first: Int, $after: String) { privacyRequests(first: $first, after: $after) {
@@ -186,6 +186,7 @@ describe('a copy of one’s data', () => {
     const unsure = { ...sure, trustLevel: TrustLevel.BASIC };
     expect((await exporting(unsure)).refusal).toMatchObject({
       code: 'TRUST_TOO_LOW',
+      message: expect.stringMatching(/verlangt ist .* SUBSTANTIAL, diese Sitzung hat BASIC\. .*eID.*ELSTER/),
       allowedActions: ['startSignIn'],
     });
     const { privacyRequest } = await exporting(sure);
