@@ -13,6 +13,7 @@ import {
   type InterfaceTypeDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
+  type OperationDefinitionNode,
   parse,
   print,
   type SelectionSetNode,
@@ -38,8 +39,8 @@ export interface RequiredFields {
   requirementsOf(subgraph: string, type: string, field: string): readonly string[];
   /** Whether a subgraph knows objects by a field of that name. */
   isKey(subgraph: string, name: string): boolean;
-  /** Whether a subgraph says of a name, somewhere, that it provides it itself. */
-  isProvided(subgraph: string, name: string): boolean;
+  /** What a subgraph says that it provides itself below a field, for each type that has the field. */
+  providedBy(subgraph: string, type: string, field: string): readonly SelectionSetNode[];
   /** Interface → its fields that an interface object has and that require something. */
   readonly liftable: ReadonlyMap<string, ReadonlySet<string>>;
   /** The text of a planned fetch as its subgraph understands it. */
@@ -70,7 +71,7 @@ export function nameRequiredFields(sdl: string): { readonly sdl: string; readonl
       usedBy: (...place) => naming.usedBy(...place),
       requirementsOf: (subgraph, type, field) => naming.required.get(`${subgraph} ${type}.${field}`)?.top ?? [],
       isKey: (subgraph, name) => naming.keys.has(`${subgraph} ${name}`),
-      isProvided: (subgraph, name) => naming.provided.has(`${subgraph} ${name}`),
+      providedBy: (...place) => naming.providedBy(...place),
       restore: operation => (fields.size === 0 ? operation : restore(operation, fields)),
     },
   };
@@ -110,8 +111,8 @@ class Naming {
   readonly required = new Map<string, { readonly names: readonly string[]; readonly top: readonly string[] }>();
   /** `subgraph field` that is in a key. */
   readonly keys = new Set<string>();
-  /** `subgraph field` that is provided. */
-  readonly provided = new Set<string>();
+  /** `subgraph Type.field` → what is provided below it. */
+  private readonly provided = new Map<string, SelectionSetNode>();
   /** Interface → its fields of interface objects that require something. */
   readonly liftable = new Map<string, Set<string>>();
   /** Type → the fields it gets. */
@@ -143,6 +144,10 @@ class Naming {
     return this.required.get(`${subgraph} ${type}.${field}`)?.names ?? [];
   }
 
+  providedBy(subgraph: string, type: string, field: string): readonly SelectionSetNode[] {
+    return [type, ...this.implementations(type)].flatMap(one => this.provided.get(`${subgraph} ${one}.${field}`) ?? []);
+  }
+
   run(): DocumentNode {
     for (const type of this.types.values()) this.learnKeys(type);
     const named = this.document.definitions.map(type =>
@@ -158,8 +163,8 @@ class Naming {
       const args = directive.arguments?.map(argument => {
         if (argument.value.kind !== Kind.STRING) return argument;
         if (argument.name.value === 'provides') {
-          const names = argument.value.value.match(/\w+/g) ?? [];
-          for (const name of names) this.provided.add(`${this.subgraphs.get(graph)} ${name}`);
+          const place = `${this.subgraphs.get(graph)} ${type.name.value}.${field.name.value}`;
+          this.provided.set(place, selectionsOf(argument.value.value));
         }
         if (argument.name.value !== 'requires') return argument;
         const value = this.requirement(type.name.value, argument.value.value, graph);
@@ -176,9 +181,7 @@ class Naming {
   }
 
   private requirement(type: string, fields: string, graph: string): string {
-    const operation = parse(`{${fields}}`, { noLocation: true }).definitions[0];
-    if (operation?.kind !== Kind.OPERATION_DEFINITION) return fields;
-    return print(this.selections(type, operation.selectionSet, graph)).slice(1, -1);
+    return print(this.selections(type, selectionsOf(fields), graph)).slice(1, -1);
   }
 
   private selections(type: string, set: SelectionSetNode, graph: string): SelectionSetNode {
@@ -246,11 +249,11 @@ class Naming {
   }
 }
 
-function topFields(fields: string): readonly string[] {
-  const operation = parse(`{${fields}}`, { noLocation: true }).definitions[0];
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) return [];
-  return operation.selectionSet.selections.flatMap(one => (one.kind === Kind.FIELD ? [one.name.value] : []));
-}
+const topFields = (fields: string): readonly string[] =>
+  selectionsOf(fields).selections.flatMap(one => (one.kind === Kind.FIELD ? [one.name.value] : []));
+
+const selectionsOf = (fields: string): SelectionSetNode =>
+  (parse(`{${fields}}`, { noLocation: true }).definitions[0] as OperationDefinitionNode).selectionSet;
 
 /** The subgraph that a `@join__field` is about; undefined for other directives. */
 function graphOf({ name, arguments: args = [] }: ConstDirectiveNode): string | undefined {

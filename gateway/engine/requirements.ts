@@ -97,29 +97,39 @@ class Check {
     private readonly required: RequiredFields,
   ) {}
 
-  /** @param entity whether these are fields of what was sent */
-  selections({ selections }: SelectionSetNode, type: GraphQLNamedType | null | undefined, entity: boolean): void {
+  /** @param entity whether these are fields of what was sent  @param provided what their subgraph has of the object */
+  selections(
+    { selections }: SelectionSetNode,
+    type: GraphQLNamedType | null | undefined,
+    entity: boolean,
+    provided: readonly SelectionSetNode[] = [],
+  ): void {
     for (const selection of selections) {
       if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition ? this.schema.getType(selection.typeCondition.name.value) : type;
-        this.selections(selection.selectionSet, condition, entity);
+        this.selections(selection.selectionSet, condition, entity, provided);
       } else if (selection.kind === Kind.FIELD) {
         const name = selection.name.value;
         if (name === '_entities' && selection.selectionSet) {
           this.selections(selection.selectionSet, null, true);
         } else if (isObjectType(type) || isInterfaceType(type)) {
-          this.field(type.name, name, entity);
+          this.field(type.name, name, entity, provided);
           const field = type.getFields()[name];
-          if (field && selection.selectionSet) this.selections(selection.selectionSet, getNamedType(field.type), false);
+          if (!field || !selection.selectionSet) continue;
+          const below = [
+            ...this.required.providedBy(this.fetch.serviceName, type.name, name),
+            ...under(provided, name),
+          ];
+          this.selections(selection.selectionSet, getNamedType(field.type), false, below);
         }
       }
     }
   }
 
-  private field(type: string, field: string, entity: boolean): void {
+  private field(type: string, field: string, entity: boolean, provided: readonly SelectionSetNode[]): void {
     const { serviceName, requires = [] } = this.fetch;
     const wanted = this.required.requirementsOf(serviceName, type, field);
-    if (wanted.every(name => this.required.isProvided(serviceName, name))) return;
+    if (wanted.every(name => fieldsNamed(provided, name).length > 0)) return;
     if (entity && wanted.every(name => isSent(requires, name))) return;
     throw new UnmetRequirement(
       `${type}.${field} cannot be asked at this place: what it requires is in another subgraph. Ask for it in an operation of its own.`,
@@ -127,6 +137,18 @@ class Check {
     );
   }
 }
+
+/** The fields of a name in any of the sets, whatever type they are of. */
+const fieldsNamed = (sets: readonly SelectionSetNode[], name: string): readonly FieldNode[] =>
+  sets.flatMap(({ selections }) =>
+    selections.flatMap(one => {
+      if (one.kind === Kind.FIELD) return one.name.value === name ? [one] : [];
+      return one.kind === Kind.INLINE_FRAGMENT ? fieldsNamed([one.selectionSet], name) : [];
+    }),
+  );
+
+const under = (sets: readonly SelectionSetNode[], name: string): readonly SelectionSetNode[] =>
+  fieldsNamed(sets, name).flatMap(({ selectionSet }) => selectionSet ?? []);
 
 const isSent = (selections: readonly QueryPlanSelectionNode[], name: string): boolean =>
   selections.some(one => (one.kind === 'Field' ? one.name === name : isSent(one.selections, name)));

@@ -61,7 +61,6 @@ export function readSupergraph(composed: string, scalars: readonly GraphQLScalar
   const { sdl: named, required } = nameRequiredFields(sdl);
   const planned = resolvableKeysFirst(named);
   const supergraph = ApolloSupergraph.build(planned, { supportedFeatures: FEATURES });
-  const detached = detachRequiring(planned);
   const original = named === sdl ? supergraph : ApolloSupergraph.build(sdl, { supportedFeatures: FEATURES });
   const api = original.apiSchema().toGraphQLJSSchema();
   for (const scalar of scalars) {
@@ -73,7 +72,7 @@ export function readSupergraph(composed: string, scalars: readonly GraphQLScalar
   describeRules(api, rules);
   return {
     ...plannerOf(supergraph),
-    detached: detached === null ? null : plannerOf(ApolloSupergraph.build(detached, { supportedFeatures: FEATURES })),
+    detached: detachedPlanner(planned),
     api,
     required,
     partial: new PartialTypes(supergraph.subgraphs()),
@@ -96,3 +95,14 @@ const plannerOf = (supergraph: ApolloSupergraph): Planner => ({
   }),
   plannedApi: supergraph.apiSchema(),
 });
+
+/** @returns null when it is not needed, or cannot be: then what needs it is refused */
+function detachedPlanner(sdl: string): Planner | null {
+  const detached = detachRequiring(sdl);
+  if (detached === null) return null;
+  try {
+    return plannerOf(ApolloSupergraph.build(detached, { supportedFeatures: FEATURES }));
+  } catch {
+    return null; // what can be read without must be served
+  }
+}

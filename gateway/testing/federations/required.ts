@@ -266,4 +266,41 @@ export const REQUIRED: Readonly<Record<string, Federation>> = {
       },
     },
   },
+  'a chain that comes back through a field of an interface, and a name that is provided elsewhere': {
+    subgraphs: {
+      freight: sub(
+        `type Query { cheapest: Product item: Item maker: Maker @provides(fields: "weight") } interface Item { id: ID! freight: Int }
+        type Maker @key(fields: "id") { id: ID! weight: Int @external }
+        type Product implements Item @key(fields: "id") { id: ID! weight: Int @external freight: Int @requires(fields: "weight") }`,
+        {
+          Query: {
+            cheapest: () => ({ id: 'p1' }),
+            item: () => ({ __typename: 'Product', id: 'p1' }),
+            maker: () => ({ id: 'm1', weight: 80 }),
+          },
+          Product: { freight: ({ weight }: Row) => Number(sent(weight)) * 2 },
+        },
+      ),
+      shop: sub(
+        'type Product @key(fields: "id") { id: ID! weight: Int } type Maker @key(fields: "id") { id: ID! weight: Int @shareable }',
+        { Product: { weight: () => 7 } },
+      ),
+      offers: sub(
+        'type Product @key(fields: "id") { id: ID! freight: Int @external offer: String @requires(fields: "freight") }',
+        { Product: { offer: ({ freight }: Row) => `${sent(freight)} cents` } },
+      ),
+    },
+    answers: {
+      '{ item { freight } cheapest { freight } maker { weight } }': {
+        item: { freight: 14 },
+        cheapest: { freight: 14 },
+        maker: { weight: 80 },
+      },
+    },
+    // the interface keeps its field where it is: refused, and not answered wrongly
+    failures: {
+      '{ item { ... on Product { offer } } cheapest { offer } }': undefined,
+      '{ cheapest { offer } }': undefined,
+    },
+  },
 };
