@@ -63,6 +63,7 @@ export function merge(target: Data, source: Data, vague: ReadonlySet<unknown> = 
     const value = source[key];
     if (value === undefined) continue;
     const known = Object.hasOwn(target, key) ? target[key] : undefined;
+    if (known instanceof Verbatim && !(value instanceof Verbatim)) continue; // its name is ours, a subgraph made it up
     if (isObject(value) && isObject(known)) merge(known, value, vague, shared);
     else if (Array.isArray(value) && Array.isArray(known) && value.length === known.length)
       mergeLists(known, value, vague, shared);

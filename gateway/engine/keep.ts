@@ -268,11 +268,17 @@ function fieldsOf({ selections }: SelectionSetNode, type: string): FieldNode[] |
   return keys.size === fields.length && !keys.has(PROTO) ? fields : null;
 }
 
-const KINDS = { String: 'string', ID: 'id', Int: 'whole', Float: 'number', Boolean: 'boolean' } as const;
+const KINDS = new Map<string, 'string' | 'id' | 'whole' | 'number' | 'boolean'>([
+  ['String', 'string'],
+  ['ID', 'id'],
+  ['Int', 'whole'],
+  ['Float', 'number'],
+  ['Boolean', 'boolean'],
+]);
 
 function leaf({ nonNull, type }: ValueShape & { kind: 'leaf' }): Expected {
   if (isEnumType(type)) return { kind: 'enum', nonNull, values: new Set(type.getValues().map(({ name }) => name)) };
-  return { kind: KINDS[type.name as keyof typeof KINDS] ?? 'any', nonNull };
+  return { kind: KINDS.get(type.name) ?? 'any', nonNull };
 }
 
 const keeps = ({ members }: ObjectPlan): boolean =>

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type GraphQLSchema, graphql, parse } from 'graphql';
 import { ANONYMOUS } from '../../kernel/principal';
 import { compose } from '../../schema/compose';
+import type { Data } from './data';
 import { Engine } from './engine';
 import type { SubgraphAnswer } from './fetch';
 import { readPlanned } from './reader';
@@ -77,14 +78,17 @@ const engine = new Engine(sdl, async (subgraph, { query, variables, reads }): Pr
   const answer = await graphql({ schema: schemas[subgraph]!, source: query, variableValues: variables });
   bodies[subgraph] = JSON.stringify(answer);
   const body = changes[subgraph]!(Buffer.from(bodies[subgraph]));
-  const planned = isKeeping && reads ? readPlanned(body, reads) : null;
+  return read(body, isKeeping && reads ? readPlanned(body, reads) : null);
+});
+
+function read(body: Buffer, planned: Data | null): SubgraphAnswer {
   if (planned) kept += 1;
   try {
     return planned ? { data: planned } : (JSON.parse(body.toString('utf8')) as SubgraphAnswer);
   } catch {
     return { data: null, errors: [{ message: 'This is no JSON.' }] };
   }
-});
+}
 
 async function answer(keep: boolean): Promise<string> {
   isKeeping = keep;
@@ -216,6 +220,48 @@ it('lets no subgraph say by itself that something is kept', async () => {
   const { asItCame, parsed } = await both(forged);
   expect(asItCame).toBe(parsed);
   expect(asItCame).not.toContain('forged');
+});
+
+/** Asks two subgraphs about one object; a scalar of the first has a name that every object has. @param bodies what they send */
+async function answerOf(bodies: Readonly<Record<string, string>>): Promise<string> {
+  const engine = new Engine(shared, async (subgraph, { reads }) => {
+    const body = Buffer.from(bodies[subgraph]!);
+    return read(body, readPlanned(body, reads!));
+  });
+  const asked = { principal: ANONYMOUS, requestId: 'reader', language: 'de' } as const;
+  const document = parse('{ case { title odd rank } }');
+  return JSON.stringify(await engine.execute({ document, key: 'q', operationName: null, variables: {}, asked }));
+}
+const shared = compose([
+  {
+    name: 'cases',
+    url: 'http://cases.example',
+    sdl: `${LINK} scalar constructor
+      type Case @key(fields: "id") { id: ID! title: String odd: constructor } type Query { case: Case }`,
+  },
+  { name: 'ranks', url: 'http://ranks.example', sdl: `${LINK} type Case @key(fields: "id") { id: ID! rank: Int }` },
+]).supergraph;
+const CASE = '{"data":{"case":{"__typename":"Case","id":"c1","title":"kept","odd":[1]}}}';
+const RANK = '{"data":{"_entities":[{"rank":1}]}}';
+
+it('lets no subgraph erase what was kept of another', async () => {
+  const wanted = '{"data":{"case":{"title":"kept","odd":[1],"rank":1}}}';
+  expect(await answerOf({ cases: CASE, ranks: RANK })).toBe(wanted);
+  expect(await answerOf({ cases: CASE, ranks: RANK.replace('{"rank"', '{"#0":1,"#1":{},"rank"') })).toBe(wanted);
+});
+
+it('reads every scalar, whatever its name is', async () => {
+  const nothing = await answerOf({ cases: CASE.replace('[1]', ''), ranks: RANK });
+  expect(nothing).toContain('This is no JSON.');
+});
+
+it('takes lists in lists without end for no list of objects', async () => {
+  const many = 200_000;
+  const { asItCame, parsed } = await both(() =>
+    Buffer.from(`{"data":{"cases":${'['.repeat(many)}${']'.repeat(many)}}}`),
+  );
+  expect(asItCame).toBe(parsed);
+  expect(JSON.parse(asItCame).errors[0].message).toContain('another shape');
 });
 
 it('never passes on what is no UTF-8, which parsing mends', async () => {

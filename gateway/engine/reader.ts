@@ -125,14 +125,15 @@ class Reading {
     return data;
   }
 
-  private inside(plan: ObjectPlan): unknown {
+  private inside(plan: ObjectPlan, depth = 0): unknown {
+    if (depth > DEEPEST) throw MISMATCH;
     const first = this.body[this.at];
     if (first === OPEN) return this.object(plan);
     if (first !== OPEN_LIST) return this.parsed();
     const elements: unknown[] = [];
     this.at += 1;
     if (this.ends(CLOSE_LIST)) return elements;
-    do elements.push(this.inside(plan));
+    do elements.push(this.inside(plan, depth + 1));
     while (this.goesOn(CLOSE_LIST));
     return elements;
   }
