@@ -1,7 +1,6 @@
 /** Prolonging a browser's session: each refresh makes the next ticket, and a ticket used twice ends the session. */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { now } from '../../../kernel/clock';
-import { derive, type Population, subgraphConfig } from '../../../kernel/config';
+import type { Population } from '../../../kernel/config';
 import type { Database, Tx } from '../../../kernel/database/database';
 import { serviceOf } from '../../../kernel/principal';
 import { readTicket, signTicket } from '../../../kernel/ticket';
@@ -9,6 +8,7 @@ import { trustSuffices } from '../../../kernel/trust';
 import { publish } from '../../../schema/events';
 import { levelOf, sessionIdOf } from '../sessions/session.claims';
 import { isRefused, refreshTokens, type Tokens } from './openid.client';
+import { type HeldToken, keep, seal, unseal } from './refresh.token';
 import { revokeLater } from './revocation.service';
 import type { Kept } from './sign-in.cookies';
 
@@ -52,13 +52,6 @@ export async function firstTicket(tx: Tx, session: string, population: Populatio
 const ticketOf = (ticket: Ticket): string => signTicket('identity', TICKET, ticket, LIFETIME_SECONDS);
 export const ticketFor = (ticket: string) => ({ ticket, seconds: LIFETIME_SECONDS });
 
-interface Row {
-  readonly population: Population;
-  readonly generation: number;
-  readonly sealed_token: string;
-  readonly rotated_at: Date;
-}
-
 /** The provider is asked between two transactions: first the intent is written, then the outcome. */
 export async function refresh(db: Database, cookie: string): Promise<Refreshed> {
   const ticket = readTicket<Ticket>('identity', TICKET, cookie);
@@ -75,8 +68,8 @@ export async function refresh(db: Database, cookie: string): Promise<Refreshed> 
   return db.tx(serviceOf(db.name), tx => write(tx, ticket, taken, tokens));
 }
 
-async function take(tx: Tx, { session, generation }: Ticket): Promise<Row | Refreshed> {
-  const [row]: (Row & { busy: boolean })[] = await tx.query(
+async function take(tx: Tx, { session, generation }: Ticket): Promise<HeldToken | Refreshed> {
+  const [row]: (HeldToken & { busy: boolean })[] = await tx.query(
     `SELECT held.population, held.generation, held.sealed_token, held.rotated_at, coalesce(held.busy_until > $2, false) AS busy
      FROM session_refresh AS held JOIN session ON session.id = held.session_id
      WHERE held.session_id = $1 AND session.ended_at IS NULL FOR UPDATE OF held`,
@@ -105,7 +98,7 @@ async function giveUp(tx: Tx, { session }: Ticket, error: unknown): Promise<Refr
 }
 
 /** The session goes on as it was; a refresh never raises the level that was proven. */
-async function write(tx: Tx, ticket: Ticket, before: Row, tokens: Tokens): Promise<Refreshed> {
+async function write(tx: Tx, ticket: Ticket, before: HeldToken, tokens: Tokens): Promise<Refreshed> {
   const { session } = ticket;
   const generation = before.generation + 1;
   const [held]: { trust_level: string }[] = await tx.query(
@@ -140,54 +133,4 @@ async function end(tx: Tx, session: string): Promise<void> {
   await tx.query(`UPDATE session SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL`, [session, now()]);
   await revokeLater(tx, [session]);
   await publish(tx, 'session.ended', session, { sessionId: session, accountId: null, staffMemberId: null });
-}
-
-const keep = (tx: Tx, session: string, token: string): Promise<unknown> =>
-  tx.query(`UPDATE session_refresh SET sealed_token = $2 WHERE session_id = $1`, [session, seal(token, session)]);
-
-/** What a session that has ended still holds. @returns null when it goes on, because somebody has signed in to it again */
-export async function heldToken(
-  tx: Tx,
-  session: string,
-): Promise<{ population: Population; token: string; sealed: string } | null> {
-  const [row]: Row[] = await tx.query(
-    `SELECT held.* FROM session_refresh AS held JOIN session ON session.id = held.session_id
-     WHERE held.session_id = $1 AND session.ended_at IS NOT NULL`,
-    [session],
-  );
-  return row
-    ? { population: row.population, token: unseal(row.sealed_token, session), sealed: row.sealed_token }
-    : null;
-}
-
-const sealingKey = (secret: string): Buffer => createHash('sha256').update(derive(secret, 'refresh token')).digest();
-
-/** @param session bound to the text, so that one row's token cannot be moved to another */
-function seal(text: string, session: string): string {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', sealingKey(subgraphConfig('identity').secret), nonce).setAAD(
-    Buffer.from(session),
-  );
-  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
-}
-
-/** With the secret of before too, while secrets are changed. @throws Error when none of them opens it */
-function unseal(sealed: string, session: string): string {
-  const [current, ...others] = subgraphConfig('identity').accepted;
-  try {
-    return unsealWith(current!, sealed, session);
-  } catch (error) {
-    const [other] = others;
-    if (!other) throw error;
-    return unsealWith(other, sealed, session);
-  }
-}
-
-function unsealWith(secret: string, sealed: string, session: string): string {
-  const bytes = Buffer.from(sealed, 'base64url');
-  const decipher = createDecipheriv('aes-256-gcm', sealingKey(secret), bytes.subarray(0, 12))
-    .setAAD(Buffer.from(session))
-    .setAuthTag(bytes.subarray(12, 28));
-  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
 }

@@ -5,7 +5,7 @@ import { newId } from '../../../kernel/ids';
 import { serviceOf } from '../../../kernel/principal';
 import { backoffSeconds, type Queue } from '../../../kernel/queue';
 import { revokeToken } from './openid.client';
-import { heldToken } from './refresh.service';
+import { heldToken } from './refresh.token';
 import { TokenRevocation } from './revocation.entity';
 
 const QUEUE = 'token revocations';
