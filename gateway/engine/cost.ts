@@ -6,7 +6,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLOutputType,
@@ -22,6 +21,7 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { type Fragments, fragmentsOf } from './fragments';
 
 export interface Costs {
   readonly total: number;
@@ -50,7 +50,7 @@ export class Cost {
   private readonly parts: readonly Part[];
   /** Null when it depends on variables. */
   private readonly fixed: number | null;
-  private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  private readonly fragments: Fragments;
   private readonly defaults = new Map<string, unknown>();
 
   /** @param document validated, within the limits of fields and depth */
@@ -59,9 +59,7 @@ export class Cost {
     document: DocumentNode,
     operationName: string | null,
   ) {
-    this.fragments = new Map(
-      document.definitions.flatMap(one => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
-    );
+    this.fragments = fragmentsOf(document);
     const operation = getOperationAST(document, operationName);
     for (const { variable, defaultValue } of operation?.variableDefinitions ?? [])
       if (defaultValue) this.defaults.set(variable.name.value, valueFromASTUntyped(defaultValue));

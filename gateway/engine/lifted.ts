@@ -6,7 +6,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
   getNamedType,
@@ -25,6 +24,7 @@ import {
 } from 'graphql';
 import { graphError } from '../../kernel/errors';
 import { TYPENAME } from './conditions';
+import { type Fragments, fragmentsOf } from './fragments';
 import type { Renamed } from './names';
 
 /** Interface → its fields that an interface object has and that require something. */
@@ -84,7 +84,7 @@ interface Around {
 
 class Lifting {
   hasLifted = false;
-  private readonly fragments = new Map<string, FragmentDefinitionNode>();
+  private readonly fragments: Fragments;
   private left = MOST_SELECTIONS;
 
   constructor(
@@ -92,8 +92,7 @@ class Lifting {
     private readonly api: GraphQLSchema,
     private readonly liftable: Liftable,
   ) {
-    for (const one of document.definitions)
-      if (one.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(one.name.value, one);
+    this.fragments = fragmentsOf(document);
   }
 
   /** @param around the interface that fields are lifted to, from inside fragments on its types */

@@ -1,18 +1,12 @@
 /** An operation of a client, its conditions decided, made ready to run again and again: its plan in steps, and the shape of its answer. */
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
-import {
-  type DocumentNode,
-  type FieldNode,
-  type FragmentDefinitionNode,
-  getOperationAST,
-  Kind,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { type DocumentNode, type FieldNode, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Refusals } from './access';
 import { type Decided, prune } from './conditions';
 import { attached } from './detached';
 import { withDefaults } from './directives';
+import { type Fragments, fragmentsOf } from './fragments';
 import { keepAnswers } from './keep';
 import { lift, renameLiftable } from './lifted';
 import { renameAliases } from './names';
@@ -41,7 +35,7 @@ export class Operation {
   /** More is fetched than is asked: what fails there is not told. */
   readonly mayFailElsewhere: boolean;
   private readonly definition: OperationDefinitionNode;
-  private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  private readonly fragments: Fragments;
 
   /** @throws Error when it cannot be planned */
   constructor(
@@ -58,9 +52,7 @@ export class Operation {
     const definition = getOperationAST(document, operationName);
     if (!definition) throw new Error('The operation to plan is not in the document.');
     this.definition = definition;
-    this.fragments = new Map(
-      document.definitions.flatMap(one => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
-    );
+    this.fragments = fragmentsOf(document);
     const shapeContext = { schema: api, fragments: this.fragments, decided, names, refusals };
     const root = api.getRootType(definition.operation)!;
     this.shape = new ObjectShape(shapeContext, root, [{ set: definition.selectionSet, parent: root }]);

@@ -8,7 +8,6 @@ import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -26,6 +25,7 @@ import {
   visit,
 } from 'graphql';
 import { EACH } from './data';
+import { type Fragments, fragmentsOf } from './fragments';
 import { isOfType } from './types';
 
 /** What each subgraph knows of types. */
@@ -85,7 +85,7 @@ export function completed(
 class Completion {
   readonly changed = new Set<FetchNode>();
   private readonly fetches: Read[];
-  private readonly fragments = new Map<string, FragmentDefinitionNode>();
+  private readonly fragments: Fragments;
 
   constructor(
     plan: NonNullable<QueryPlan['node']>,
@@ -95,8 +95,7 @@ class Completion {
     private readonly partial: PartialTypes,
   ) {
     this.fetches = [...fetchesOf(plan, [])];
-    for (const one of document.definitions)
-      if (one.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(one.name.value, one);
+    this.fragments = fragmentsOf(document);
   }
 
   /** @param sets all that the client asks at this place  @param path keys of the answer, without lists */

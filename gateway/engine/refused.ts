@@ -2,7 +2,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -20,6 +19,7 @@ import {
 import { graphError } from '../../kernel/errors';
 import type { RefusalCode, Refusals } from './access';
 import { TYPENAME } from './conditions';
+import { type Fragments, fragmentsOf } from './fragments';
 
 /** So many selections may be left; a field of an interface may become one for each of its types. */
 const MOST_SELECTIONS = 5000;
@@ -47,7 +47,7 @@ export function withoutRefused(
 class Pruning {
   /** A root field is refused that cannot be null: nothing of the answer would be seen. */
   answerIsNull = false;
-  private readonly fragments = new Map<string, FragmentDefinitionNode>();
+  private readonly fragments: Fragments;
   private left = MOST_SELECTIONS;
 
   constructor(
@@ -55,8 +55,7 @@ class Pruning {
     private readonly schema: GraphQLSchema,
     private readonly refusals: Refusals,
   ) {
-    for (const one of document.definitions)
-      if (one.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(one.name.value, one);
+    this.fragments = fragmentsOf(document);
   }
 
   /** @param operation set at the root */

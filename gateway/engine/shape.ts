@@ -4,7 +4,6 @@
  */
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLLeafType,
   type GraphQLOutputType,
@@ -23,6 +22,7 @@ import {
 } from 'graphql';
 import type { RefusalCode, Refusals } from './access';
 import { type Decided, isIncluded } from './conditions';
+import type { Fragments } from './fragments';
 
 type Valid = (value: unknown) => boolean;
 
@@ -72,7 +72,7 @@ export interface Row {
 
 export interface ShapeContext {
   readonly schema: GraphQLSchema;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly fragments: Fragments;
   readonly decided: Decided;
   /** Names in the document → the client's, where they differ. */
   readonly names: ReadonlyMap<string, string>;

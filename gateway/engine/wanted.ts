@@ -7,7 +7,6 @@ import type { FetchNode, PlanNode, QueryPlanSelectionNode, SubscriptionNode } fr
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -20,6 +19,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { EACH, type Unwanted } from './data';
+import { type Fragments, fragmentsOf } from './fragments';
 import { isOfType } from './types';
 
 type Sets = readonly SelectionSetNode[];
@@ -31,7 +31,7 @@ interface Placed {
 
 export class Wanted {
   private readonly fetches: readonly Placed[];
-  private readonly fragments = new Map<string, FragmentDefinitionNode>();
+  private readonly fragments: Fragments;
   private readonly numbers = new Map<SelectionSetNode, number>();
 
   /** @param document what was planned */
@@ -42,8 +42,7 @@ export class Wanted {
     private readonly api: GraphQLSchema,
   ) {
     this.fetches = [...fetchesIn(plan, [])];
-    for (const one of document.definitions)
-      if (one.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(one.name.value, one);
+    this.fragments = fragmentsOf(document);
   }
 
   /** @returns null when a fetch is for all objects at its path */
