@@ -1,0 +1,137 @@
+/** Mail domains of a directory's token: whom it may name, and that none learns by it who works for another authority. */
+import { newId } from '../../../kernel/ids';
+import { serviceOf } from '../../../kernel/principal';
+import { claimsOf, startTestIdentity, type TestIdentity } from '../testing/identity';
+import { askScim, PATCH, tokenFor, scimUser as user } from '../testing/scim';
+import { mailDomainsOf, revokeTokens } from './scim.token';
+
+let identity: TestIdentity;
+const authorityId = newId();
+let token: string;
+
+beforeAll(async () => {
+  identity = await startTestIdentity();
+  token = await tokenOf(authorityId);
+});
+afterAll(() => identity.stop());
+
+const tokenOf = (authority: string, mailDomains?: string[]) => tokenFor(identity, authority, mailDomains);
+const scim = (method: string, path: string, body?: object | string, bearer = token) =>
+  askScim(identity, bearer, method, path, body);
+const create = async (name: string) => {
+  const { status, body } = await scim('POST', '/Users', user(name));
+  expect(status).toBe(201);
+  return body.id as string;
+};
+
+describe('of two authorities', () => {
+  /** What an answer tells, without what it repeats or what is new each time. */
+  const told = ({ status, body }: Awaited<ReturnType<typeof scim>>) => ({
+    status,
+    detail: body.detail,
+    scimType: body.scimType,
+    fields: Object.keys(body).sort(),
+  });
+  const at = (domain: string, name: string) => user(name, { emails: [{ value: `${name}@${domain}` }] });
+
+  test('neither learns whether an address is one of the other’s people, at its domains or at one they share', async () => {
+    const [ours, theirs] = [newId(), newId()];
+    const [we, they] = [
+      await tokenOf(ours, ['ours.example', 'shared.example']),
+      await tokenOf(theirs, ['shared.example']),
+    ];
+    for (const body of [at('ours.example', 'olga'), at('shared.example', 'sina')])
+      expect((await scim('POST', '/Users', body, we)).status).toBe(201);
+    const ask = async (body: object) => told(await scim('POST', '/Users', body, they));
+
+    const [taken, free] = [await ask(at('ours.example', 'olga')), await ask(at('ours.example', 'nobody'))];
+    expect(taken).toEqual(free);
+    expect(taken).toMatchObject({ status: 400, scimType: 'invalidValue' });
+    expect(JSON.stringify(taken)).not.toContain('ours');
+    expect(await ask(at('shared.example', 'sina'))).toEqual(await ask(at('shared.example', 'nobody-either')));
+    const { body: mine } = await scim('POST', '/Users', at('shared.example', 'mine'), they);
+    const moved = async (value: string) =>
+      told(
+        await scim(
+          'PATCH',
+          `/Users/${mine.id}`,
+          { ...PATCH, Operations: [{ op: 'replace', path: 'emails', value: [{ value, primary: true }] }] },
+          they,
+        ),
+      );
+    expect(await moved('olga@ours.example')).toEqual(await moved('nobody@ours.example'));
+    expect(await moved('olga@ours.example')).toMatchObject({ status: 400, scimType: 'invalidValue' });
+  });
+
+  test('none waits for what the other has not committed yet: time would tell as well', async () => {
+    const insert = `INSERT INTO identity.staff_member (id, version, display_name, email, authority_id, roles, active, created_at)
+      VALUES ($1, 1, 'Tim', 'tim@amt.example', $2, '{}', true, now())`;
+    await identity.sql('BEGIN');
+    try {
+      await identity.sql(insert, [newId(), newId()]);
+      await create('tim');
+    } finally {
+      await identity.sql('ROLLBACK');
+    }
+  });
+
+  test('who is entered at both signs on for the one whose directory speaks for the domain, else for the first', async () => {
+    const [ours, theirs] = [newId(), newId()];
+    const [we, they] = [
+      await tokenOf(ours, ['both.example']),
+      await tokenOf(theirs, ['both.example', 'other.example']),
+    ];
+    const signsOn = async (email: string) => {
+      const claims = claimsOf(`sub-${email}`, { population: 'staff', acr: undefined, email });
+      return (await identity.principal(claims)).principal;
+    };
+    for (const bearer of [they, we]) await scim('POST', '/Users', at('both.example', 'first'), bearer);
+    expect(await signsOn('first@both.example')).toMatchObject({ authorityId: theirs });
+
+    await scim('POST', '/Users', at('both.example', 'late'), they);
+    await scim('POST', '/Users', at('both.example', 'late'), we);
+    await identity.running.db.tx(serviceOf('identity'), tx => revokeTokens(tx, theirs));
+    expect(await signsOn('late@both.example')).toMatchObject({ authorityId: ours });
+  });
+
+  test('who leaves one for the other signs on there with a new session', async () => {
+    const theirs = newId();
+    const they = await tokenOf(theirs);
+    const id = await create('wanda');
+    const claims = (sid: string) =>
+      claimsOf('sub-wanda', { population: 'staff', acr: undefined, email: 'wanda@amt.example', sid });
+    expect((await identity.principal(claims('before'))).principal).toMatchObject({ authorityId });
+    await scim('POST', '/Users', user('wanda'), they);
+    expect((await identity.principal(claims('still'))).principal).toMatchObject({ authorityId });
+    await scim('DELETE', `/Users/${id}`);
+    expect((await identity.principal(claims('before'))).status).toBe(401);
+    expect((await identity.principal(claims('after'))).principal).toMatchObject({ authorityId: theirs });
+  });
+});
+
+describe('mail domains', () => {
+  test('are compared whole, and somebody at another one can still be let go', async () => {
+    for (const address of [
+      'x@sub.amt.example',
+      'x@evil-amt.example',
+      'x@amt.example.evil',
+      'x@amt.example.',
+      'x@example',
+    ])
+      expect((await scim('POST', '/Users', user('wrong', { emails: [{ value: address }] }))).status).toBe(400);
+    expect((await scim('POST', '/Users', user('upper', { emails: [{ value: 'upper@AMT.Example' }] }))).status).toBe(
+      201,
+    );
+    const id = await create('quitter');
+    const narrow = await tokenOf(authorityId, []);
+    const inactive = { ...PATCH, Operations: [{ op: 'replace', path: 'active', value: false }] };
+    expect((await scim('PATCH', `/Users/${id}`, inactive, narrow)).status).toBe(200);
+    expect((await scim('POST', '/Users', user('none'), narrow)).body.detail).toMatch(/needs a new token/);
+  });
+
+  test('of a token are a list without wildcards', () => {
+    expect(mailDomainsOf('Amt.example, ämter.example,amt.example')).toEqual(['amt.example', 'ämter.example']);
+    for (const wrong of ['', 'example', '*.example', 'a@b.example', 'a.example,', 'a/b.example', 'a.example.'])
+      expect(() => mailDomainsOf(wrong)).toThrow('is no mail domain');
+  });
+});
