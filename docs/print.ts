@@ -20,7 +20,7 @@ export async function printDocs(): Promise<Map<string, string>> {
   const settings = [
     '# Settings',
     '',
-    'Printed from `kernel/config.ts` by `npm run docs`. Nothing else reads the environment.',
+    'Printed from `kernel/settings.ts` by `npm run docs`. Nothing but `kernel/config.ts` reads the environment.',
     '',
     '| name | meaning | when not set |',
     '| --- | --- | --- |',
