@@ -7,6 +7,7 @@ import { startStack } from '../dev/stack';
 import { World } from '../tests/hostile/world';
 import { measureInbox } from './identity/inbox';
 import { measureLookups } from './identity/lookups';
+import { measureNames } from './identity/names';
 import { measurePrincipal } from './identity/principal';
 import { measureRightsEnd } from './identity/rights-end';
 import type { Row } from './main';
@@ -27,7 +28,7 @@ export async function measureIdentity(): Promise<Row[]> {
     const world = await World.open(stack);
     const { id } = await world.claimed();
     console.error('The inbox …');
-    rows.push(...(await measureInbox(world, owner)));
+    rows.push(...(await measureInbox(world, owner)), ...(await measureNames(world, owner)));
     console.error('The end of rights …');
     rows.push(...(await measureRightsEnd(world, id)));
     console.error('A million accounts …');

@@ -9,7 +9,8 @@ import { cpuOfStack } from './cpu';
 
 const BATCH = 50;
 const WARM = 1_500;
-const CALLS = 600;
+const BLOCKS = 15;
+const CALLS = 40;
 const NAMES = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Account { displayName } } }`;
 const [, , MAX] = PERSONAS;
 
@@ -36,11 +37,18 @@ export async function measureNames(world: World, owner: pg.Client): Promise<Row[
     if (names.length !== BATCH) throw new Error(`A name is missing: ${JSON.stringify(body).slice(0, 300)}`);
   };
   for (let n = 0; n < WARM; n += 1) await call();
-  const [cpu, began] = [cpuOfStack(), performance.now()];
-  for (let n = 0; n < CALLS; n += 1) await call();
-  const row = (what: string, value: number): Row => ({ name: `50 names of identity itself: ${what}`, ours: value });
-  return [
-    row('CPU ms with PostgreSQL', Number(((cpuOfStack() - cpu) / CALLS / 1000).toPrecision(3))),
-    row('ms', Number(((performance.now() - began) / CALLS).toPrecision(3))),
-  ];
+  const samples: { readonly cpu: number; readonly ms: number }[] = [];
+  for (let block = 0; block < BLOCKS; block += 1) {
+    const [cpu, began] = [cpuOfStack(), performance.now()];
+    for (let n = 0; n < CALLS; n += 1) await call();
+    samples.push({ cpu: (cpuOfStack() - cpu) / CALLS / 1000, ms: (performance.now() - began) / CALLS });
+  }
+  const row = (what: string, of: 'cpu' | 'ms'): Row => {
+    const sorted = samples.map(sample => sample[of]).sort((a, b) => a - b);
+    return {
+      name: `50 names, asked of identity itself: ${what}`,
+      ours: Number(sorted[Math.floor(BLOCKS / 2)]!.toPrecision(3)),
+    };
+  };
+  return [row('CPU ms with PostgreSQL', 'cpu'), row('ms', 'ms')];
 }
