@@ -15,6 +15,9 @@ const OUR_FAULT = new Set([
 /** What a subgraph may not say to the client, or could use to steer our own HTTP answer. */
 const HIDDEN = new Set(['http', 'stacktrace', 'exception', 'serviceName', 'response']);
 
+/** More than any operation or form needs; thousands overflow the stack of whoever goes through them, which ends the whole answer. */
+const MOST_LEVELS = 200;
+
 /**
  * @param reads how it may be read
  * @throws UpstreamProblem when it is no GraphQL answer, or one that says that the plan was wrong
@@ -46,7 +49,7 @@ function parsed(body: Buffer, status: number): Record<string, unknown> {
   } catch (error) {
     throw new UpstreamProblem(status >= 500 ? 'failed' : 'malformed', error);
   }
-  if (!isObject(answer)) throw new UpstreamProblem('malformed');
+  if (!isObject(answer) || isNestedTooDeep(answer)) throw new UpstreamProblem('malformed');
   return answer;
 }
 
@@ -58,6 +61,11 @@ function asError({ message, path, extensions }: Record<string, unknown>): GraphQ
     extensions: Object.fromEntries(kept),
   };
 }
+
+const isNestedTooDeep = (value: unknown, levels = MOST_LEVELS): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some(below => isNestedTooDeep(below, levels - 1)));
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

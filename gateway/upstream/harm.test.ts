@@ -117,6 +117,20 @@ describe('what a subgraph says', () => {
     expect(Object.keys(headers).filter(name => answer.headers.has(name))).toEqual([]);
   });
 
+  it.each([
+    '{"data":{"services":[{"title":NESTED}]}}',
+    '{"data":{"services":NESTED}}',
+    '{"data":null,"errors":[{"message":"no","path":["services"],"extensions":{"code":"NOT_FOUND","more":NESTED}}]}',
+    '{"data":null,"errors":[{"message":"no","path":["services",NESTED]}]}',
+  ])('nested without end costs nobody what others say: %s', async body => {
+    saying(body.replace('NESTED', '['.repeat(100_000) + ']'.repeat(100_000)));
+    for (const way of ['long', 'fast']) {
+      const { data, errors } = await asked();
+      expect([way, data]).toEqual([way, { services: null, inbox: [{ id: 'p1' }, { id: 'p2' }] }]);
+      expect(errors).toHaveLength(1);
+    }
+  });
+
   it('cannot change what objects are', async () => {
     const evil = '{"__proto__":{"evil":true},"constructor":{"prototype":{"evil":true}},"title":"T"}';
     saying(
