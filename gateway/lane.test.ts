@@ -202,6 +202,14 @@ const CASES: Readonly<Record<string, Case>> = {
     fault: end(200, '{"data":{"services":"text"}}'),
     lane: true,
   },
+  'an error nested without end': {
+    sent: { query: '{ services { title } whoAmI }' },
+    fault: end(
+      200,
+      `{"data":null,"errors":[{"message":"no","path":["services"],"extensions":{"code":"NOT_FOUND","field":${'['.repeat(100_000)}${']'.repeat(100_000)}}}]}`,
+    ),
+    lane: true,
+  },
   'text beyond ASCII, as it came': {
     sent: { query: '{ services { title } }' },
     fault: end(200, '{"data":{"services":[{"title":"Straßenmusik – 2 € 😀"}]}}'),
@@ -231,6 +239,15 @@ describe('the lane answers as the long way does', () => {
     const { longWay, lane, taken } = await bothWays(one);
     expect(lane).toEqual(longWay);
     expect(taken).toBe(one.lane);
+  });
+
+  it('ends with an error what cannot be answered', async () => {
+    const body = JSON.stringify({ query: '{ services { title } }' });
+    await post(body, LONG_WAY);
+    jest.spyOn(world.gateway.engine, 'run').mockRejectedValueOnce(new Error('It broke.'));
+    const answer = await post(body, LANE);
+    expect(answer.status).toBe(500);
+    expect(JSON.parse(answer.body).errors).toMatchObject([{ extensions: { code: 'INTERNAL' } }]);
   });
 
   it('text with escapes, which the lane leaves as they came', async () => {

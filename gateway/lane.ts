@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApolloServerPlugin } from '@apollo/server';
-import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, GraphQLError, getOperationAST, type OperationDefinitionNode } from 'graphql';
 import type { Log } from '../kernel/log';
 import { ANONYMOUS, type Principal } from '../kernel/principal';
 import type { Afterwards } from './after-answer';
@@ -16,7 +16,7 @@ import { type Asked, mayUse } from './edge';
 import type { Engine, OperationRequest } from './engine/engine';
 import type { Operation } from './engine/operation';
 import { bytesOf } from './engine/verbatim';
-import { formatOwnError } from './errors';
+import { answerErrors, formatOwnError } from './errors';
 import { dress, headersOf } from './headers';
 import type { Principals } from './principal';
 import { type Asking, asking, beginTrace, originHeaders, untilClosed } from './request';
@@ -87,7 +87,7 @@ export class Lane {
       asking.run(asked, () => {
         const ready = this.ready(request, response, asked, body);
         if (ready) {
-          void this.answer(request, response, asked, ready);
+          this.answer(request, response, asked, ready).catch(error => this.fail(response, error));
           return;
         }
         request.unshift(body);
@@ -162,6 +162,13 @@ export class Lane {
     response.statusCode = status;
     dress(response, headers);
     pack(request, response, () => response.end(bytes, 'latin1'));
+  }
+
+  /** Nobody waits without end for what could not be answered. */
+  private fail(response: ServerResponse, error: Error): void {
+    const failed = new GraphQLError('The answer failed.', { originalError: error });
+    if (response.headersSent) response.destroy();
+    else answerErrors(response, 500, [failed], this.options.log);
   }
 }
 
