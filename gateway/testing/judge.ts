@@ -98,7 +98,7 @@ export async function judge(made: MadeUpSupergraph, asked: Asked, scene: Scene):
     if (await isLucky()) return listed('stock wrong');
     return wrong('data with faults', told(expected), told(got));
   }
-  const verdict = judgeErrors(made, expected, got);
+  const verdict = judgeErrors(made, truth, expected, got);
   return verdict.kind === 'wrong' && made.requires && (await isLucky()) ? listed('stock wrong') : verdict;
 }
 
@@ -129,7 +129,7 @@ const inTime = (faults: ReadonlyMap<string, Fault>) => new Map([...faults].filte
 
 const isNotMissing = ({ message }: { readonly message: string }): boolean => message !== UNAVAILABLE;
 
-function judgeErrors(made: MadeUpSupergraph, expected: StockAnswer, got: StockAnswer): Verdict {
+function judgeErrors(made: MadeUpSupergraph, truth: unknown, expected: StockAnswer, got: StockAnswer): Verdict {
   const differences = new Set<Difference>();
   let theirs = [...(expected.errors ?? [])];
   let ours = [...(got.errors ?? [])];
@@ -154,7 +154,7 @@ function judgeErrors(made: MadeUpSupergraph, expected: StockAnswer, got: StockAn
     // nothing more to say
   } else if (made.interfaceObjectsRequire && [once(ours), once(ours.filter(isNotMissing))].includes(once(theirs))) {
     differences.add('kept');
-  } else if (told(errorsOf(theirs.filter(({ path }) => isAsked(expected.data, path)))) === told(errorsOf(ours))) {
+  } else if (saysLessOf(truth, theirs, ours) || saysLessOf(expected.data, theirs, ours)) {
     differences.add('unasked');
   } else {
     const fields = (path: Problem['path']) => path?.filter(part => typeof part === 'string');
@@ -165,6 +165,13 @@ function judgeErrors(made: MadeUpSupergraph, expected: StockAnswer, got: StockAn
     differences.add('misplaced');
   }
   return differences.size > 0 ? listed(...differences) : { kind: 'equal' };
+}
+
+/** Whether one tells all that the other tells, but of places that the client did not ask for. @param answer has those it did */
+function saysLessOf(answer: unknown, all: readonly Problem[], some: readonly Problem[]): boolean {
+  const asked = (errors: readonly Problem[]) => told(errorsOf(errors.filter(({ path }) => isAsked(answer, path))));
+  const known = errorsOf(all);
+  return asked(all) === asked(some) && errorsOf(some).every(one => known.includes(one));
 }
 
 /** Whether a field of the client has the name of a key, by its alias. */
