@@ -51,7 +51,7 @@ export function parts(identity: () => TestIdentity) {
   async function until(id: string, state: string): Promise<void> {
     for (let tries = 0; tries < 400; tries++) {
       const [row] = await identity().sql<{ state: string }>(
-        `SELECT state FROM identity().privacy_request WHERE id = $1`,
+        `SELECT state FROM identity.privacy_request WHERE id = $1`,
         [id],
       );
       if (row?.state === state) return;
