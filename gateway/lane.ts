@@ -147,7 +147,7 @@ export class Lane {
     const answer: Answer = { errors: shown, data };
     seeAnswer(definition, answer);
     const bytes = written(answer, data);
-    const headers = [...headersOf(asked.requestId), ...originHeaders(request, origins), 'cache-control', 'no-store'];
+    const headers = headersOf(asked.requestId).concat(originHeaders(request, origins), 'cache-control', 'no-store');
     afterwards.of({
       operation: definition,
       principal: operationRequest.asked.principal,
