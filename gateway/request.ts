@@ -44,7 +44,7 @@ export function beginTrace({ headers: { traceparent } }: IncomingMessage, asked:
   return asked.span;
 }
 
-/** Without what an AbortSignal can besides, which costs each request more than its limits. */
+/** Without what an AbortSignal can besides, which each request would pay for. */
 class ClientGone implements GoneSignal {
   aborted = false;
   private readonly listeners = new Set<() => void>();

@@ -1,4 +1,4 @@
-/** HMAC-SHA-256 (RFC 2104) for short texts with a secret that stays: two digests at once, a third of what an Hmac object costs. */
+/** HMAC-SHA-256 (RFC 2104) for short texts with a secret that stays: two digests at once, a fifth cheaper than an Hmac object. */
 import { hash } from 'node:crypto';
 
 /** @returns base64url */

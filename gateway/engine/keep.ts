@@ -3,16 +3,9 @@
  * needs, and that stand in the answer to the client as in that of the subgraph. An inbox is mostly that.
  */
 import type { QueryPlanSelectionNode } from '@apollo/query-planner';
-import {
-  type FieldNode,
-  type FragmentDefinitionNode,
-  isEnumType,
-  isObjectType,
-  Kind,
-  parse,
-  type SelectionSetNode,
-} from 'graphql';
+import { type FieldNode, getOperationAST, isEnumType, isObjectType, Kind, parse, type SelectionSetNode } from 'graphql';
 import { EACH } from './data';
+import { type Fragments, fragmentsOf } from './fragments';
 import type { Expected, ExpectedMember, MemberPlan, ObjectPlan } from './reader';
 import type { ObjectShape, Row, Slot, ValueShape } from './shape';
 import type { FetchStep, Step } from './steps';
@@ -67,21 +60,17 @@ class Told {
   private readonly times = new Map<string, number>();
   private readonly needed = new Set<string>();
   private readonly passed = new Set<string>();
-  private readonly fragments = new Map<FetchStep, ReadonlyMap<string, FragmentDefinitionNode>>();
   private readonly selections = new Map<FetchStep, SelectionSetNode | null>();
 
   constructor(steps: readonly FetchStep[]) {
     for (const step of steps) {
-      const { definitions } = parse(step.query, { noLocation: true });
-      const fragments = definitions.filter(one => one.kind === Kind.FRAGMENT_DEFINITION);
-      const operation = definitions.find(one => one.kind === Kind.OPERATION_DEFINITION);
-      this.fragments.set(step, new Map(fragments.map(one => [one.name.value, one])));
-      this.selections.set(step, operation?.selectionSet ?? null);
+      const document = parse(step.query, { noLocation: true });
+      this.selections.set(step, getOperationAST(document)?.selectionSet ?? null);
       step.path.forEach((_, index) => void this.passed.add(placeOf(step.path.slice(0, index + 1))));
       const place = placeOf(step.path);
       this.need(step.requires, place);
       const selection = this.selectionOf(step);
-      if (selection) this.tell(selection, place, this.fragments.get(step)!, new Set());
+      if (selection) this.tell(selection, place, fragmentsOf(document), new Set());
     }
   }
 
@@ -115,12 +104,7 @@ class Told {
     }
   }
 
-  private tell(
-    { selections }: SelectionSetNode,
-    place: string,
-    fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-    counted: Set<string>,
-  ): void {
+  private tell({ selections }: SelectionSetNode, place: string, fragments: Fragments, counted: Set<string>): void {
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
         const below = `${place}/${keyOf(selection)}`;

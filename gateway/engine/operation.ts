@@ -11,8 +11,9 @@ import { keepAnswers } from './keep';
 import { lift, renameLiftable } from './lifted';
 import { renameAliases } from './names';
 import { completed } from './partial';
+import { fetchesIn } from './plan';
 import { withoutRefused } from './refused';
-import { checkRequirements, checkRootFields, fetchesIn, UnmetRequirement } from './requirements';
+import { checkRequirements, checkRootFields, UnmetRequirement } from './requirements';
 import { ObjectShape } from './shape';
 import { compileFetch, compileStep, type FetchStep, type Step, type StepContext } from './steps';
 import type { Planner, Supergraph } from './supergraph';
@@ -98,7 +99,7 @@ function planOf(supergraph: Supergraph, document: DocumentNode, operationName: s
       validate: false,
     });
     const { node } = planner.buildQueryPlan(operation);
-    for (const fetch of fetchesIn(node)) fetch.serviceName = attached(fetch.serviceName);
+    for (const { node: fetch } of fetchesIn(node)) fetch.serviceName = attached(fetch.serviceName);
     const whole = completed(node, document, operationName, api, partial);
     checkRootFields(whole, document, operationName);
     checkRequirements(whole, full, required);

@@ -4,7 +4,7 @@
  * null without an error. So what a plan lacks is asked where the objects come from, if that subgraph knows it.
  */
 import { isAbstractType, possibleRuntimeTypes, type Subgraphs } from '@apollo/federation-internals';
-import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import type { FetchNode, QueryPlan } from '@apollo/query-planner';
 import {
   type DocumentNode,
   type FieldNode,
@@ -26,6 +26,7 @@ import {
 } from 'graphql';
 import { EACH } from './data';
 import { type Fragments, fragmentsOf } from './fragments';
+import { fetchesIn } from './plan';
 import { isOfType } from './types';
 
 /** What each subgraph knows of types. */
@@ -94,7 +95,11 @@ class Completion {
     private readonly api: GraphQLSchema,
     private readonly partial: PartialTypes,
   ) {
-    this.fetches = [...fetchesOf(plan, [])];
+    this.fetches = [...fetchesIn(plan)].map(({ node, path }) => ({
+      node,
+      path: path.filter(one => one !== EACH),
+      document: parse(node.operation, { noLocation: true }),
+    }));
     this.fragments = fragmentsOf(document);
   }
 
@@ -203,18 +208,6 @@ class Completion {
     const definitions = document.definitions.map(one => (one === known ? { ...known, variableDefinitions } : one));
     const variableUsages = [...used].filter(name => name !== 'representations');
     return { ...node, operation: print({ ...document, definitions }), variableUsages };
-  }
-}
-
-function* fetchesOf(node: PlanNode | NonNullable<QueryPlan['node']>, path: readonly string[]): Iterable<Read> {
-  if (node.kind === 'Fetch') yield { node, path, document: parse(node.operation, { noLocation: true }) };
-  else if (node.kind === 'Flatten')
-    yield* fetchesOf(node.node, [...path, ...node.path.map(String).filter(one => one !== EACH)]);
-  else if (node.kind === 'Sequence' || node.kind === 'Parallel')
-    for (const one of node.nodes) yield* fetchesOf(one, path);
-  else if (node.kind === 'Subscription') {
-    yield* fetchesOf(node.primary, path);
-    if (node.rest) yield* fetchesOf(node.rest, path);
   }
 }
 

@@ -21,6 +21,7 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql';
+import { fetchesIn } from './plan';
 import type { RequiredFields } from './required';
 
 /** A field would be asked without what it requires. */
@@ -33,7 +34,7 @@ export function checkRequirements(
   required: RequiredFields,
 ): void {
   if (required.isEmpty) return;
-  for (const fetch of fetchesIn(node)) {
+  for (const { node: fetch } of fetchesIn(node)) {
     const operation = parse(fetch.operation, { noLocation: true }).definitions[0] as OperationDefinitionNode;
     const check = new Check(fetch, schema, required);
     check.selections(operation.selectionSet, schema.getRootType(operation.operation), false);
@@ -51,7 +52,9 @@ export function checkRootFields(
 ): void {
   const operation = getOperationAST(document, operationName)!;
   const planned = new Set<string>();
-  for (const { operation, requires } of fetchesIn(node)) {
+  for (const {
+    node: { operation, requires },
+  } of fetchesIn(node)) {
     if (requires?.length) continue;
     const fetched = parse(operation, { noLocation: true });
     for (const field of fieldsIn(getOperationAST(fetched)!.selectionSet, fetched)) planned.add(keyOf(field));
@@ -78,17 +81,6 @@ function* fieldsIn({ selections }: SelectionSetNode, document: DocumentNode): It
 }
 
 const keyOf = ({ alias, name }: FieldNode): string => (alias ?? name).value;
-
-export function* fetchesIn(node: PlanNode | SubscriptionNode | undefined): Iterable<FetchNode> {
-  if (!node) return;
-  if (node.kind === 'Fetch') yield node;
-  else if (node.kind === 'Flatten') yield* fetchesIn(node.node);
-  else if (node.kind === 'Sequence' || node.kind === 'Parallel') for (const one of node.nodes) yield* fetchesIn(one);
-  else if (node.kind === 'Subscription') {
-    yield node.primary;
-    if (node.rest) yield* fetchesIn(node.rest);
-  }
-}
 
 class Check {
   constructor(

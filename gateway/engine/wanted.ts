@@ -3,7 +3,7 @@
  * Apollo's planner fetches a price for whatever is at `review.of`: for short reviews too, whose answer has no room for
  * it. Here each step of a fetch's path knows the types that the client asked nothing of it through.
  */
-import type { FetchNode, PlanNode, QueryPlanSelectionNode, SubscriptionNode } from '@apollo/query-planner';
+import type { FetchNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
 import {
   type DocumentNode,
   type FieldNode,
@@ -20,14 +20,10 @@ import {
 } from 'graphql';
 import { EACH, type Unwanted } from './data';
 import { type Fragments, fragmentsOf } from './fragments';
+import { fetchesIn, type Placed } from './plan';
 import { isOfType } from './types';
 
 type Sets = readonly SelectionSetNode[];
-
-interface Placed {
-  readonly node: FetchNode;
-  readonly path: readonly string[];
-}
 
 export class Wanted {
   private readonly fetches: readonly Placed[];
@@ -36,12 +32,12 @@ export class Wanted {
 
   /** @param document what was planned */
   constructor(
-    plan: PlanNode | SubscriptionNode,
+    plan: QueryPlan['node'],
     private readonly document: DocumentNode,
     private readonly operationName: string | null,
     private readonly api: GraphQLSchema,
   ) {
-    this.fetches = [...fetchesIn(plan, [])];
+    this.fetches = [...fetchesIn(plan)];
     this.fragments = fragmentsOf(document);
   }
 
@@ -147,14 +143,6 @@ class Walk {
     });
     return unwanted.some(types => types !== null) ? unwanted : null;
   }
-}
-
-function* fetchesIn(node: PlanNode | SubscriptionNode, path: readonly string[]): Iterable<Placed> {
-  if (node.kind === 'Fetch') yield { node, path };
-  else if (node.kind === 'Flatten') yield* fetchesIn(node.node, [...path, ...node.path.map(String)]);
-  else if (node.kind === 'Sequence' || node.kind === 'Parallel')
-    for (const one of node.nodes) yield* fetchesIn(one, path);
-  else if (node.kind === 'Subscription' && node.rest) yield* fetchesIn(node.rest, path);
 }
 
 /** Whether one path begins like the other. */

@@ -6,7 +6,7 @@ import { type FieldNode, GraphQLError } from 'graphql';
 import { graphError } from '../../kernel/errors';
 import type { RefusalCode } from './access';
 import { type Data, isObject, merge } from './data';
-import type { ObjectShape, Refused, Row, Slot, ValueShape } from './shape';
+import type { ObjectShape, Refused, Row, Run, Slot, ValueShape } from './shape';
 import { bytesOf, Verbatim } from './verbatim';
 
 /** Refusals of one answer that are told; a list may have a thousand. */
@@ -40,26 +40,24 @@ export class Writer {
   }
 
   private row({ parts }: Row, data: Data): Written {
+    const members = this.members(parts, data);
+    return members === BUBBLES ? BUBBLES : `{${members}}`;
+  }
+
+  private members(parts: readonly (Slot | Run)[], data: Data): Written {
     let text = '';
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
-      const written = 'slots' in part ? this.run(part.name, part.slots, data) : this.member(part, data);
-      if (written === BUBBLES) return BUBBLES;
-      text += i === 0 ? written : `,${written}`;
-    }
-    return `{${text}}`;
-  }
-
-  private run(name: string, slots: readonly Slot[], data: Data): Written {
-    const kept = data[name];
-    if (kept instanceof Verbatim) return kept.text;
-    let text = '';
-    for (let i = 0; i < slots.length; i++) {
-      const written = this.member(slots[i]!, data);
+      const written = 'slots' in part ? this.run(part, data) : this.member(part, data);
       if (written === BUBBLES) return BUBBLES;
       text += i === 0 ? written : `,${written}`;
     }
     return text;
+  }
+
+  private run({ name, slots }: Run, data: Data): Written {
+    const kept = data[name];
+    return kept instanceof Verbatim ? kept.text : this.members(slots, data);
   }
 
   private member({ key, head, from, isInherited, value: shape }: Slot, data: Data): Written {
