@@ -4,6 +4,7 @@ import { type SubgraphName, setting, subgraphConfig } from './config';
 import { logger } from './log';
 import { type Envelope, serviceOf, signPrincipal } from './principal';
 import { refuseCommon } from './refusal';
+import { outside } from './request';
 import { certificate, demandTls } from './tls';
 
 /** What a subgraph asks others, by name, in its `asks.ts`; `npm run schema` checks and commits them as schema/asks.json. */
@@ -23,17 +24,26 @@ function agentTowards(gateway: string): Agent {
 }
 
 /**
- * Never call it inside a transaction.
  * @param name a key of the subgraph's asks  @param asked on whose behalf  @param timeoutMs shorter for what is only shown
  * @returns the data; fields the asker may not see are null
- * @throws Refusal TRY_AGAIN (retryable) when the owner does not answer
+ * @throws Refusal TRY_AGAIN (retryable) when the owner does not answer  @throws Error inside a transaction
  */
-export async function ask<T>(
+export function ask<T>(
   subgraph: SubgraphName,
   name: string,
   variables: Record<string, unknown>,
   asked: Envelope,
   timeoutMs = TIMEOUT_MS,
+): Promise<T> {
+  return outside(() => send<T>(subgraph, name, variables, asked, timeoutMs));
+}
+
+async function send<T>(
+  subgraph: SubgraphName,
+  name: string,
+  variables: Record<string, unknown>,
+  asked: Envelope,
+  timeoutMs: number,
 ): Promise<T> {
   const body = JSON.stringify({ name: `${subgraph}.${name}`, variables });
   const envelope = { ...asked, principal: serviceOf(subgraph, asked.principal) };

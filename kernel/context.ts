@@ -1,17 +1,21 @@
 /** What lives as long as one request, or one event of a live stream: who asks, one read transaction, batched loads. */
 import DataLoader from 'dataloader';
 import { type Access, AccessNotes } from './access-notes';
-import type { Database, ReadSession, Tx } from './database/database';
+import type { Database, Tx } from './database/database';
+import { Reads } from './database/reads';
 import type { EventStream } from './events/stream';
 import type { Envelope, Principal } from './principal';
+import { request } from './request';
+import type { Span } from './trace';
 
 export class Context {
   /** One object, because Apollo Server executes with a shallow copy of the context. */
   private readonly state = {
-    session: undefined as Promise<ReadSession> | undefined,
     loaders: new Map<object, DataLoader<unknown, unknown>>(),
     accesses: undefined as AccessNotes | undefined,
   };
+
+  private readonly reads: Reads;
 
   constructor(
     readonly db: Database,
@@ -19,7 +23,9 @@ export class Context {
     readonly envelope: Envelope,
     /** Ends a live stream; only there. */
     readonly signal?: AbortSignal,
-  ) {}
+  ) {
+    this.reads = new Reads(db, envelope.principal);
+  }
 
   /** A fresh context of the same asker, for the next event of a live stream. */
   again(): Context {
@@ -40,10 +46,14 @@ export class Context {
     return this.envelope.language;
   }
 
-  /** Reads in the request's one read-only transaction. Never ask or call out from within. */
-  async read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    this.state.session ??= this.db.openRead(this.principal);
-    return work((await this.state.session).tx);
+  /** Runs what this context is for: whatever it calls outside, its read transaction does not wait for it. */
+  serve<T>(work: () => Promise<T>, span?: Span): Promise<T> {
+    return request.run({ envelope: this.envelope, statements: 0, span, reads: this.reads }, work);
+  }
+
+  /** Reads in the request's one read-only transaction. */
+  read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.reads.read(work);
   }
 
   /** Writes in a transaction of its own; see {@link Database.tx}. */
@@ -74,9 +84,8 @@ export class Context {
   /** Commits the notes of who read what, and ends the read transaction. The answer must wait for it. */
   async close(): Promise<void> {
     try {
-      if (this.state.session) await (await this.state.session.catch(() => undefined))?.close();
+      await this.reads.close();
     } finally {
-      this.state.session = undefined;
       await this.state.accesses?.commit();
     }
   }

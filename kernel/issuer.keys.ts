@@ -1,6 +1,7 @@
 /** The public keys of an OpenID provider: kept, fetched anew for a key id that is new, and never more often than is fair. */
 import type { CryptoKey, JSONWebKeySet, JWSHeaderParameters, JWTVerifyGetKey } from 'jose';
 import { now } from './clock';
+import { outside } from './request';
 
 /** Without a reason to ask, keys are asked for again this often: so long a withdrawn key is still believed. */
 const KEPT_MS = 10 * 60_000;
@@ -87,7 +88,9 @@ export class IssuerKeys {
   }
 }
 
-async function answerOf(address: string): Promise<unknown> {
+const answerOf = (address: string): Promise<unknown> => outside(() => fetched(address));
+
+async function fetched(address: string): Promise<unknown> {
   const response = await fetch(address, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
   let text = '';
   const decoder = new TextDecoder();

@@ -27,7 +27,7 @@ export async function* live<T extends object>(ctx: Context, options: LiveOptions
   for await (const event of stream.read(from, options.types, signalOf(ctx))) {
     const fresh = ctx.again();
     try {
-      const shown = await options.show(event, fresh);
+      const shown = await fresh.serve(() => options.show(event, fresh));
       if (shown) yield { cursor: eventCursor(db.name, event.position), occurredAt: event.occurredAt, ...shown };
     } finally {
       await fresh.close();

@@ -1,6 +1,7 @@
 /** E-mail over the configured mail server; plain text only. */
 import { createTransport } from 'nodemailer';
 import { optionalSetting, setting } from './config';
+import { outside } from './request';
 
 export interface Mail {
   readonly to: string;
@@ -29,9 +30,8 @@ const PATIENCE_MS = 15_000;
 export const canSendMail = (): boolean => optionalSetting('SMTP_URL') !== undefined;
 
 /**
- * Never call it inside a transaction.
  * @returns what the mail server answered, as its three-digit code
- * @throws MailRefused
+ * @throws MailRefused  @throws Error inside a transaction
  */
 export async function sendMail(mail: Mail): Promise<string> {
   const url = optionalSetting('SMTP_URL');
@@ -46,7 +46,7 @@ export async function sendMail(mail: Mail): Promise<string> {
     disableUrlAccess: true,
   });
   try {
-    const { response } = await transport.sendMail({
+    const message = {
       from,
       to: { name: '', address: mail.to },
       subject: mail.subject,
@@ -56,7 +56,8 @@ export async function sendMail(mail: Mail): Promise<string> {
         'Auto-Submitted': 'auto-generated',
         ...(mail.language && { 'Content-Language': mail.language }),
       },
-    });
+    };
+    const { response } = await outside(() => transport.sendMail(message));
     return /^\d{3}/.exec(response)?.[0] ?? 'accepted';
   } catch (error) {
     const { code = 'FAILED', responseCode } = error as { code?: string; responseCode?: number };

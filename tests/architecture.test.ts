@@ -109,6 +109,14 @@ describe('the import walls', () => {
     expect(readers.filter(file => !file.startsWith('gateway/engine/'))).toEqual([]);
   });
 
+  test('let nobody outside be called but through `outside`, which holds no transaction meanwhile', () => {
+    const calling = files
+      .filter(file => /^(kernel|subgraphs\/\w+)\//.test(file))
+      .filter(file => /\bfetch\(|\.sendMail\(/.test(fs.readFileSync(path.join(ROOT, file), 'utf8')));
+    expect(calling.length).toBeGreaterThan(5);
+    expect(calling.filter(file => !fs.readFileSync(path.join(ROOT, file), 'utf8').includes('outside('))).toEqual([]);
+  });
+
   test('each file says in its first line what lives in it', () => {
     const silent = files
       .filter(file => !file.startsWith('migrations/'))

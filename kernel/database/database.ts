@@ -1,11 +1,11 @@
 /** A subgraph's own part of the database: its pool, its transactions, and who asks as the rows' second wall (RLS). */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { DataSource, DefaultNamingStrategy, type EntityManager, type EntityTarget, type QueryRunner } from 'typeorm';
 import { type SubgraphName, setting, subgraphDatabaseUrl } from '../config';
 import { logger } from '../log';
-import type { Envelope, Principal } from '../principal';
-import { beginSpan, type Span, summaryOf } from '../trace';
+import type { Principal } from '../principal';
+import { inTransaction, request } from '../request';
+import { beginSpan, summaryOf } from '../trace';
 
 /** A running transaction. Raw SQL: `tx.query(text, values)`; the search path is the subgraph's own schema. */
 export type Tx = EntityManager;
@@ -19,17 +19,6 @@ class SnakeCase extends DefaultNamingStrategy {
   }
 }
 const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
-
-interface Served {
-  envelope?: Envelope;
-  /** SQL statements it has cost so far, for the tests against N+1. */
-  statements: number;
-  /** Its part of a trace. */
-  span?: Span | undefined;
-}
-
-/** What belongs to the request being served. */
-export const request = new AsyncLocalStorage<Served>();
 
 const afterCommitOf = new WeakMap<Tx, (() => void)[]>();
 
@@ -97,7 +86,7 @@ export class Database {
           afterCommitOf.set(tx, waiting);
           if (tx.queryRunner) oneByOne(tx.queryRunner);
           await become(tx, who);
-          return work(tx);
+          return inTransaction(() => work(tx));
         });
         for (const then of waiting) then();
         return result;

@@ -1,4 +1,6 @@
 /** The kernel as a subgraph sees it, through GraphQL on real PostgreSQL. */
+
+import { eventually } from '../../dev/demo/player';
 import {
   ANONYMOUS,
   type Answer,
@@ -7,6 +9,8 @@ import {
   startTestSubgraph,
   type TestSubgraph,
 } from '../../tests/setup/subgraph';
+import { ask } from '../ask';
+import { Context } from '../context';
 import { newId } from '../ids';
 import type { Page } from '../page';
 import { type Bell, bells, createBells, reactedTo } from '../testing/bells';
@@ -141,6 +145,52 @@ describe('a subgraph process', () => {
     });
     const { errors } = await subgraph.as(klara).query('{ echo }');
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE', retryable: true });
+  });
+
+  describe('while somebody else is asked', () => {
+    const OPEN = `SELECT count(*)::int AS count FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'catalogue' AND state <> 'idle' AND xact_start IS NOT NULL`;
+    const nothingOpen = () =>
+      eventually(
+        () => subgraph.sql<{ count: number }>(OPEN),
+        ([open]) => open!.count === 0,
+        'no transaction is open',
+      );
+
+    test.each([
+      [false, 'before'],
+      [true, 'before and meanwhile'],
+    ])('no transaction is held (reads meanwhile: %s), whatever was read %s', async readsMeanwhile => {
+      const { id } = (await cast('quiet')).data.castBell.bell;
+      subgraph.answerAsk('word', async () => {
+        await nothingOpen();
+        return { word: 'heard' };
+      });
+      const { data } = await subgraph
+        .as(klara)
+        .query(
+          'query ($id: ID!, $readsMeanwhile: Boolean!) { bell(id: $id) { echoed(readsMeanwhile: $readsMeanwhile) same { id } } }',
+          { id, readsMeanwhile },
+        );
+      expect(data.bell).toEqual({ echoed: 'quiet heard', same: { id } });
+    });
+
+    test('what asks from within a transaction is a fault, reading or writing, and nobody is asked', async () => {
+      let asked = 0;
+      subgraph.answerAsk('word', () => {
+        asked += 1;
+        return { word: 'heard' };
+      });
+      const { db, stream } = subgraph.running;
+      const ctx = new Context(db, stream, { principal: klara, requestId: newId(), language: 'de' });
+      const word = () => ask('catalogue', 'word', { n: 1 }, ctx.envelope);
+      await expect(ctx.write(word)).rejects.toThrow('from within a transaction');
+      await expect(ctx.read(word)).rejects.toThrow('from within a transaction');
+      await ctx.close();
+      expect(asked).toBe(0);
+      await ctx.serve(word);
+      expect(asked).toBe(1);
+    });
   });
 
   test('replays a live stream from a cursor and goes on without a gap', async () => {

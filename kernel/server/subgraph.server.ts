@@ -18,7 +18,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Asks } from '../ask';
 import { isProduction, type SubgraphName, setting, subgraphConfig } from '../config';
 import { Context } from '../context';
-import { Database, request } from '../database/database';
+import { Database } from '../database/database';
 import { formatForClient } from '../errors';
 import { startRelay } from '../events/outbox';
 import { type Reactions, startReactions, type Together } from '../events/reactions';
@@ -27,6 +27,7 @@ import { logger } from '../log';
 import { eventCursor } from '../page';
 import { type Envelope, verifyPrincipal } from '../principal';
 import { type Queue, startQueue } from '../queue';
+import { request } from '../request';
 import { createServer } from '../tls';
 import { beginSpan } from '../trace';
 import { federatedSchema, type SchemaParts } from './schema';
@@ -100,8 +101,8 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
     }
     const { requestId } = envelope;
     const span = beginSpan('graphql', 'server', { subgraph: name, requestId }, req.get('traceparent'));
-    const served = { envelope, statements: 0, span };
-    await request.run(served, () => serve(apollo, new Context(db, stream, envelope), req, res));
+    const ctx = new Context(db, stream, envelope);
+    await ctx.serve(() => serve(apollo, ctx, req, res), span);
     span?.end({ failed: res.statusCode >= 500 });
   });
   subgraph.routes?.(app, { db, stream });
@@ -259,7 +260,7 @@ function liveOptions(
             const event = await events.next();
             if (event.done) return { done: true, value: undefined };
             const fresh = contextValue.again();
-            const result = await request.run({ envelope, statements: 0 }, async () => {
+            const result = await fresh.serve(async () => {
               try {
                 return await execute({ ...args, rootValue: event.value, contextValue: fresh });
               } finally {

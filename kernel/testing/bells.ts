@@ -76,6 +76,19 @@ class BellResolver {
     return bellById(ctx).load(bell.id);
   }
 
+  @FieldResolver(() => String, { nullable: true, description: 'What somebody else says of it.' })
+  async echoed(
+    @Root() bell: Bell,
+    @Arg('readsMeanwhile', () => Boolean) readsMeanwhile: boolean,
+    @Ctx() ctx: Context,
+  ): Promise<string> {
+    const [{ word }] = await Promise.all([
+      ask<{ word: string }>('catalogue', 'word', { n: 2 }, ctx.envelope),
+      readsMeanwhile && ctx.read(tx => tx.query('SELECT 1')),
+    ]);
+    return `${bell.tone} ${word}`;
+  }
+
   @Query(() => Bell, { nullable: true, description: 'One bell.' })
   async bell(@Arg('id', () => ID) id: string, @Ctx() ctx: Context): Promise<Bell> {
     const bell = await bellById(ctx).load(id);

@@ -82,7 +82,7 @@ export async function startTestSubgraph(subgraph: Subgraph, reroute?: (url: URL)
       const { name, variables } = JSON.parse(body.toString()) as { name: string; variables: Record<string, unknown> };
       const answer = asks.get(name.replace(`${subgraph.name}.`, ''));
       if (!answer) throw new Error(`No answer to the ask ${name} was given in this test.`);
-      const data = answer(variables, envelope);
+      const data = await answer(variables, envelope);
       res.setHeader('content-type', 'application/json').end(JSON.stringify({ data }));
     } catch {
       res.statusCode = 503;

@@ -1,6 +1,7 @@
 /** A central e-mail box (Funktionspostfach): a mail with the reference and where to look, never with content. */
 import { createTransport, type Transporter } from 'nodemailer';
 import { optionalSetting, setting } from '../../../kernel/config';
+import { outside } from '../../../kernel/request';
 import { RoutingChannel } from '../../../schema/channels';
 import { type Channel, ChannelFailure, type Parcel } from './channel';
 
@@ -29,7 +30,7 @@ export const sharedMailbox: Channel = {
     if (!url) throw new ChannelFailure('No mail server is configured (SMTP_URL).');
     if (!parcel.address) throw new ChannelFailure('The responsibility names no mailbox.');
     try {
-      await transporter(url).sendMail({
+      const message = {
         from: setting('MAIL_FROM'),
         to: { name: '', address: parcel.address },
         subject: `Neuer Antrag ${parcel.reference}`,
@@ -38,7 +39,8 @@ export const sharedMailbox: Channel = {
         messageId: `<${parcel.deliveryId}@applications.platform.example>`,
         disableFileAccess: true,
         disableUrlAccess: true,
-      });
+      };
+      await outside(() => transporter(url).sendMail(message));
     } catch (error) {
       const { responseCode, code } = error as { responseCode?: number; code?: string };
       throw new ChannelFailure(`The mail server did not take the mail (${responseCode ?? code ?? 'unknown'}).`);

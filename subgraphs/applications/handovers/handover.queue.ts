@@ -5,6 +5,7 @@ import type { Tx } from '../../../kernel/database/database';
 import { logger } from '../../../kernel/log';
 import { serviceOf } from '../../../kernel/principal';
 import { backoffSeconds, type Queue } from '../../../kernel/queue';
+import { outside } from '../../../kernel/request';
 import { announce } from '../application/application.move';
 import { lockApplication } from '../application/application.rights';
 import { Handover } from './handover.entity';
@@ -40,14 +41,16 @@ async function send({ id, system, contentHash }: Handover): Promise<string | nul
   const known = systemNamed(system);
   if (!known) return 'UNKNOWN_SYSTEM';
   try {
-    const response = await fetch(known.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ handoverId: id, system, contentHash }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      dispatcher: agent,
-    });
+    const response = await outside(() =>
+      fetch(known.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ handoverId: id, system, contentHash }),
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        dispatcher: agent,
+      }),
+    );
     await response.body?.cancel();
     return response.ok ? null : `HTTP_${response.status}`;
   } catch {

@@ -3,6 +3,7 @@ import type { Configuration } from 'openid-client';
 import { now } from '../../../kernel/clock';
 import { clientConfig, isProduction, issuerOf, type Population, setting, subgraphConfig } from '../../../kernel/config';
 import { IssuerKeys } from '../../../kernel/issuer.keys';
+import { outside } from '../../../kernel/request';
 import type { TrustLevel } from '../../../kernel/trust';
 import { acrOf, type Claims } from '../sessions/session.claims';
 
@@ -59,7 +60,12 @@ async function discover(population: Population, issuer: string): Promise<Provide
     { [client.clockTolerance]: SKEW_SECONDS },
     client.ClientSecretBasic(secret),
     // development and tests run on this machine without TLS; production never does
-    { timeout: TIMEOUT_SECONDS, execute: isProduction() ? [] : [client.allowInsecureRequests] },
+    {
+      timeout: TIMEOUT_SECONDS,
+      execute: isProduction() ? [] : [client.allowInsecureRequests],
+      // also for whatever is asked of this provider later
+      [client.customFetch]: (address, options) => outside(() => fetch(address, options as RequestInit)),
+    },
   );
   client.enableNonRepudiationChecks(configuration); // the ID token's signature too, although it comes straight from the provider
   return { issuer, since: Date.now(), configuration };

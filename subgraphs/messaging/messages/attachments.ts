@@ -9,7 +9,7 @@ const MOST = 20;
 const NEVER = ['INTERNAL', 'NOTICE'];
 
 /**
- * Asks on the asker's behalf, so that nobody attaches what they may not see. Never call it inside a transaction.
+ * Asks on the asker's behalf, so that nobody attaches what they may not see.
  * @throws Refusal TRY_AGAIN when applications do not answer
  */
 export async function attachable(

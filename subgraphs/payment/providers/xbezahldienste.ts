@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setting } from '../../../kernel/config';
+import { outside } from '../../../kernel/request';
 import {
   type PaymentOrder,
   type PaymentProvider,
@@ -106,7 +107,10 @@ function readReport(body: Buffer, headers: IncomingHttpHeaders, now: Date): Prov
   return { eventId, transactionId, requestId, refundId: text(fields?.refundId, 36) };
 }
 
-async function call(method: 'GET' | 'POST', path: string, body?: Fields): Promise<Fields> {
+const call = (method: 'GET' | 'POST', path: string, body?: Fields): Promise<Fields> =>
+  outside(() => send(method, path, body));
+
+async function send(method: 'GET' | 'POST', path: string, body?: Fields): Promise<Fields> {
   let response: Response;
   let answer: Fields | null;
   try {

@@ -3,6 +3,7 @@
  * compliance mode, so that nobody can delete or replace what is there, and the key no more than PutObject, GetObject, ListBucket.
  */
 import { AwsClient } from 'aws4fetch';
+import { outside } from '../../../../kernel/request';
 import { type AnchorStore, AnchorTaken, anchorName, anchorNumber } from './anchor';
 
 export interface S3Place {
@@ -29,7 +30,7 @@ export function s3Anchors({ url, region, keyId, secret }: S3Place): AnchorStore 
   /** @throws Error without the address, which may name more than a log should know */
   async function ask(address: string, init: RequestInit, fine: readonly number[]): Promise<Response> {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await client.fetch(address, { ...init, signal, redirect: 'error' });
+    const response = await outside(() => client.fetch(address, { ...init, signal, redirect: 'error' }));
     if (response.ok || fine.includes(response.status)) return response;
     throw new Error(`The place of the anchors answered ${response.status}.`);
   }

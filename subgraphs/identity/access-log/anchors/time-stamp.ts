@@ -14,6 +14,7 @@ import {
   TimeStampResp,
   TSTInfo,
 } from 'pkijs';
+import { outside } from '../../../../kernel/request';
 
 const SHA_256 = '2.16.840.1.101.3.4.2.1';
 const TST_INFO = '1.2.840.113549.1.9.16.1.4';
@@ -54,13 +55,15 @@ export async function requestStamp(url: string, text: string, roots: readonly Ce
     nonce: new Integer({ valueHex: bytesOf(nonce) }),
     certReq: true,
   });
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/timestamp-query', accept: 'application/timestamp-reply' },
-    body: request.toSchema().toBER(),
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
+  const response = await outside(() =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/timestamp-query', accept: 'application/timestamp-reply' },
+      body: request.toSchema().toBER(),
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }),
+  );
   if (!response.ok) throw new Error(`The time-stamp authority answered ${response.status}.`);
   const stamp = await bounded(response);
   const { nonce: answered } = (await openStamp(stamp, text, roots)).info;
