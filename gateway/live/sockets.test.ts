@@ -3,6 +3,12 @@ import { once } from 'node:events';
 import WebSocket from 'ws';
 import { startWorld, type World } from '../testing/world';
 
+/** What the log would say of faults. */
+const mockFaults: string[] = [];
+jest.mock('../../kernel/log', () => ({
+  logger: () => ({ debug() {}, info() {}, warn() {}, error: (message: string) => void mockFaults.push(message) }),
+}));
+
 let world: World;
 beforeEach(async () => {
   world = await startWorld();
@@ -101,6 +107,49 @@ describe('sockets', () => {
       type: 'error',
       payload: [{ extensions: { code: 'RATE_LIMITED' } }],
     });
+  });
+});
+
+describe('a client that asks and does not read', () => {
+  const PINGS = 400; // more than the buffers of the network hold
+  const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(60_000) } });
+  afterEach(() => void jest.restoreAllMocks());
+
+  /** Resolves when the gateway does not hear it any more. */
+  const heldBack = () =>
+    new Promise<void>(resolve => {
+      const { pause } = WebSocket.prototype;
+      jest.spyOn(WebSocket.prototype, 'pause').mockImplementation(function (this: WebSocket) {
+        resolve();
+        pause.call(this);
+      });
+    });
+
+  it('is not heard any more until it reads, and then gets all of it', async () => {
+    const socket = await initialised(null);
+    socket.pause();
+    let pongs = 0;
+    const all = new Promise<void>(resolve => {
+      socket.on('message', () => {
+        pongs += 1;
+        if (pongs === PINGS) resolve();
+      });
+    });
+    for (let sent = 0; sent < PINGS; sent += 1) socket.send(ping);
+    await heldBack();
+    expect(socket.bufferedAmount).toBeGreaterThan(0);
+    socket.resume();
+    await all;
+  });
+
+  it('and leaves is no fault', async () => {
+    const socket = await initialised(null);
+    socket.pause();
+    for (let sent = 0; sent < PINGS; sent += 1) socket.send(ping);
+    await heldBack();
+    socket.terminate();
+    await world.gateway.stop();
+    expect(mockFaults).toEqual([]);
   });
 });
 

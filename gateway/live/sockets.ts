@@ -15,6 +15,7 @@ import { countSocketRefusal } from '../seen/metrics';
 import type { Connections } from './connections';
 import { type Asking, type LiveOptions, prepare, run, watch } from './operations';
 import { SeenOperation } from './seen';
+import { send } from './sending';
 import { isEnded, type LiveSession, TooMany } from './sessions';
 
 /** One socket, and who it belongs to. */
@@ -153,14 +154,6 @@ export function startSockets(server: Server, connections: Connections, options: 
 function refuse(stream: Duplex, status: number): void {
   countSocketRefusal(status);
   stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-/** Resolves when the message has left, so that a slow client holds its own stream and nobody else's. */
-function send(socket: WebSocket, data: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (socket.readyState === socket.OPEN) socket.send(data, error => (error ? reject(error) : resolve()));
-    else resolve();
-  });
 }
 
 /** Closes in good order, and for good when the client does not answer. */
