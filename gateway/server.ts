@@ -46,6 +46,7 @@ import { serveMetrics } from './seen/metrics.server';
 import { serveStatus } from './status/status';
 import { isForGraph, readTarget } from './target';
 import { type Texts, TrustedDocuments } from './trusted/trusted';
+import { oneByOne, Turns } from './turns';
 import type { BreakerState } from './upstream/breaker';
 import { SubgraphFetcher } from './upstream/fetcher';
 import { limitsOf } from './upstream/limits';
@@ -137,6 +138,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const published = contract && publishedBy(contract);
   const afterwards = new Afterwards(principals);
   const addresses = new Addresses(plain ? [] : listSetting('TRUSTED_PROXIES'));
+  const turns = new Turns(addresses);
   const rates = new RateLimits(rateLimitSettings(log), principals, addresses);
   await rates.ready();
   const trusted = new TrustedDocuments(setting('TRUSTED_DOCUMENTS') === 'only', options.trusted);
@@ -175,7 +177,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     fetcher.read(({ load }) => load),
   );
   const sessions = new LiveSessions(principals, Number(setting('LIVE_PER_ACCOUNT')));
-  const live = { engine, streams, sessions, origins, introspection, trusted, rates, log };
+  const live = { engine, streams, sessions, origins, introspection, trusted, rates, turns, log };
   const overHttp = httpStreams(connections, live);
   const publicLive = contract && publicStreams && { ...live, engine: contract, streams: publicStreams, origins: null };
 
@@ -211,6 +213,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onlyUtf8,
     express.json({ limit: LONGEST_BODY, inflate: false, type: () => true }),
     prepareAnswer,
+    oneByOne(turns),
     trusted.find,
     refuseBrokenSubscription,
   ];

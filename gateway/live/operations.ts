@@ -8,6 +8,7 @@ import { type Engine, noSuchOperation, type OperationRequest } from '../engine/e
 import { formatErrors } from '../errors';
 import type { RateLimits } from '../rate-limits';
 import type { Named, TrustedDocuments } from '../trusted/trusted';
+import type { Turns } from '../turns';
 import type { SeenOperation } from './seen';
 import { type LiveSession, type LiveSessions, principalOf } from './sessions';
 import type { Streams } from './streams';
@@ -21,6 +22,7 @@ export interface LiveOptions {
   readonly introspection: boolean;
   readonly trusted: TrustedDocuments;
   readonly rates: RateLimits;
+  readonly turns: Turns;
   readonly log: Log;
 }
 

@@ -246,6 +246,7 @@ async function subscribed(
     asking.seen.end(errors);
     return errors;
   }
+  await options.turns.of(connection.request);
   const request = await prepare(payload, asking, connection.session, options);
   if (!('document' in request)) return request;
   const { document, operationName } = request;
