@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { SUBGRAPHS, subgraphDatabaseUrl } from '../kernel/config';
 import { Database, type Tx } from '../kernel/database/database';
 import { migrate } from '../kernel/database/migrate';
+import { newId } from '../kernel/ids';
 import type { Subgraph } from '../kernel/server/subgraph.server';
 import { createTestDatabase } from './setup/database';
 import { staff } from './setup/subgraph';
@@ -28,6 +29,32 @@ test('migrating again changes nothing', async () => {
   const told: string[] = [];
   await migrate(database.url, line => told.push(line));
   expect(told).toEqual([]);
+});
+
+test('a projection that comes later holds what was told before it came', async () => {
+  const [one, other, foreign] = [newId(), newId(), newId()];
+  const told = [
+    ['identity', one, 'Former name'],
+    ['identity', other, 'Other'],
+    ['identity', one, 'Present name'],
+    ['messaging', foreign, 'Not its to tell'],
+  ] as const;
+  for (const [place, [source, key, displayName]] of told.entries()) {
+    await owner.query(`INSERT INTO events.event VALUES ($1, $2, 'account.changed', $3, $4, now())`, [
+      place + 1,
+      source,
+      key,
+      { accountId: key, displayName },
+    ]);
+  }
+  await owner.query(`DROP TABLE applications.account_name;
+    DELETE FROM applications.migration WHERE name LIKE 'AccountNames%'; DELETE FROM platform.migrated`);
+  await migrate(database.url);
+  const names = await all('SELECT account_id, display_name, position::int FROM applications.account_name ORDER BY 3');
+  expect(names).toEqual([
+    { account_id: other, display_name: 'Other', position: 2 },
+    { account_id: one, display_name: 'Present name', position: 3 },
+  ]);
 });
 
 describe.each(SUBGRAPHS)('the schema of %s', name => {

@@ -19,6 +19,14 @@ const projections: Reactions = reactTo({
       [payload.staffMemberId, payload.displayName, event.position],
     );
   },
+  async 'account.changed'(tx, { accountId, displayName }, { position }) {
+    await tx.query(
+      `INSERT INTO account_name (account_id, display_name, position) VALUES ($1, $2, $3)
+       ON CONFLICT (account_id) DO UPDATE SET display_name = excluded.display_name, position = excluded.position
+       WHERE account_name.position < excluded.position`,
+      [accountId, displayName, position],
+    );
+  },
   async 'staff.recognised'(tx, { staffMemberId, accountId, same }, { position }) {
     await tx.query(
       `INSERT INTO own_account (staff_member_id, account_id, same, position) VALUES ($1, $2, $3, $4)

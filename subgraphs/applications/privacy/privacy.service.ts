@@ -49,8 +49,16 @@ async function copy(tx: Tx, accountId: string): Promise<Copy> {
       of[name] = [...((of[name] as object[] | undefined) ?? []), rest];
     }
   }
+  const [name]: { display_name: string }[] = await tx.query(
+    `SELECT display_name FROM account_name WHERE account_id = $1`,
+    [accountId],
+  );
   return {
-    data: { applications: [...applications.values()], olderLeftOut: found.length > MOST_CASES },
+    data: {
+      displayName: name?.display_name ?? null,
+      applications: [...applications.values()],
+      olderLeftOut: found.length > MOST_CASES,
+    },
     requiredTrustLevel: cases.map(neededTrust).reduce(stricterTrust, TrustLevel.BASIC),
   };
 }
@@ -98,6 +106,8 @@ async function erase(tx: Tx, accountId: string): Promise<Kept> {
     running ||= !ENDED.includes(one.state);
     retained.push(keptCase(one, until.get(one.id)));
   }
+  // a desk still works with the name of a running case; at the end identity tells the neutral one
+  if (!running) await tx.query(`DELETE FROM account_name WHERE account_id = $1`, [accountId]);
   return { retained, running };
 }
 

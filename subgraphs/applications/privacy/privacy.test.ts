@@ -22,6 +22,22 @@ const found = (text: string) =>
     [text],
   );
 
+/** The name as identity has told it, in what this subgraph keeps. */
+const nameOf = async (accountId: string): Promise<string | undefined> => {
+  const [kept] = await set.subgraph.sql<{ display_name: string }>(
+    `SELECT display_name FROM applications.account_name WHERE account_id = $1`,
+    [accountId],
+  );
+  return kept?.display_name;
+};
+const named = (accountId: string, displayName: string) =>
+  set.subgraph.publish('identity', 'account.changed', accountId, {
+    accountId,
+    kind: 'PERSON',
+    displayName,
+    email: null,
+  });
+
 describe('a copy', () => {
   test('holds answers, files and history as the applicant may see them, at the level they need', async () => {
     const { id } = await claimed(set);
@@ -38,8 +54,10 @@ describe('a copy', () => {
   });
 
   test('of an account without cases is empty, and comes sealed', async () => {
-    const { copy, parts } = await asking(set.subgraph, 'EXPORT', newId());
-    expect(copy).toEqual({ applications: [], olderLeftOut: false });
+    const accountId = newId();
+    await named(accountId, 'Petra Person');
+    const { copy, parts } = await asking(set.subgraph, 'EXPORT', accountId);
+    expect(copy).toEqual({ displayName: 'Petra Person', applications: [], olderLeftOut: false });
     expect(parts).toHaveLength(1);
   });
 
@@ -80,7 +98,9 @@ describe('the deletion', () => {
   test('keeps running cases and says so; ended ones as long as the law says', async () => {
     const one = person();
     const { id, version, reference } = await set.received(one);
+    await named(one.accountId, 'Petra Person');
     const running = await asking(set.subgraph, 'ERASURE', one.accountId);
+    expect(await nameOf(one.accountId)).toBe('Petra Person');
     expect(running.first).toMatchObject({
       running: true,
       retained: [{ description: { de: `Laufendes Verfahren ${reference} (Gewerbeanmeldung)` }, until: null }],
@@ -95,6 +115,9 @@ describe('the deletion', () => {
     await untilState(set.subgraph, id, 'WITHDRAWN');
     const ended = await asking(set.subgraph, 'ERASURE', one.accountId);
     expect(ended.first.running).toBe(false);
+    expect(await nameOf(one.accountId)).toBeUndefined();
+    await named(one.accountId, 'Gelöschtes Konto');
+    expect(await nameOf(one.accountId)).toBe('Gelöschtes Konto');
     expect(ended.first.retained[0]!.description.en).toBe(`Finished case ${reference} (Gewerbeanmeldung)`);
     expect(ended.first.retained[0]!.legalBasis).toContain('Art. 17 Abs. 3');
   });
