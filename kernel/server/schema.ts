@@ -23,7 +23,16 @@ export interface SchemaParts {
   readonly orphans?: Function[];
 }
 
-const IMPORTS = ['@key', '@shareable', '@external', '@requires', '@tag', '@authenticated', '@requiresScopes'];
+const IMPORTS = [
+  '@key',
+  '@shareable',
+  '@external',
+  '@requires',
+  '@provides',
+  '@tag',
+  '@authenticated',
+  '@requiresScopes',
+];
 
 // type-graphql insists on a pubSub although every subscription brings its own `subscribe`
 const NO_PUBSUB: BuildSchemaOptions['pubSub'] = {

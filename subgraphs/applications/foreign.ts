@@ -1,6 +1,7 @@
 /** Entities of other subgraphs that we only point at by their key. */
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { ArsScalar, LeikaKeyScalar } from '../../kernel/graph/scalars';
+import type { Application } from './application/application.entity';
 
 @Directive('@key(fields: "leikaKey", resolvable: false)')
 @ObjectType('Service', { description: 'A public service of the LeiKa catalogue (Leistung).' })
@@ -52,6 +53,9 @@ export class ServiceAtPlace {
 export class Account {
   @Field(() => ID, { description: 'The opaque id of this object.' })
   id!: string;
+
+  /** The case of which it is applicant or agent, for the field `displayName`. */
+  partyTo?: Application;
 }
 
 @Directive('@key(fields: "id", resolvable: false)')

@@ -201,4 +201,7 @@ export class Application {
   /** The day of the next deadline, for the inbox's order and filter; the deadlines themselves are worked out anew. */
   @Column('date', { nullable: true })
   nextDueOn!: string | null;
+
+  /** Not stored: whether it was asked for on a path that provides the names of applicant and agent. */
+  providesNames?: boolean;
 }

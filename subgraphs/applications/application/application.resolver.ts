@@ -17,6 +17,7 @@ import { actionsFor } from './application.four-eyes';
 import { maySeeContent } from './application.rights';
 import { STEPS } from './application.summaries';
 import { HistoryEntry, historyOfApplication, historyPage } from './history.type';
+import { partyOf } from './party.loaders';
 
 const HistoryEntryConnection = connection(() => HistoryEntry, { name: 'HistoryEntry' });
 
@@ -66,12 +67,12 @@ export class ApplicationResolver {
 
   @FieldResolver(() => Account, { nullable: true, description: 'Who applies.' })
   applicant(@Root() application: Application): Account | null {
-    return byId<Account>(application.accountId);
+    return partyOf(application, application.accountId);
   }
 
   @FieldResolver(() => Account, { nullable: true, description: 'Who acted for the applicant (Bevollmächtigte).' })
   agent(@Root() application: Application): Account | null {
-    return byId<Account>(application.agentAccountId);
+    return partyOf(application, application.agentAccountId);
   }
 
   @Directive('@requiresScopes(scopes: [["staff:read"]])')

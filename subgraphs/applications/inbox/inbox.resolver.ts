@@ -6,6 +6,7 @@ import { connection } from '../../../kernel/graph/page.type';
 import { Application } from '../application/application.entity';
 import { applicationById } from '../application/application.loaders';
 import { PublicStatus } from '../application/application.states';
+import { NAMES } from '../application/party.loaders';
 import { InboxFilter, InboxSort } from './inbox.inputs';
 import { findByReference, inbox, myApplications } from './inbox.service';
 
@@ -55,6 +56,7 @@ export class InboxResolver {
   }
 
   @Directive('@requiresScopes(scopes: [["staff:read"]])')
+  @Directive(`@provides(fields: "nodes { ${NAMES} } edges { node { ${NAMES} } }")`)
   @Query(() => ApplicationConnection, {
     nullable: true,
     description: 'The cases of an authority, with those the asker covers for a colleague (Eingangskorb).',

@@ -7,6 +7,7 @@ import type { Staff } from '../../../kernel/principal';
 import { Application } from '../application/application.entity';
 import { maySee, noteRead } from '../application/application.rights';
 import { ApplicationState, type PublicStatus, publicStatusOf } from '../application/application.states';
+import { provideNames } from '../application/party.loaders';
 import { addFilter, Conditions, checkFilter } from './inbox.filter';
 import { type InboxFilter, InboxSort } from './inbox.inputs';
 
@@ -81,6 +82,7 @@ export function inbox(ctx: Context, args: InboxArgs): Promise<Page<Application>>
       args,
     );
     for (const application of found.nodes) noteRead(ctx, application);
+    provideNames(found.nodes);
     return counted(ctx, found, conditions);
   });
 }

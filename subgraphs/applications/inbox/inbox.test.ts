@@ -4,7 +4,7 @@ import { person, staff } from '../../../tests/setup/subgraph';
 import { AUTHORITY, COMPLETE, DEPARTMENT, NEIGHBOUR, type Stage, stage } from '../testing';
 
 const ROW =
-  'id version reference state publicStatus receivedAt service { leikaKey } applicant { id } assignee { id } deadlines { id kind } documents { id } documentRequests { id } possibleActions';
+  'id version reference state publicStatus receivedAt service { leikaKey } applicant { id displayName } agent { displayName } assignee { id } deadlines { id kind } documents { id } documentRequests { id } possibleActions';
 const INBOX = `query ($a: ID!, $first: Int, $after: String, $filter: InboxFilter, $sort: InboxSort) {
   inbox(authorityId: $a, first: $first, after: $after, filter: $filter, sort: $sort) { totalCount nodes { ${ROW} } pageInfo { hasNextPage endCursor } } }`;
 

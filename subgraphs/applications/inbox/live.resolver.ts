@@ -3,6 +3,7 @@ import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root, Subscription } 
 import { Context } from '../../../kernel/context';
 import { Application } from '../application/application.entity';
 import { applicationById } from '../application/application.loaders';
+import { NAMES, provideNames } from '../application/party.loaders';
 import { Delivery } from '../deliveries/delivery.entity';
 import { deliveryById } from '../deliveries/delivery.loaders';
 import { InboxFilter } from './inbox.inputs';
@@ -23,8 +24,10 @@ export class LiveResolver {
     nullable: true,
     description: 'The application; null when the asker may not see it any more, as after FORWARDED.',
   })
-  application(@Root() event: ApplicationEvent, @Ctx() ctx: Context): Promise<Application | null> {
-    return applicationById(ctx).load(event.applicationId);
+  async application(@Root() event: ApplicationEvent, @Ctx() ctx: Context): Promise<Application | null> {
+    const application = await applicationById(ctx).load(event.applicationId);
+    if (application && event.providesNames) provideNames([application]);
+    return application;
   }
 
   @Directive('@requiresScopes(scopes: [["staff:read"], ["ops:deliveries"]])')
@@ -35,6 +38,7 @@ export class LiveResolver {
 
   @Directive('@tag(name: "shared")')
   @Directive('@requiresScopes(scopes: [["staff:read"]])')
+  @Directive(`@provides(fields: "application { ${NAMES} }")`)
   @Subscription(() => ApplicationEvent, {
     description: 'What happens to the cases of an authority, as it happens.',
     subscribe: ({ args, context }) => inboxChanged(context as Context, args as InboxChangedArgs) as never,
@@ -51,7 +55,7 @@ export class LiveResolver {
     _kinds: ApplicationEventKind[] | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) _after: string | null,
   ): ApplicationEvent {
-    return event;
+    return { ...event, providesNames: true };
   }
 
   @Directive('@authenticated')

@@ -100,4 +100,7 @@ export class ApplicationEvent {
 
   /** For the field `delivery`. */
   deliveryId!: string | null;
+
+  /** For the names of applicant and agent: whether it came to a desk. */
+  providesNames?: boolean;
 }

@@ -13,6 +13,7 @@ const SetOrganisationMemberPayload = payload('setOrganisationMember', 'account',
 
 @Resolver(() => Account)
 export class AccountResolver {
+  @Directive('@shareable') // applications provides it on a desk's lists
   @FieldResolver(() => String, { nullable: true, description: 'The name to show.' })
   displayName(@Root() account: Account, @Ctx() ctx: Context): string | null | Promise<string | null> {
     return nameOf(account, ctx);

@@ -118,7 +118,7 @@ export const accountRights = rights<Seen, 'name' | 'attributes' | 'members'>(
           },
           {
             who: 'authority',
-            when: 'the names of who applies, and of who acts for them; noted in the access log (Datenschutzcockpit)',
+            when: 'the names of who applies, and of who acts for them; noted in the access log (Datenschutzcockpit), in an inbox with the reading of the case',
             holds: () => false, // by FOR_AUTHORITY, which also tells the case that is the reason
           },
         ],
