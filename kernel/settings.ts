@@ -272,6 +272,11 @@ export const PROVIDERS: Record<Population, readonly [upper: string, like: string
   organisation: ['ORGANISATION', 'organisations, such as Mein Unternehmenskonto'],
   staff: ['STAFF', "staff and machines, such as an authority's Keycloak"],
 };
+SETTINGS.STAFF_EMAIL_BY_DIRECTORY = {
+  what: 'true where the OpenID provider of the staff leaves email_verified out, as Entra ID does, and nobody but the directory writes the addresses: they count as verified for a first sign-on',
+  fallback: 'false',
+  check: flag,
+};
 for (const population of POPULATIONS) {
   const [upper, like] = PROVIDERS[population];
   SETTINGS[`${upper}_ISSUER`] = {

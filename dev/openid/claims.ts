@@ -53,8 +53,10 @@ export function claimsOf(persona: Persona, acr: string | undefined, sid: string 
     family_name: familyName,
     ...(birthdate && { birthdate }),
     ...(placeOfBirth && { place_of_birth: { locality: placeOfBirth } }),
-    // an e-mail address is only ever said; everything else is proven by the means of this sign-in
+    // a citizen only says their e-mail address; everything else is proven by the means of this sign-in
     ...(email && { email, ...(acr && { attribute_levels: { email: LEVELS[0] } }) }),
+    // an authority's directory gives its people theirs
+    ...(email && persona.population === 'staff' && { email_verified: true }),
     ...(organisation && { organisation }),
     ...(acr && { acr }),
     ...(sid && { sid }),

@@ -106,6 +106,7 @@ describe('citizens', () => {
       scope: expect.stringContaining('openid'),
     });
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(1800);
+    expect(claims).not.toHaveProperty('email_verified');
 
     const { decodeJwt } = await import('jose');
     expect(decodeJwt(tokens.id_token ?? '')).toMatchObject({
@@ -160,6 +161,7 @@ describe('staff', () => {
     const { claims } = await signInAs('max.schroeder', { acr_values: 'STORK-QAA-Level-4' });
     expect(claims).toMatchObject({ sub: 'max.schroeder', method: 'STAFF_SIGN_ON' });
     expect(claims.acr).toBeUndefined();
+    expect(claims).toMatchObject({ email: 'max.schroeder@amt.example', email_verified: true });
   });
 });
 

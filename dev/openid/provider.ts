@@ -124,7 +124,7 @@ function configuration(options: ProviderOptions, { adapter, cookieKeys, keys }: 
     claims: {
       openid: ['sub', 'acr', 'method', 'organisation'],
       profile: ['name', 'given_name', 'family_name', 'birthdate', 'place_of_birth', 'attribute_levels'],
-      email: ['email'],
+      email: ['email', 'email_verified'],
     },
     conformIdTokenClaims: false, // the access token is for the graph, so there is no userinfo to fetch the rest from
     responseTypes: ['code'],

@@ -8,7 +8,16 @@ import { activeSql } from '../grant-state';
 import { seen } from '../privacy/privacy.idle';
 import { rememberStaffPerson } from '../staff/staff.recognition';
 import { type StaffRole, scopesWith } from '../staff/staff.roles';
-import { type Claims, issuedAt, levelOf, machineScopes, methodOf, populationOf, sessionIdOf } from './session.claims';
+import {
+  type Claims,
+  issuedAt,
+  levelOf,
+  machineScopes,
+  methodOf,
+  populationOf,
+  sessionIdOf,
+  vouchedEmail,
+} from './session.claims';
 
 /** @returns null when nobody is signed in by these claims: ended, left, or never known here */
 export async function principalOf(db: Database, claims: Claims): Promise<Asker | null> {
@@ -180,9 +189,15 @@ export const ENTERED = `
                    AND lower(split_part($2, '@', 2)) = ANY (token.mail_domains)) DESC, member.created_at, member.id
   LIMIT 1 FOR UPDATE`;
 
-/** An address that the provider does not vouch for could be a colleague's. */
-async function firstSignOn(tx: Tx, { sub, email, email_verified }: Claims): Promise<string | null> {
-  if (!email || email_verified === false) return null;
+/** An address that nobody vouches for could be a colleague's. */
+async function firstSignOn(tx: Tx, claims: Claims): Promise<string | null> {
+  const { sub } = claims;
+  const email = vouchedEmail(claims);
+  if (!email) return null;
+  // of many first requests one chooses the entry; the others wait, and find what it has chosen
+  await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`first sign-on ${sub}`]);
+  const chosen = await knownStaff(tx, claims);
+  if (chosen) return chosen;
   const [row]: { id: string }[] = await tx.query(ENTERED, [sub, email]);
   if (!row) return null;
   // who left another authority brings their subject along

@@ -1,4 +1,5 @@
 /** The gateway’s two questions: whose token is this, and whose rights have changed? */
+import { eventually } from '../../../dev/demo/player';
 import { type Person, type Staff, serviceOf } from '../../../kernel/principal';
 import { startSubgraph } from '../../../kernel/server/subgraph.server';
 import manifest from '../subgraph';
@@ -73,8 +74,6 @@ describe('the principal of a token', () => {
        VALUES (gen_random_uuid(), 1, 'Neu', 'Neu@Amt.example', gen_random_uuid(), '{AUDITOR}', true, now()),
               (gen_random_uuid(), 1, 'Weg', 'weg@amt.example', gen_random_uuid(), '{AUDITOR}', false, now())`,
     );
-    const ownWords = { population: 'staff' as const, email: 'neu@amt.example', email_verified: false };
-    expect((await identity.principal(claimsOf('neu.0', ownWords))).status).toBe(401);
     const first = await identity.principal(claimsOf('neu.1', { population: 'staff', email: 'neu@amt.example' }));
     expect(first.principal).toMatchObject({ kind: 'staff', scopes: ['audit:read', 'staff:read'] });
     const other = await identity.principal(claimsOf('neu.2', { population: 'staff', email: 'neu@amt.example' }));
@@ -83,6 +82,60 @@ describe('the principal of a token', () => {
     expect(left.status).toBe(401);
     const citizen = await identity.principal(claimsOf('sly', { email: 'neu@amt.example' }));
     expect(citizen.principal?.kind).toBe('person');
+  });
+
+  describe('of staff who sign on for the first time', () => {
+    const enter = (email: string) =>
+      identity.sql(
+        `INSERT INTO identity.staff_member (id, version, display_name, email, authority_id, roles, active, created_at)
+         VALUES (gen_random_uuid(), 1, 'Neu', $1, gen_random_uuid(), '{AUDITOR}', true, now())`,
+        [email],
+      );
+    const signsOn = async (sub: string, email: string, email_verified: unknown) => {
+      const given = { population: 'staff', email, email_verified } as object;
+      return (await identity.principal(claimsOf(sub, given))).status;
+    };
+    afterEach(() => {
+      delete process.env.STAFF_EMAIL_BY_DIRECTORY;
+    });
+
+    test('is nobody unless the provider says that it has verified the address: it could be a colleague’s', async () => {
+      await enter('boss@amt.example');
+      for (const said of [undefined, false, null, 'true', 'false', 1])
+        expect([said, await signsOn(`sly.${said}`, 'boss@amt.example', said)]).toEqual([said, 401]);
+      expect(await signsOn('boss', 'boss@amt.example', true)).toBe(200);
+    });
+
+    test('may say nothing of it where the directory alone writes addresses, but never the contrary', async () => {
+      process.env.STAFF_EMAIL_BY_DIRECTORY = 'true';
+      await enter('head@amt.example');
+      for (const said of [false, null, 'true'])
+        expect([said, await signsOn(`sly.${said}`, 'head@amt.example', said)]).toEqual([said, 401]);
+      expect(await signsOn('head', 'head@amt.example', undefined)).toBe(200);
+    });
+
+    test('is answered to each of many first requests, for the one authority that was chosen', async () => {
+      const email = 'twice@amt.example';
+      await enter(email);
+      await enter(email);
+      await identity.sql('BEGIN');
+      await identity.sql('SELECT FROM identity.staff_member WHERE email = $1 FOR UPDATE', [email]);
+      const first = Array.from({ length: 6 }, () =>
+        identity.principal(claimsOf('twice', { population: 'staff', email })),
+      );
+      await eventually(
+        () =>
+          identity.sql<{ count: number }>(
+            `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          ),
+        ([waiting]) => waiting!.count === first.length,
+        'all of them wait',
+      );
+      await identity.sql('COMMIT');
+      const people = (await Promise.all(first)).map(({ principal }) => principal as Staff | null);
+      expect(new Set(people.map(one => one?.staffMemberId)).size).toBe(1);
+      expect(people[0]).toMatchObject({ kind: 'staff' });
+    });
   });
 
   test('of a machine holds only scopes that machines may have', async () => {

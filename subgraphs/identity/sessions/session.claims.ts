@@ -1,5 +1,5 @@
 /** What the platform reads from the claims of a verified token. */
-import { issuers, type Population } from '../../../kernel/config';
+import { issuers, type Population, setting } from '../../../kernel/config';
 import { derivedId } from '../../../kernel/ids';
 import { TrustLevel } from '../../../kernel/trust';
 import { OrganisationRole } from '../accounts/account.entity';
@@ -26,7 +26,7 @@ export interface Claims {
   readonly birthdate?: string;
   readonly place_of_birth?: { readonly locality?: string };
   readonly email?: string;
-  /** False where the person has written the address themself. */
+  /** Whether the provider vouches for the address; some never say. */
   readonly email_verified?: boolean;
   /** Claims that are proven more or less surely than the sign-in itself: name → level. */
   readonly attribute_levels?: Readonly<Record<string, string>>;
@@ -63,6 +63,16 @@ export function methodOf(claims: Claims): IdentificationMethod {
 /** One sign-in at the provider is one session, for all tokens that come of it; a token without `sid` is its own. */
 export const sessionIdOf = (claims: Claims): string =>
   derivedId('session', claims.iss, claims.sub, claims.sid ?? claims.jti ?? String(claims.iat ?? claims.exp));
+
+/**
+ * The address that the provider of the staff vouches for. Where it says nothing, only the setting can say that nobody
+ * but the directory writes addresses; one that it calls unverified is never believed.
+ */
+export function vouchedEmail({ email, email_verified }: Claims): string | null {
+  const vouched =
+    email_verified === true || (email_verified === undefined && setting('STAFF_EMAIL_BY_DIRECTORY') === 'true');
+  return vouched && email ? email : null;
+}
 
 /** When the token was issued, in whole seconds as tokens have it; an unknown moment counts as the earliest. */
 export const issuedAt = (claims: Claims): Date => new Date((claims.iat ?? 0) * 1000);

@@ -23,6 +23,7 @@ export const claimsOf = (sub: string, { population = 'citizen', ...given }: Give
   sid: newId(),
   acr: 'STORK-QAA-Level-3',
   ...(population === 'machine' && { population }),
+  ...(population === 'staff' && { email_verified: true }),
   method: 'EID',
   given_name: sub[0]!.toUpperCase() + sub.slice(1),
   family_name: 'Muster',
