@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import YAML from 'yaml';
-import { knownSettings, SUBGRAPHS } from '../kernel/config';
+import { knownSettings, POPULATIONS, SUBGRAPHS } from '../kernel/config';
 
 interface Service {
   build?: string;
@@ -57,4 +57,53 @@ test('every setting that production must have is set where it is needed', () => 
 
 test('PostgreSQL writes no errors to its log, which would quote what is in the rows', () => {
   expect(services.postgres!.command).toEqual(expect.arrayContaining(['log_min_messages=log']));
+});
+
+/** A realm of Keycloak's import format, as far as it is read here. */
+interface Realm {
+  readonly clientScopes: readonly { name: string; protocolMappers?: readonly { config: Record<string, string> }[] }[];
+  readonly clients: readonly {
+    clientId: string;
+    secret?: string;
+    redirectUris?: readonly string[];
+    attributes: Record<string, string>;
+    defaultClientScopes: readonly string[];
+    optionalClientScopes?: readonly string[];
+  }[];
+}
+
+describe.each(POPULATIONS)('the realm of %s', population => {
+  const realm = JSON.parse(fs.readFileSync(path.join(ROOT, `deploy/keycloak/${population}.json`), 'utf8')) as Realm;
+  const scopes = new Map(realm.clientScopes.map(scope => [scope.name, scope]));
+  const platform = realm.clients.find(({ clientId }) => clientId === 'platform')!;
+
+  test('has every scope its clients name: a realm that brings any gets none of Keycloak’s own', () => {
+    const named = realm.clients.flatMap(client => [
+      ...client.defaultClientScopes,
+      ...(client.optionalClientScopes ?? []),
+    ]);
+    expect(named.filter(name => !scopes.has(name))).toEqual([]);
+  });
+
+  test('tells in both tokens who somebody is, and whether their address is verified', () => {
+    const told = platform.defaultClientScopes.flatMap(name => scopes.get(name)?.protocolMappers ?? []);
+    const claims = told.filter(
+      ({ config }) => config['access.token.claim'] === 'true' && config['id.token.claim'] === 'true',
+    );
+    expect(claims.map(({ config }) => config['claim.name'])).toEqual(
+      expect.arrayContaining(['given_name', 'family_name', 'email', 'email_verified']),
+    );
+    expect(told.map(({ config }) => config['included.custom.audience'])).toContain(
+      settings.get('OPENID_AUDIENCE')!.fallback,
+    );
+  });
+
+  test('lets the platform in as it comes: with PKCE, one exact address, a secret from outside, typed access tokens', () => {
+    expect(platform).toMatchObject({
+      secret: `\${${population.toUpperCase()}_CLIENT_SECRET}`,
+      redirectUris: [`http://localhost:4002/sign-in/callback/${population}`],
+      attributes: { 'pkce.code.challenge.method': 'S256', 'access.token.header.type.rfc9068': 'true' },
+    });
+    expect(realm).toMatchObject({ revokeRefreshToken: true, refreshTokenMaxReuse: 0 });
+  });
 });
