@@ -1,6 +1,8 @@
 /** Mail domains of a directory's token: whom it may name, and that none learns by it who works for another authority. */
+import type { QueryRunner } from 'typeorm';
 import { newId } from '../../../kernel/ids';
 import { serviceOf } from '../../../kernel/principal';
+import { ScimDomains1764000006000 } from '../../../migrations/identity/1764000006000-scim-domains';
 import { claimsOf, startTestIdentity, type TestIdentity } from '../testing/identity';
 import { askScim, PATCH, tokenFor, scimUser as user } from '../testing/scim';
 import { mailDomainsOf, revokeTokens } from './scim.token';
@@ -127,6 +129,48 @@ describe('mail domains', () => {
     const inactive = { ...PATCH, Operations: [{ op: 'replace', path: 'active', value: false }] };
     expect((await scim('PATCH', `/Users/${id}`, inactive, narrow)).status).toBe(200);
     expect((await scim('POST', '/Users', user('none'), narrow)).body.detail).toMatch(/needs a new token/);
+  });
+
+  test('of a token made before there were any are those its authority’s people had, also for an owner behind the walls', async () => {
+    const [ours, theirs, empty] = [newId(), newId(), newId()];
+    const owner = `owner_${newId().replaceAll('-', '')}`;
+    const { sql } = identity;
+    await sql('BEGIN');
+    try {
+      await sql(`ALTER TABLE identity.scim_token DROP COLUMN mail_domains;
+        CREATE ROLE ${owner}; GRANT CREATE, USAGE ON SCHEMA identity TO ${owner};
+        ALTER TABLE identity.scim_token OWNER TO ${owner}; ALTER TABLE identity.staff_member OWNER TO ${owner}`);
+      for (const [authority, email, active] of [
+        [ours, 'Berta@Ours.example', true],
+        [ours, 'bruno@ours.example', true],
+        [ours, 'left@former.example', false],
+        [theirs, 'tim@theirs.example', true],
+      ])
+        await sql(
+          `INSERT INTO identity.staff_member (id, version, display_name, email, authority_id, roles, active, created_at)
+           VALUES (gen_random_uuid(), 1, 'Wer', $2, $1, '{}', $3, now())`,
+          [authority, email, active],
+        );
+      for (const authority of [ours, theirs, empty])
+        await sql(`INSERT INTO identity.scim_token VALUES (sha256($1::text::bytea), $1::uuid, now())`, [authority]);
+      await sql(`SET LOCAL ROLE ${owner}`);
+      await new ScimDomains1764000006000().up({ query: sql } as unknown as QueryRunner);
+      await sql('RESET ROLE');
+      const held = await sql<{ authority_id: string; mail_domains: string[] }>(
+        'SELECT authority_id, mail_domains FROM identity.scim_token WHERE authority_id = ANY($1)',
+        [[ours, theirs, empty]],
+      );
+      const domains = new Map(held.map(row => [row.authority_id, row.mail_domains.sort()]));
+      expect(domains).toEqual(
+        new Map([
+          [ours, ['former.example', 'ours.example']],
+          [theirs, ['theirs.example']],
+          [empty, []],
+        ]),
+      );
+    } finally {
+      await sql('ROLLBACK');
+    }
   });
 
   test('of a token are a list without wildcards', () => {
