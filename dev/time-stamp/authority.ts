@@ -23,11 +23,14 @@ import {
   TimeStampResp,
   TSTInfo,
 } from 'pkijs';
+import {
+  EXTENDED_KEY_USAGE,
+  SHA_256,
+  TIME_STAMPING,
+  TST_INFO,
+} from '../../subgraphs/identity/access-log/anchors/time-stamp.names';
 
-const SHA_256 = '2.16.840.1.101.3.4.2.1';
-const TST_INFO = '1.2.840.113549.1.9.16.1.4';
 const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47';
-export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 /** Of this example only: no such arc was given to anybody. */
 const POLICY = '1.3.6.1.4.1.99999.1';
 const DAY_MS = 86_400_000;
@@ -164,7 +167,7 @@ async function makeSigner(root: Holder, lies: Lies): Promise<Holder> {
   const keys = await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify']);
   const usage = new ExtKeyUsage({ keyPurposes: [...purposes] });
   const certificate = await makeCertificate('Time-stamp authority', keys, root, notAfter, [
-    new Extension({ extnID: '2.5.29.37', critical: isCritical, extnValue: usage.toSchema().toBER() }),
+    new Extension({ extnID: EXTENDED_KEY_USAGE, critical: isCritical, extnValue: usage.toSchema().toBER() }),
   ]);
   return { certificate, keys };
 }

@@ -4,11 +4,12 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { startTimeStampAuthority, TIME_STAMPING, type TimeStampAuthority } from '../../../../dev/time-stamp/authority';
+import { startTimeStampAuthority, type TimeStampAuthority } from '../../../../dev/time-stamp/authority';
 import { AnchorTaken, anchorName, type StoredAnchor } from './anchor';
 import { fileAnchors } from './file';
 import { stampedAnchors } from './stamped';
 import { momentOf, readRoots, requestStamp, StampFlaw } from './time-stamp';
+import { TIME_STAMPING } from './time-stamp.names';
 
 let authority: TimeStampAuthority;
 let roots: ReturnType<typeof readRoots>;

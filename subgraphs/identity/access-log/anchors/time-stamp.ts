@@ -15,11 +15,8 @@ import {
   TSTInfo,
 } from 'pkijs';
 import { outside } from '../../../../kernel/request';
+import { EXTENDED_KEY_USAGE, SHA_256, TIME_STAMPING, TST_INFO } from './time-stamp.names';
 
-const SHA_256 = '2.16.840.1.101.3.4.2.1';
-const TST_INFO = '1.2.840.113549.1.9.16.1.4';
-const EXTENDED_KEY_USAGE = '2.5.29.37';
-const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 /** PKIStatus `granted` and `grantedWithMods`. */
 const GRANTED = [0, 1];
 
