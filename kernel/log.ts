@@ -47,11 +47,36 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   'sqlState',
 ]);
 
-const BUFFER_BYTES = 12 * 1024;
+const BATCH_CHARACTERS = 12 * 1024;
 const WRITTEN_AFTER_MS = 250;
-/** Lines are written together: one write for each would cost the gateway more than the rest of the line. */
-const output = pino.destination({ dest: 1, minLength: BUFFER_BYTES, sync: false }); // pino writes the rest at the exit
-setInterval(() => output.flush(), WRITTEN_AFTER_MS).unref();
+/** Outlives a slow reader, and one that is gone; it writes what it has at the exit. */
+const output = pino.destination({ dest: 1, minLength: BATCH_CHARACTERS, sync: false });
+
+/** Lines that were not handed over: each by itself would cost the gateway more than the rest of the line. */
+let lines: string[] = [];
+let characters = 0;
+let isClosed = false;
+
+function put(line: string): void {
+  lines.push(line);
+  characters += line.length;
+  if (characters >= BATCH_CHARACTERS) handOver();
+}
+
+function handOver(): void {
+  if (lines.length === 0 || isClosed) return;
+  const text = lines.join('');
+  lines = [];
+  characters = 0;
+  output.write(text);
+}
+
+setInterval(() => {
+  handOver();
+  output.flush();
+}, WRITTEN_AFTER_MS).unref();
+process.prependListener('exit', handOver); // the destination's own listener writes it
+
 const FINISHED_WITHIN_MS = 500;
 let mayBlock = true;
 
@@ -64,9 +89,12 @@ export function readerIsGone(): void {
 export async function finishLog(): Promise<void> {
   await new Promise<void>(resolve => {
     setTimeout(resolve, FINISHED_WITHIN_MS);
+    handOver();
     output.flush(() => resolve());
   });
-  if (!mayBlock) output.destroy();
+  if (mayBlock) return;
+  isClosed = true;
+  output.destroy();
 }
 
 let writtenAt = 0;
@@ -82,33 +110,25 @@ function timeMember(): string {
   return time;
 }
 
-const root = pino(
-  {
-    level: setting('LOG_LEVEL'),
-    base: null,
-    timestamp: timeMember,
-    formatters: { level: label => ({ level: label }) },
-  },
-  output,
-);
-
-function clean(fields: LogFields): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
+/** Each of these as a member of a line, behind another. */
+function membersOf(fields: LogFields): string {
+  let members = '';
   for (const name in fields) {
     const value = fields[name as keyof LogFields];
-    if (value !== undefined && ALLOWED.has(name)) out[name] = value;
+    if (value !== undefined && ALLOWED.has(name)) members += `,"${name}":${JSON.stringify(value)}`;
   }
-  if (fields.error !== undefined) {
-    const error = fields.error as { name?: string; code?: string; stack?: string };
-    out.error = error?.name ?? typeof fields.error;
-    if (typeof error?.code === 'string') out.sqlState ??= error.code;
-    out.at = error?.stack
-      ?.split('\n')
-      .filter(line => /^\s+at /.test(line) && !line.includes('node:internal'))
-      .slice(0, 6)
-      .map(line => line.trim());
-  }
-  return out;
+  return fields.error === undefined ? members : members + ofError(fields);
+}
+
+function ofError({ error, sqlState }: LogFields): string {
+  const { name = typeof error, code, stack } = (error ?? {}) as { name?: string; code?: unknown; stack?: string };
+  const at = stack
+    ?.split('\n')
+    .filter(line => /^\s+at /.test(line) && !line.includes('node:internal'))
+    .slice(0, 6)
+    .map(line => line.trim());
+  const state = sqlState === undefined && typeof code === 'string' ? `,"sqlState":${JSON.stringify(code)}` : '';
+  return `${state},"error":${JSON.stringify(name)}${at ? `,"at":${JSON.stringify(at)}` : ''}`;
 }
 
 export interface Log {
@@ -118,15 +138,29 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** What is less is not written. */
+const least = LEVELS.indexOf(setting('LOG_LEVEL') as (typeof LEVELS)[number]);
+if (least < 0) throw new Error(`LOG_LEVEL is one of ${LEVELS.join(', ')}.`);
+
 /** @param process_ the name of the process, such as `gateway`; messages are fixed texts, never data. */
 export function logger(process_: string): Log {
-  const child = root.child({ process: process_ });
+  const writer = (level: (typeof LEVELS)[number]) => {
+    if (LEVELS.indexOf(level) < least) return () => {};
+    return (message: string, fields: LogFields = {}) =>
+      put(
+        `{"level":"${level}"${timeMember()},"process":"${process_}"${membersOf(fields)},"msg":${JSON.stringify(message)}}\n`,
+      );
+  };
+  const error = writer('error');
   return {
-    debug: (message, fields = {}) => child.debug(clean(fields), message),
-    info: (message, fields = {}) => child.info(clean(fields), message),
-    warn: (message, fields = {}) => child.warn(clean(fields), message),
-    error: (message, fields = {}) => {
-      child.error(clean(fields), message);
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: (message, fields) => {
+      error(message, fields);
+      handOver();
       if (mayBlock) output.flushSync(); // what comes next may be the end
     },
   };

@@ -47,9 +47,9 @@ export function operationEnded(operation: EndedOperation): void {
     kind,
     outcome,
     ms: Math.round(ms * 10) / 10,
-    ...(operationName && { operation: operationName }),
-    ...(codes.length > 0 && { code: codes[0]! }),
-    ...(events !== undefined && { count: events }),
+    operation: operationName,
+    code: codes[0],
+    count: events,
   });
 }
 
