@@ -1,12 +1,13 @@
 /** Where a client's access token comes from: the Authorization header, or the cookie that sign-in has set. */
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { unauthenticated } from '../kernel/errors';
 import type { Asking } from './request';
 
 export interface Credential {
   readonly token: string;
-  /** Under which is kept what is known of it; tokens themselves are not kept. */
+  /** Under which is kept what is known of it; tokens themselves are kept only with the connection they came by. */
   readonly key: string;
   /** A browser sends a cookie by itself, so requests with one must come from an origin we know. */
   readonly from: 'header' | 'cookie';
@@ -39,9 +40,25 @@ const credential = (token: string, from: Credential['from']): Credential => ({
   from,
 });
 
+interface Read {
+  readonly authorization: string | undefined;
+  readonly cookie: string | undefined;
+  readonly credential: Credential | null;
+}
+
+/** What each connection has sent last: most send the same with every request. */
+const lastRead = new WeakMap<Socket, Read>();
+
 /** The same of an HTTP request, read once. */
-export function credentialOfRequest({ headers }: IncomingMessage, asked: Asking): Credential | null {
-  if (asked.credential === undefined) asked.credential = credentialOf(headers.authorization, headers.cookie);
+export function credentialOfRequest({ headers, socket }: IncomingMessage, asked: Asking): Credential | null {
+  if (asked.credential !== undefined) return asked.credential;
+  const { authorization, cookie } = headers;
+  let read = lastRead.get(socket);
+  if (!read || read.authorization !== authorization || read.cookie !== cookie) {
+    read = { authorization, cookie, credential: credentialOf(authorization, cookie) };
+    lastRead.set(socket, read);
+  }
+  asked.credential = read.credential;
   return asked.credential;
 }
 

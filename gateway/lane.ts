@@ -201,11 +201,12 @@ function whenRead(request: IncomingMessage, length: number, then: (body: Buffer)
       chunks.push(chunk);
       bytes += chunk.length;
     }
-    if (bytes < length) return;
+    if (bytes < length) return false;
     request.removeListener('readable', read);
     then(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    return true;
   };
-  request.on('readable', read);
+  if (!read()) request.on('readable', read); // a short body has come with its headers
 }
 
 interface Sent extends Named {

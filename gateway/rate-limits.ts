@@ -91,9 +91,9 @@ export class RateLimits {
    */
   async secondsToWait(request: IncomingMessage, asker: Principal | null): Promise<number> {
     const isKnown = asker !== null && asker.kind !== 'anonymous';
-    const forAccount = this.accounts && isKnown ? waitOf(this.accounts, actorKey(asker)) : 0;
-    const forNetwork = this.networks ? waitOf(this.networks, this.addresses.of(request)) : 0;
-    return Math.max(await forAccount, await forNetwork);
+    const forAccount = this.accounts && isKnown && this.accounts.consume(actorKey(asker)).then(free, waitOf);
+    const wait = this.networks ? await this.networks.consume(this.addresses.of(request)).then(free, waitOf) : 0;
+    return forAccount ? Math.max(wait, await forAccount) : wait;
   }
 
   async stop(): Promise<void> {
@@ -129,12 +129,8 @@ export class RateLimits {
   }
 }
 
-/** @returns seconds; 0 when nothing stands against it */
-async function waitOf(limiter: RateLimiterAbstract, key: string): Promise<number> {
-  try {
-    await limiter.consume(key);
-    return 0;
-  } catch (refused) {
-    return refused instanceof RateLimiterRes ? Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) : 0;
-  }
-}
+const free = () => 0;
+
+/** @param refused by a limiter  @returns seconds; 0 when it was no refusal but a fault of its own */
+const waitOf = (refused: unknown): number =>
+  refused instanceof RateLimiterRes ? Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) : 0;

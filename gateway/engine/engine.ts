@@ -16,7 +16,6 @@ import {
   type GraphQLScalarType,
   type GraphQLSchema,
   getOperationAST,
-  getVariableValues,
   parse,
 } from 'graphql';
 import { graphError } from '../../kernel/errors';
@@ -29,6 +28,7 @@ import type { SubgraphAnswer, SubgraphFetch } from './fetch';
 import type { Operation } from './operation';
 import { Planning } from './planning';
 import { readSupergraph, type Supergraph } from './supergraph';
+import { Variables } from './variables';
 import { textOf } from './verbatim';
 
 /** A validated operation, and who asks it. */
@@ -65,6 +65,7 @@ export interface LivePlan {
 export class Engine implements GatewayInterface {
   private planning: Planning;
   private execution: Execution;
+  private variables: Variables;
   private readonly contracts = new Map<string, Engine>();
   private readonly listeners = new Set<GatewaySchemaLoadOrUpdateCallback>();
 
@@ -81,6 +82,7 @@ export class Engine implements GatewayInterface {
   ) {
     this.planning = new Planning(supergraph, maxCost);
     this.execution = new Execution(supergraph, fetch);
+    this.variables = new Variables(supergraph.api);
   }
 
   /**
@@ -105,6 +107,7 @@ export class Engine implements GatewayInterface {
     this.supergraph = supergraph;
     this.planning = new Planning(supergraph, this.maxCost);
     this.execution = new Execution(supergraph, this.fetch);
+    this.variables = new Variables(supergraph.api);
     for (const listener of this.listeners) listener({ apiSchema: this.schema, coreSupergraphSdl: sdl });
   }
 
@@ -228,8 +231,8 @@ export class Engine implements GatewayInterface {
   }
 
   private wrongVariables({ document, operationName, variables }: OperationRequest): readonly GraphQLError[] {
-    const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
-    return getVariableValues(this.schema, definitions, variables, { maxErrors: 5 }).errors ?? [];
+    const operation = getOperationAST(document, operationName);
+    return operation ? this.variables.problems(operation, variables) : [];
   }
 }
 
