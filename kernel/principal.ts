@@ -163,16 +163,11 @@ export function signPrincipal(
   secret: string,
   body?: string | Buffer,
 ): string {
-  const claims: Omit<Claims, 'p'> & Record<string, unknown> = {
-    rid: requestId,
-    lang: language,
-    ...(body !== undefined && { bh: bodyHash(body) }),
-    iss: from,
-    aud: to,
-    exp: Math.floor(Date.now() / 1000) + LIFETIME_SECONDS,
-  };
   const { mac, header } = keyOf(secret);
-  const payload = `{"p":${writtenOf(principal)},${JSON.stringify(claims).slice(1)}`;
+  const exp = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS;
+  const bh = body === undefined ? '' : `,"bh":"${bodyHash(body)}"`;
+  const text = (value: string) => JSON.stringify(value);
+  const payload = `{"p":${writtenOf(principal)},"rid":${text(requestId)},"lang":"${language}"${bh},"iss":${text(from)},"aud":${text(to)},"exp":${exp}}`;
   const signed = `${header}.${Buffer.from(payload).toString('base64url')}`;
   return `${signed}.${mac(signed)}`;
 }
