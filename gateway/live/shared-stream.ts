@@ -55,6 +55,8 @@ export class SharedStream {
   private readonly upstream: Upstream;
   /** Says no to the one it runs as; told when it proves to be about an event alone. */
   private held: LiveEvent | null = null;
+  /** The last word was a verdict; the next one, on somebody else and before any event, is on all. */
+  private isJudged = false;
   private asker: string;
 
   /**
@@ -71,7 +73,7 @@ export class SharedStream {
     this.asker = first.asker;
     this.upstream = new Upstream(plan, resumable, first.asked, options, {
       next: pushed => this.next(new LiveEvent(pushed), pushed.answer),
-      ended: error => this.ended(error),
+      ended: (error, isVerdict) => this.ended(error, isVerdict),
     });
   }
 
@@ -114,6 +116,7 @@ export class SharedStream {
   private next(event: LiveEvent, { data, errors }: SubgraphAnswer): void {
     if (this.held) this.tell(this.held);
     this.held = null;
+    this.isJudged = false;
     if (!data && this.hasOthers() && errors?.some(one => PERSONAL.has(String(one.extensions?.code)))) this.held = event;
     else this.tell(event);
   }
@@ -123,11 +126,13 @@ export class SharedStream {
     for (const listener of [...this.listeners]) listener.push(event);
   }
 
-  private ended(error?: GraphQLError): void {
+  private ended(error?: GraphQLError, isVerdict = false): void {
     const { held } = this;
     this.held = null;
-    const refused = held !== null || (error && PERSONAL.has(String(error.extensions.code)));
-    if (refused && this.hasOthers()) {
+    const isPersonal = held !== null || (error && PERSONAL.has(String(error.extensions.code)));
+    const mayBePersonal = isVerdict && !this.isJudged;
+    this.isJudged = isVerdict;
+    if ((isPersonal || mayBePersonal) && this.hasOthers()) {
       const key = this.asker;
       for (const listener of [...this.listeners]) {
         if (listener.asker !== key) continue;

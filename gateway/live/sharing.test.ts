@@ -98,6 +98,36 @@ describe('people of the same rights', () => {
   });
 });
 
+describe('a verdict of a subgraph, which says no without saying to whom', () => {
+  it('ends the stream for the one it ran as, and it goes on as the next one, without a gap', async () => {
+    const first = await hear(MAX, SAME);
+    await world.log.read();
+    const others = [await hear(ERIKA, SAME), await hear(ERIKA, SAME)];
+    await everybody(3);
+    world.log.barred.add('max');
+    world.subgraphs.applications.dropSockets();
+    world.log.add('A', 'p1');
+    expect(await first.failure()).toMatchObject(UNAVAILABLE);
+    for (const other of others) expect(await kindOf(other)).toBe('A');
+    expect(world.log.asked).toEqual(['max', 'max', 'erika']);
+  });
+
+  it('ends it for everybody when the next one hears it too', async () => {
+    const third = { ...ERIKA, sessionId: 'third', staffMemberId: 'third' };
+    world.people.principals.set('third', third);
+    const clients = [await hear(MAX, SAME)];
+    await world.log.read();
+    clients.push(await hear(ERIKA, SAME), await hear(third, SAME));
+    await everybody(3);
+    for (const name of ['max', 'erika', 'third']) world.log.barred.add(name);
+    world.subgraphs.applications.dropSockets();
+    for (const client of clients) expect(await client.failure()).toMatchObject(UNAVAILABLE);
+    expect(world.log.asked).toEqual(['max', 'max', 'erika']);
+  });
+});
+
+const UNAVAILABLE = [{ extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'applications', retryable: true } }];
+
 describe('people who may see different things', () => {
   const askers: readonly Asker[] = [MAX, ERIKA, OTTO, ADA, DORA, KLARA, KLARA_FOR_FIRM, KLARA_LOW];
   const languages = ['de', 'en'];

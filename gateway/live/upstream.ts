@@ -51,8 +51,11 @@ export interface UpstreamOptions {
 
 export interface UpstreamListener {
   next(event: Pushed): void;
-  /** Nothing comes any more, unless it goes on as somebody else. @param error why, unless the subgraph has just finished */
-  ended(error?: GraphQLError): void;
+  /**
+   * Nothing comes any more, unless it goes on as somebody else.
+   * @param error why, unless the subgraph has just finished  @param isVerdict it said no without saying to whom
+   */
+  ended(error?: GraphQLError, isVerdict?: boolean): void;
 }
 
 const FIRST_WAIT_MS = 100;
@@ -139,11 +142,11 @@ export class Upstream {
   private refuse(): void {
     const { subgraph } = this.plan;
     this.options.log.warn('an upstream is refused', { subgraph, requestId: this.asked.requestId });
-    this.end(unavailable(subgraph));
+    this.end(unavailable(subgraph), true);
   }
 
-  private end(error?: GraphQLError): void {
-    if (!this.closed) this.listener.ended(error);
+  private end(error?: GraphQLError, isVerdict = false): void {
+    if (!this.closed) this.listener.ended(error, isVerdict);
   }
 }
 

@@ -23,8 +23,8 @@ export interface StaticSubgraphOptions {
   /** Answers requests to other paths, or instead of GraphQL; true when it did. */
   readonly answer?: Answer;
   readonly port?: number;
-  /** What the stream's acknowledgement carries. */
-  readonly acknowledgement?: () => Record<string, unknown>;
+  /** What the acknowledgement of a socket carries; false closes it with 4403. */
+  readonly acknowledgement?: (asked: Envelope | null) => Record<string, unknown> | false;
 }
 
 export interface StaticSubgraph {
@@ -35,6 +35,8 @@ export interface StaticSubgraph {
   readonly requests: { headers: http.IncomingHttpHeaders; body: string }[];
   /** How many streams are open. */
   openSockets(): number;
+  /** As if the network lost its streams. */
+  dropSockets(): void;
   /** As if the process was killed. */
   kill(): Promise<void>;
 }
@@ -66,8 +68,9 @@ export async function startStaticSubgraph(options: StaticSubgraphOptions): Promi
       schema,
       onConnect: async ({ connectionParams, extra }) => {
         try {
-          (extra as { envelope?: Envelope | null }).envelope = await verify(String(connectionParams?.principal ?? ''));
-          return options.acknowledgement?.() ?? true;
+          const asked = await verify(String(connectionParams?.principal ?? ''));
+          (extra as { envelope?: Envelope | null }).envelope = asked;
+          return options.acknowledgement?.(asked) ?? true;
         } catch {
           return false;
         }
@@ -89,6 +92,9 @@ export async function startStaticSubgraph(options: StaticSubgraphOptions): Promi
     url: `${certificate() ? 'https' : 'http'}://127.0.0.1:${port}`,
     requests,
     openSockets: () => sockets.clients.size,
+    dropSockets() {
+      for (const socket of sockets.clients) socket.terminate();
+    },
     async kill() {
       const closed = new Promise(resolve => server.close(resolve));
       for (const socket of sockets.clients) socket.terminate();

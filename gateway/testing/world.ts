@@ -56,6 +56,10 @@ export class EventLog {
   private waiting: (() => void)[] = [];
   /** Staff whose streams are refused from their next event on. */
   readonly forbidden = new Set<string>();
+  /** Staff whose sockets are closed with 4403 as soon as they are opened. */
+  readonly barred = new Set<string>();
+  /** Whose sockets were asked for, in order. */
+  readonly asked: string[] = [];
 
   get head(): number {
     return this.events.length;
@@ -70,6 +74,12 @@ export class EventLog {
   /** Resolves when so many read. */
   async read(count = 1): Promise<void> {
     while (this.readers.size < count) await new Promise<void>(resolve => this.waiting.push(resolve));
+  }
+
+  acknowledge(asked: Envelope | null): Record<string, unknown> | false {
+    const staffMember = staffMemberOf(asked);
+    this.asked.push(staffMember);
+    return this.barred.has(staffMember) ? false : { cursor: String(this.head) };
   }
 
   stream(after: number, asked: Envelope | null): AsyncGenerator<InboxEvent> {
@@ -236,7 +246,7 @@ export async function startWorld(options: Partial<GatewayOptions> = {}, faults: 
         ...applications(log),
         ...at(port),
         ...answer(faults.applications),
-        acknowledgement: () => ({ cursor: String(log.head) }),
+        acknowledgement: asked => log.acknowledge(asked),
       }),
   };
   const subgraphs = {
