@@ -6,6 +6,8 @@ import type { FetchStep } from './steps';
 
 /** What an error gets that has no code; clients see it as a fault with a reference number. */
 const NO_CODE = 'DOWNSTREAM_SERVICE_ERROR';
+/** Of one fetch, also where one of them stands at many places. */
+const MOST_ERRORS = 1_000;
 
 /**
  * @param objects for each representation that was sent, the objects it stands for
@@ -23,15 +25,21 @@ export function placeErrors(
     return (objects[index] ?? []).flatMap(object => known!.get(object) ?? []);
   };
   const nothing = !data && errors.some(({ path }) => !path);
-  return errors.flatMap(error => {
+  const placed = (error: GraphQLFormattedError): GraphQLError[] => {
     if (!error.path) return (nothing ? wholeOf(step) : [undefined]).map(path => asError(error, step, path));
     const [entities, index, ...below] = error.path;
     if (!step.represent || entities !== '_entities')
       return [asError(error, step, withinList([...step.path, ...error.path]))];
     const places = typeof index === 'number' ? placesOf(index) : [];
     if (places.length === 0) return [asError(error, step, withinList(step.path))];
-    return places.map(place => asError(error, step, [...place, ...below]));
-  });
+    return places.slice(0, MOST_ERRORS).map(place => asError(error, step, [...place, ...below]));
+  };
+  const all: GraphQLError[] = [];
+  for (const error of errors) {
+    if (all.length >= MOST_ERRORS) break;
+    all.push(...placed(error));
+  }
+  return all.slice(0, MOST_ERRORS);
 }
 
 /** Whether the answer has a place, or null in it or above it. */

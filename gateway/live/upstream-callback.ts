@@ -4,15 +4,9 @@
  */
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import express, { type Express } from 'express';
+import { readEvent } from '../upstream/answer';
 import type { StreamListener, StreamRequest, Transport } from './upstream';
-import {
-  answerIn,
-  endingOf,
-  type HttpTransportOptions,
-  LARGEST_EVENT_BYTES,
-  postStream,
-  refusalIn,
-} from './upstream-http';
+import { endingOf, type HttpTransportOptions, LARGEST_EVENT_BYTES, postStream, refusalIn } from './upstream-http';
 
 export interface CallbackOptions extends HttpTransportOptions {
   /** Where subgraphs reach the gateway, without a path. */
@@ -94,7 +88,7 @@ export class Callbacks {
       this.end(id, endingOf(message) ?? 'finished');
       return true;
     }
-    const answer = message.action === 'next' ? answerIn(message.payload) : null;
+    const answer = message.action === 'next' ? readEvent(message.payload) : null;
     if (answer) known.listener.next(answer);
     return answer !== null;
   }

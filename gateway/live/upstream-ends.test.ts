@@ -18,6 +18,8 @@ const SDL = `
 interface Asked {
   readonly query: string;
   readonly socket: WebSocket;
+  /** Sends this text as an event. */
+  say(payload: string): void;
   /** Sends the event of this number. */
   tick(n: number, word?: string): void;
 }
@@ -68,9 +70,10 @@ function speak(socket: WebSocket): void {
     if (type === 'connection_init' && refusal !== null) socket.close(refusal, 'no');
     else if (type === 'connection_init') send({ type: 'connection_ack' });
     if (type !== 'subscribe') return;
+    const say = (text: string) => socket.send(`{"type":"next","id":"${id}","payload":${text}}`);
     const tick = (n: number, word = '') =>
-      send({ type: 'next', id, payload: { data: { ticked: { n, word, cursorOfGateway: String(n) } } } });
-    asked.push({ query: payload.query, socket, tick });
+      say(JSON.stringify({ data: { ticked: { n, word, cursorOfGateway: String(n) } } }));
+    asked.push({ query: payload.query, socket, say, tick });
     arrived();
   });
 }
@@ -182,6 +185,38 @@ it('a subgraph that answers no ping any more is taken for dead, and the stream i
   expect((await stream(2)).query).toContain('after: "9"');
 });
 
+/** What nobody can pass on. */
+const NESTED = '['.repeat(100_000) + ']'.repeat(100_000);
+const UNREADABLE: [string, string][] = [
+  ['nested without end', `{"data":{"ticked":{"n":1,"word":${NESTED}}}}`],
+  [
+    'with an error like that',
+    `{"data":null,"errors":[{"message":"no","extensions":{"code":"NOT_FOUND","more":${NESTED}}}]}`,
+  ],
+  ['with something else among its errors', '{"data":null,"errors":[{"message":"no"},7]}'],
+  ['with a list for data', '{"data":[]}'],
+];
+
+it.each(UNREADABLE)('an event %s is an error of its own, and the stream goes on', async (_, text) => {
+  const events = hear('0');
+  const { say, tick } = await stream(1);
+  say(text);
+  expect(await events.next()).toMatchObject({ errors: UNAVAILABLE });
+  tick(2);
+  expect((await events.next()).data).toMatchObject({ ticked: { n: 2 } });
+  expect(handshakes).toBe(1);
+});
+
+it('what an event says to us is not passed on', async () => {
+  const events = hear('0');
+  const { say } = await stream(1);
+  say(
+    '{"data":null,"errors":[{"message":"no","extensions":{"code":"NOT_FOUND","stacktrace":["x"],"http":{"status":302}}}]}',
+  );
+  const [error] = (await events.next()).errors!;
+  expect(error!.extensions).toEqual({ code: 'NOT_FOUND', retryable: false, requestId: expect.any(String) });
+});
+
 describe('over server-sent events', () => {
   let answer: (response: ServerResponse) => void;
   let requests: number;
@@ -203,6 +238,21 @@ describe('over server-sent events', () => {
     expect(await hear('7').failure()).toMatchObject(UNAVAILABLE);
     expect(requests).toBe(1);
   });
+
+  it.each([...UNREADABLE, ['of a number', '7'], ['of no JSON', '{']])(
+    'an event %s is an error of its own',
+    async (_, text) => {
+      const good = '{"data":{"ticked":{"n":2,"word":"","cursorOfGateway":"2"}}}';
+      answer = response =>
+        response
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .write(`event: next\ndata: ${text}\n\nevent: next\ndata: ${good}\n\n`);
+      const events = hear('0');
+      expect(await events.next()).toMatchObject({ errors: UNAVAILABLE });
+      expect((await events.next()).data).toMatchObject({ ticked: { n: 2 } });
+      expect(requests).toBe(1);
+    },
+  );
 
   it('so is an event that is too large', async () => {
     answer = response =>

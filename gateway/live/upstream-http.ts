@@ -1,8 +1,7 @@
 /** What streams of subgraphs over plain HTTP have in common: one POST that opens them, and how its refusal is read. */
-import type { GraphQLFormattedError } from 'graphql';
 import type { Agent, Dispatcher } from 'undici';
 import type { Envelope } from '../../kernel/principal';
-import type { SubgraphAnswer } from '../engine/fetch';
+import { errorsIn } from '../upstream/answer';
 import type { Ending, StreamRequest } from './upstream';
 
 export interface HttpTransportOptions {
@@ -62,17 +61,6 @@ export async function refusalIn({ statusCode, body }: Dispatcher.ResponseData): 
 
 /** The errors of a message that ends a stream; null when it has none. */
 export function endingOf(message: unknown): Ending | null {
-  const errors = (message as { errors?: unknown } | null)?.errors;
-  return isErrors(errors) ? errors : null;
+  const errors = errorsIn((message as { errors?: unknown } | null)?.errors);
+  return errors && errors.length > 0 ? errors : null;
 }
-
-/** An event as it was sent. @returns null for what is no result of GraphQL */
-export function answerIn(payload: unknown): SubgraphAnswer | null {
-  if (typeof payload !== 'object' || payload === null) return null;
-  const { data = null, errors } = payload as { data?: unknown; errors?: unknown };
-  if (typeof data !== 'object' || Array.isArray(data)) return null;
-  return { data: data as Record<string, unknown> | null, ...(isErrors(errors) && { errors }) };
-}
-
-const isErrors = (value: unknown): value is readonly GraphQLFormattedError[] =>
-  Array.isArray(value) && value.length > 0 && value.every(one => typeof one?.message === 'string');

@@ -1,10 +1,10 @@
 /** Streams of subgraphs over graphql-ws, as our own subgraphs speak it. */
-import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { CloseCode, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Envelope } from '../../kernel/principal';
 import type { Certificate } from '../../kernel/tls';
-import type { Ending, Transport } from './upstream';
+import { errorsIn, readEvent } from '../upstream/answer';
+import { type Ending, type Transport, unreadable } from './upstream';
 
 export interface SocketTransportOptions {
   /** The address of the subgraph's GraphQL endpoint. */
@@ -84,8 +84,7 @@ export const overSocket =
     client.subscribe<Record<string, unknown>>(
       { query, variables, operationName },
       {
-        next: ({ data, errors }) =>
-          listener.next({ data: data ?? null, ...(errors && { errors: errors.map(formatted) }) }),
+        next: event => listener.next(readEvent(event) ?? unreadable(subgraph)),
         error: problem => {
           clearTimeout(pong);
           listener.ended(endingBy(problem));
@@ -104,7 +103,7 @@ export const overSocket =
 
 /** @param problem errors of the subscription, how the socket was closed, or what went wrong with it */
 function endingBy(problem: unknown): Ending {
-  if (isErrors(problem)) return problem;
+  if (Array.isArray(problem)) return errorsIn(problem) ?? 'refused';
   const { code, message, error } = problem as { code?: unknown; message?: unknown; error?: { code?: unknown } };
   if (typeof code === 'number') return isVerdict(code) ? 'refused' : 'broken';
   // what breaks the protocol, such as an event that is too large, would come again
@@ -113,12 +112,3 @@ function endingBy(problem: unknown): Ending {
 }
 
 const isVerdict = (code: number): boolean => REFUSED.has(code) || (code < 2000 && !PASSING.has(code));
-
-const isErrors = (problem: unknown): problem is readonly GraphQLFormattedError[] =>
-  Array.isArray(problem) && problem.length > 0;
-
-const formatted = (error: GraphQLError | GraphQLFormattedError): GraphQLFormattedError => ({
-  message: error.message,
-  ...(error.path && { path: error.path }),
-  extensions: { ...error.extensions },
-});

@@ -1,7 +1,8 @@
 /** Streams of subgraphs over server-sent events (graphql-sse, distinct connections). */
 import type { Dispatcher } from 'undici';
-import type { Ending, StreamListener, StreamRequest, Transport } from './upstream';
-import { answerIn, type HttpTransportOptions, LARGEST_EVENT_BYTES, postStream, refusalIn } from './upstream-http';
+import { readEvent } from '../upstream/answer';
+import { type Ending, type StreamListener, type StreamRequest, type Transport, unreadable } from './upstream';
+import { type HttpTransportOptions, LARGEST_EVENT_BYTES, postStream, refusalIn } from './upstream-http';
 
 export const overSse =
   (options: HttpTransportOptions): Transport =>
@@ -28,10 +29,17 @@ async function read(
   if (!isStream) return refusalIn(response);
   for await (const { event, data } of eventsIn(body)) {
     if (event === 'complete') return 'finished';
-    const answer = event === 'next' ? answerIn(JSON.parse(data)) : null;
-    if (answer) listener.next(answer);
+    if (event === 'next') listener.next(readEvent(parsed(data)) ?? unreadable(request.subgraph));
   }
   return 'broken'; // it has ended without saying that it is complete
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
 }
 
 interface ServerSentEvent {

@@ -44,6 +44,12 @@ export interface Pushed {
   readonly cursor: string | null;
 }
 
+/** In place of an event that is no answer of GraphQL: the client learns that there was one, and the stream goes on. */
+export const unreadable = (subgraph: string): SubgraphAnswer => ({
+  data: null,
+  errors: [unavailable(subgraph).toJSON()],
+});
+
 export interface UpstreamOptions {
   readonly transportOf: (subgraph: string) => Transport;
   readonly log: Log;

@@ -17,6 +17,8 @@ const HIDDEN = new Set(['http', 'stacktrace', 'exception', 'serviceName', 'respo
 
 /** More than any operation or form needs; thousands overflow the stack of whoever goes through them, which ends the whole answer. */
 const MOST_LEVELS = 200;
+/** More than anybody reads; a few megabytes hold a million. */
+const MOST_ERRORS = 1_000;
 
 /**
  * @param reads how it may be read
@@ -35,11 +37,25 @@ export function readAnswer({ status, body }: RawAnswer, reads: ObjectPlan | null
     if (data === undefined) throw new UpstreamProblem('malformed');
     return { data };
   }
-  if (!Array.isArray(errors) || !errors.every(isObject)) throw new UpstreamProblem('malformed');
-  if (errors.length === 0 && data === undefined) throw new UpstreamProblem('malformed');
-  const shown = errors.map(asError);
+  const shown = errorsIn(errors);
+  if (!shown || (shown.length === 0 && data === undefined)) throw new UpstreamProblem('malformed');
   if (shown.some(({ extensions }) => OUR_FAULT.has(String(extensions?.code)))) throw new UpstreamProblem('refused');
   return { data: data ?? null, ...(shown.length > 0 && { errors: shown }) };
+}
+
+/** One event of a stream. @returns null for what is no answer of GraphQL */
+export function readEvent(payload: unknown): SubgraphAnswer | null {
+  if (!isObject(payload) || isNestedTooDeep(payload)) return null;
+  const { data = null, errors = [] } = payload;
+  const shown = errorsIn(errors);
+  if (!shown || (data !== null && !isObject(data))) return null;
+  return { data, ...(shown.length > 0 && { errors: shown }) };
+}
+
+/** @returns null for what are no errors */
+export function errorsIn(errors: unknown): readonly GraphQLFormattedError[] | null {
+  if (!Array.isArray(errors) || !errors.every(isObject) || isNestedTooDeep(errors)) return null;
+  return errors.slice(0, MOST_ERRORS).map(asError);
 }
 
 function parsed(body: Buffer, status: number): Record<string, unknown> {
@@ -56,11 +72,14 @@ function parsed(body: Buffer, status: number): Record<string, unknown> {
 function asError({ message, path, extensions }: Record<string, unknown>): GraphQLFormattedError {
   const kept = Object.entries(isObject(extensions) ? extensions : {}).filter(([name]) => !HIDDEN.has(name));
   return {
-    message: String(message),
-    ...(Array.isArray(path) && { path: path as (string | number)[] }),
+    message: typeof message === 'string' ? message : '',
+    ...(isPath(path) && { path }),
     extensions: Object.fromEntries(kept),
   };
 }
+
+const isPath = (path: unknown): path is (string | number)[] =>
+  Array.isArray(path) && path.every(part => typeof part === 'string' || typeof part === 'number');
 
 const isNestedTooDeep = (value: unknown, levels = MOST_LEVELS): boolean =>
   typeof value === 'object' &&

@@ -13,10 +13,13 @@ let held: ServerResponse[] | null;
 /** What it says in place of its answer. */
 let said: ((response: ServerResponse) => void) | null;
 let arrived: () => void = () => {};
+/** What the applications say in place of their answer. */
+let inbox: string | null;
 
 beforeEach(async () => {
   held = null;
   said = null;
+  inbox = null;
   const catalogue: Faults['catalogue'] = (request, response) => {
     if (request.url !== '/graphql') return false;
     if (said) said(response);
@@ -26,8 +29,13 @@ beforeEach(async () => {
     } else return false;
     return true;
   };
+  const applications: Faults['applications'] = (request, response) => {
+    if (inbox === null || request.url !== '/graphql') return false;
+    response.setHeader('content-type', 'application/json').end(inbox);
+    return true;
+  };
   const upstream = { connections: CONNECTIONS, timeoutMs: PROMISED_MS };
-  world = await startWorld({ upstream }, { catalogue });
+  world = await startWorld({ upstream }, { catalogue, applications });
 });
 afterEach(async () => {
   for (const response of held ?? []) response.destroy();
@@ -129,6 +137,21 @@ describe('what a subgraph says', () => {
       expect([way, data]).toEqual([way, { services: null, inbox: [{ id: 'p1' }, { id: 'p2' }] }]);
       expect(errors).toHaveLength(1);
     }
+  });
+
+  it('with errors without number is told a thousand of them', async () => {
+    const errors = Array(100_000).fill('{"message":"no","path":["services"],"extensions":{"code":"NOT_FOUND"}}');
+    saying(`{"data":{"services":null},"errors":[${errors.join()}]}`);
+    expect((await asked()).errors).toHaveLength(1_000);
+  });
+
+  it('of one object at many places is told a thousand times', async () => {
+    saying(
+      '{"data":{"_entities":[null]},"errors":[{"message":"no","path":["_entities",0],"extensions":{"code":"NOT_FOUND"}}]}',
+    );
+    inbox = `{"data":{"inbox":[${Array(20_000).fill('{"__typename":"Application","service":{"__typename":"Service","leikaKey":"1"}}').join()}]}}`;
+    const { data, errors } = await world.ask('{ inbox { service { title } } }', { token: await world.token('max') });
+    expect([(data!.inbox as []).length, errors!.length]).toEqual([20_000, 1_000]);
   });
 
   it('cannot change what objects are', async () => {
