@@ -45,7 +45,7 @@ export function beginTrace({ headers: { traceparent } }: IncomingMessage, asked:
 }
 
 /** Without what an AbortSignal can besides, which each request would pay for. */
-class ClientGone implements GoneSignal {
+export class ClientGone implements GoneSignal {
   aborted = false;
   private readonly listeners = new Set<() => void>();
 

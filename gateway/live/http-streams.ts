@@ -195,7 +195,7 @@ class HttpStream {
           lastCursor => this.end(graphError('RATE_LIMITED', { retryAfter: 0, lastCursor })),
           this.options,
         )
-      : await run(request, this.asking.seen, this.options);
+      : run(request, this.asking.seen, this.options);
     if (!('next' in result)) {
       await this.send(result);
       return this.end();

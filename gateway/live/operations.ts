@@ -7,6 +7,7 @@ import { checkDocument, keyOf, readDocument } from '../documents';
 import { type Engine, noSuchOperation, type OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
 import type { RateLimits } from '../rate-limits';
+import { ClientGone } from '../request';
 import type { Named, TrustedDocuments } from '../trusted/trusted';
 import type { Turns } from '../turns';
 import type { SeenOperation } from './seen';
@@ -73,16 +74,37 @@ async function check(
   }
 }
 
-/** A query or a mutation. */
-export async function run(
-  request: OperationRequest,
-  seen: SeenOperation,
-  { engine, log }: LiveOptions,
-): Promise<ExecutionResult> {
-  const result = formatResult(await engine.execute(request), request.asked, log);
-  seen.saw(result);
-  seen.end();
-  return result;
+type Events = AsyncGenerator<ExecutionResult, void, undefined>;
+
+/** A query or a mutation, as a stream of one event. Its `return()` takes effect at once: subgraphs learn that nobody waits. */
+export function run(request: OperationRequest, seen: SeenOperation, { engine, log }: LiveOptions): Events {
+  const gone = new ClientGone();
+  const asked = { ...request.asked, signal: gone };
+  const answer = async (): Promise<ExecutionResult> => {
+    const result = formatResult(await engine.execute({ ...request, asked }), asked, log);
+    if (!gone.aborted) seen.saw(result);
+    seen.end();
+    return result;
+  };
+  let running: Promise<ExecutionResult> | null = answer();
+  const events: Events = {
+    async next() {
+      const value = await running;
+      if (!value || gone.aborted) return { done: true, value: undefined };
+      running = null;
+      return { done: false, value };
+    },
+    async return() {
+      gone.abort();
+      running?.catch(() => {}); // nobody hears of it
+      seen.end(); // the client has left
+      return { done: true, value: undefined };
+    },
+    throw: error => Promise.reject(error),
+    [Symbol.asyncIterator]: () => events,
+    [Symbol.asyncDispose]: async () => void (await events.return()),
+  };
+  return events;
 }
 
 /**
@@ -95,9 +117,9 @@ export function watch(
   session: LiveSession | null,
   tooSlow: (lastCursor: string | null) => void,
   { streams, log }: LiveOptions,
-): AsyncGenerator<ExecutionResult, void, undefined> | ExecutionResult {
+): Events | ExecutionResult {
   const { asked } = request;
-  let events: AsyncGenerator<ExecutionResult, void, undefined>;
+  let events: Events;
   try {
     events = streams.watch(request, {
       asked: async () => ({ ...asked, principal: (await session?.patiently()) ?? ANONYMOUS }),
@@ -112,7 +134,7 @@ export function watch(
     seen.end(refused.errors);
     return refused;
   }
-  const shown: AsyncGenerator<ExecutionResult, void, undefined> = {
+  const shown: Events = {
     async next() {
       try {
         const event = await events.next();

@@ -1,7 +1,8 @@
 /** What a socket may do: renew its token, and how many of them there may be. */
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
-import { startWorld, type World } from '../testing/world';
+import { type Faults, startWorld, type World } from '../testing/world';
 
 /** What the log would say of faults. */
 const mockFaults: string[] = [];
@@ -10,8 +11,15 @@ jest.mock('../../kernel/log', () => ({
 }));
 
 let world: World;
+/** Gets what the catalogue is asked, in place of an answer. */
+let hold: ((request: IncomingMessage) => void) | null;
 beforeEach(async () => {
-  world = await startWorld();
+  hold = null;
+  const catalogue: Faults['catalogue'] = request => {
+    hold?.(request);
+    return hold !== null && request.url === '/graphql';
+  };
+  world = await startWorld({ upstream: { timeoutMs: 10 * 60_000 } }, { catalogue });
 });
 afterEach(() => world?.stop());
 
@@ -150,6 +158,46 @@ describe('a client that asks and does not read', () => {
     socket.terminate();
     await world.gateway.stop();
     expect(mockFaults).toEqual([]);
+  });
+});
+
+describe('a query that nobody waits for any more', () => {
+  const QUERY = '{ services { title } }';
+
+  it.each<[string, () => Promise<() => void>]>([
+    [
+      'because it was completed',
+      async () => {
+        const socket = await initialised(null);
+        socket.send(JSON.stringify({ id: 'a', type: 'subscribe', payload: { query: QUERY } }));
+        return () => socket.send(JSON.stringify({ id: 'a', type: 'complete' }));
+      },
+    ],
+    [
+      'because its socket was closed',
+      async () => {
+        const socket = await initialised(null);
+        socket.send(JSON.stringify({ id: 'a', type: 'subscribe', payload: { query: QUERY } }));
+        return () => socket.terminate();
+      },
+    ],
+    [
+      'because its stream over HTTP was left',
+      async () => {
+        const leaving = new AbortController();
+        const { signal } = leaving;
+        const url = `${world.url}/graphql?query=${encodeURIComponent(QUERY)}`;
+        fetch(url, { headers: { accept: 'text/event-stream' }, signal }).catch(() => {});
+        return () => leaving.abort();
+      },
+    ],
+  ])('%s, is given up by its subgraph', async (_, ask) => {
+    const asked = new Promise<IncomingMessage>(resolve => (hold = resolve));
+    const leave = await ask();
+    const { socket } = await asked;
+    const closed = once(socket, 'close');
+    leave();
+    await closed;
   });
 });
 
