@@ -6,6 +6,7 @@ import { logger } from '../log';
 import type { Principal } from '../principal';
 import { inTransaction, request } from '../request';
 import { beginSpan, summaryOf } from '../trace';
+import { Locks } from './locks';
 
 /** A running transaction. Raw SQL: `tx.query(text, values)`; the search path is the subgraph's own schema. */
 export type Tx = EntityManager;
@@ -31,10 +32,14 @@ const RETRIED = new Set(['40001', '40P01']);
 const ATTEMPTS = 4;
 
 export class Database {
+  readonly locks: Locks;
+
   private constructor(
     readonly name: SubgraphName,
     readonly source: DataSource,
-  ) {}
+  ) {
+    this.locks = new Locks(name);
+  }
 
   static async connect(name: SubgraphName, entities: readonly EntityClass[]): Promise<Database> {
     const log = logger(name);
@@ -110,8 +115,8 @@ export class Database {
     return new ReadSession(runner);
   }
 
-  close(): Promise<void> {
-    return this.source.destroy();
+  async close(): Promise<void> {
+    await Promise.all([this.source.destroy(), this.locks.close()]);
   }
 }
 

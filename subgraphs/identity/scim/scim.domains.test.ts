@@ -1,10 +1,13 @@
 /** Mail domains of a directory's token: whom it may name, and that none learns by it who works for another authority. */
+import { EventEmitter, once } from 'node:events';
 import type { QueryRunner } from 'typeorm';
+import { eventually } from '../../../dev/demo/player';
+import { setting } from '../../../kernel/config';
 import { newId } from '../../../kernel/ids';
 import { serviceOf } from '../../../kernel/principal';
 import { ScimDomains1764000006000 } from '../../../migrations/identity/1764000006000-scim-domains';
 import { claimsOf, startTestIdentity, type TestIdentity } from '../testing/identity';
-import { askScim, PATCH, tokenFor, scimUser as user } from '../testing/scim';
+import { askScim, ENTERPRISE, PATCH, tokenFor, scimUser as user } from '../testing/scim';
 import { mailDomainsOf, revokeTokens } from './scim.token';
 
 let identity: TestIdentity;
@@ -75,6 +78,35 @@ describe('of two authorities', () => {
     } finally {
       await identity.sql('ROLLBACK');
     }
+  });
+
+  test('many that write at once, the catalogue being slow, hold up neither each other nor anybody who signs in', async () => {
+    const directories = await Promise.all(
+      Array.from({ length: 2 * Number(setting('DATABASE_POOL')) }, async () => {
+        const authority = newId();
+        return { authority, bearer: await tokenOf(authority) };
+      }),
+    );
+    const gate = new EventEmitter();
+    const opened = once(gate, 'open');
+    let asked = 0;
+    identity.answerAsk('authority', async ({ id }) => {
+      asked += 1;
+      await opened;
+      return { authority: { id, name: 'Ordnungsamt', kind: 'DEPARTMENT', parent: { id: newId() } } };
+    });
+    const department = { [ENTERPRISE]: { department: newId() } };
+    const writes = directories.map(({ bearer }) => scim('POST', '/Users', user('many', department), bearer));
+    await eventually(
+      async () => asked,
+      count => count > 2,
+      'the catalogue is asked',
+    );
+    expect((await identity.principal(claimsOf('somebody'))).status).toBe(200);
+    gate.emit('open');
+    expect(new Set((await Promise.all(writes)).map(({ status }) => status))).toEqual(new Set([400]));
+    const plain = await Promise.all(directories.map(({ bearer }) => scim('POST', '/Users', user('many'), bearer)));
+    expect(new Set(plain.map(({ status }) => status))).toEqual(new Set([201]));
   });
 
   test('who is entered at both signs on for the one whose directory speaks for the domain, else for the first', async () => {

@@ -74,16 +74,10 @@ function oneWriteAtATime(db: Database, asking: AsyncLocalStorage<Directory>) {
   };
 }
 
-async function withLock(db: Database, authorityId: string, response: Response, next: NextFunction): Promise<void> {
-  const runner = db.source.createQueryRunner();
-  try {
-    await runner.query(`SELECT pg_advisory_lock(hashtext($1))`, [`scim ${authorityId}`]);
+const withLock = (db: Database, authorityId: string, response: Response, next: NextFunction): Promise<void> =>
+  db.locks.hold(`scim ${authorityId}`, async () => {
     const done = new Promise(resolve => void response.once('close', resolve));
     if (response.closed) return;
     next();
     await done;
-  } finally {
-    await runner.query(`SELECT pg_advisory_unlock_all()`).catch(() => {});
-    await runner.release();
-  }
-}
+  });
