@@ -40,12 +40,26 @@ export function pack(request: IncomingMessage, response: ServerResponse, next: (
  * none of those; without the cookie there is no session to borrow.
  */
 export const prepareAnswer: RequestHandler = (request, response, next) => {
-  asking.getStore()!.prefersJson = () => request.accepts(JSON_TYPES) === JSON_TYPES[0];
+  const asked = asking.getStore()!;
+  asked.prefersJson = () => request.accepts(JSON_TYPES) === JSON_TYPES[0];
   response.setHeader('cache-control', 'no-store');
+  nameRefusals(response, asked.requestId);
   if (request.method === 'GET' && !hasSessionCookie(request.headers.cookie))
     request.headers['apollo-require-preflight'] ??= 'there is no session';
   next();
 };
+
+/** What Apollo Server does not take for a request of GraphQL, such as a list of them, it refuses without `extensions`. */
+function nameRefusals(response: Response, requestId: string): void {
+  const { send } = response;
+  response.send = function (this: Response, body: unknown) {
+    const isRefusal =
+      this.statusCode >= 400 && typeof body === 'string' && /json/.test(String(this.get('content-type')));
+    if (!isRefusal) return send.call(this, body);
+    const refusal = JSON.parse(body as string) as { extensions?: object };
+    return send.call(this, refusal.extensions ? body : JSON.stringify({ ...refusal, extensions: { requestId } }));
+  };
+}
 
 /** Codes of a request that GraphQL over HTTP answers with 200 under `application/json`: it was well-formed, but is refused. */
 const ANSWERED = new Set([

@@ -69,6 +69,13 @@ describe('a GET', () => {
   });
 });
 
+it.each(['PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'])('%s is told which methods there are', async method => {
+  for (const endpoint of ['/graphql', '/public/graphql']) {
+    const response = await fetch(`${world.url}${query('{ __typename }', endpoint)}`, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
+  }
+});
+
 it('packs large answers for those who want it', async () => {
   const large = query(
     `{ ${Array.from({ length: 20 }, (_, i) => `a${i}: services { leikaKey title legalBasis }`).join(' ')} }`,

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
+import { GraphQLError } from 'graphql';
 import { type Language, languageOf } from '../kernel/language';
 import { beginSpan, type Span } from '../kernel/trace';
 import type { Credential } from './credential';
@@ -103,6 +104,14 @@ export function allowOrigins(origins: readonly string[] | null): RequestHandler 
     next();
   };
 }
+
+/** GraphQL over HTTP has two methods; preflights are answered before. */
+export const onlyGetAndPost: RequestHandler = (request, response, next) => {
+  if (request.method === 'GET' || request.method === 'POST') return next();
+  response.setHeader('allow', 'GET, POST');
+  const extensions = { code: 'BAD_REQUEST' };
+  next(Object.assign(new GraphQLError('Only GET and POST are answered here.', { extensions }), { status: 405 }));
+};
 
 /** Only UTF-8: other encodings are a way round filters, and no client needs them. */
 export const onlyUtf8: RequestHandler = (request, response, next) => {

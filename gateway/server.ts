@@ -40,7 +40,7 @@ import { servePlayground } from './playground/playground';
 import { Principals } from './principal';
 import { publishedBy, servePublic } from './public';
 import { RateLimits, rateLimitSettings } from './rate-limits';
-import { allowOrigins, asking, nameRequest, onlyUtf8 } from './request';
+import { allowOrigins, asking, nameRequest, onlyGetAndPost, onlyUtf8 } from './request';
 import { countFetch, readPerSubgraph, readWhenAsked } from './seen/metrics';
 import { serveMetrics } from './seen/metrics.server';
 import { serveStatus } from './status/status';
@@ -210,6 +210,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const internal = await serveSubgraphs(app, forSubgraphs, log);
   if (introspection) servePlayground(app, { signIn: !plain });
   const before = [
+    onlyGetAndPost,
     onlyUtf8,
     express.json({ limit: LONGEST_BODY, inflate: false, type: () => true }),
     prepareAnswer,

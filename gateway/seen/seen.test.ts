@@ -29,6 +29,11 @@ describe('the request id', () => {
     ['a subscription that cannot be', asking('subscription { ticks @skip(if: true) }'), {}],
     ['a body that is no JSON', '{', {}],
     ['a body that is too large', asking('x'.repeat(300_000)), {}],
+    ['a list of requests', `[${asking('{ __typename }')}]`, {}],
+    ['a request without a document', '{}', {}],
+    ['what another site could send', asking('{ __typename }'), { 'content-type': 'text/plain' }],
+    ['an answer that nobody would take', asking('{ __typename }'), { accept: 'text/html' }],
+    ['variables that are a text', '{"query":"{ __typename }","variables":"{}"}', {}],
     ['a credential that is not good', asking('{ __typename }'), { authorization: 'Bearer x' }],
   ];
   it.each(asked)('is in %s', async (_, body, headers) => {
