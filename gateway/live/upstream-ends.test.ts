@@ -20,6 +20,8 @@ interface Asked {
   readonly socket: WebSocket;
   /** Sends this text as an event. */
   say(payload: string): void;
+  /** Ends it with this error. */
+  fail(error: string): void;
   /** Sends the event of this number. */
   tick(n: number, word?: string): void;
 }
@@ -73,7 +75,8 @@ function speak(socket: WebSocket): void {
     const say = (text: string) => socket.send(`{"type":"next","id":"${id}","payload":${text}}`);
     const tick = (n: number, word = '') =>
       say(JSON.stringify({ data: { ticked: { n, word, cursorOfGateway: String(n) } } }));
-    asked.push({ query: payload.query, socket, say, tick });
+    const fail = (error: string) => socket.send(`{"type":"error","id":"${id}","payload":[${error}]}`);
+    asked.push({ query: payload.query, socket, say, fail, tick });
     arrived();
   });
 }
@@ -215,6 +218,22 @@ it('what an event says to us is not passed on', async () => {
   );
   const [error] = (await events.next()).errors!;
   expect(error!.extensions).toEqual({ code: 'NOT_FOUND', retryable: false, requestId: expect.any(String) });
+});
+
+it.each([
+  ['with a text of its own', '{"message":"SELECT * FROM secret"}', 'INTERNAL'],
+  ['with a text about a request', '{"message":"Syntax Error: secret"}', 'INTERNAL'],
+  [
+    'because of what was planned',
+    '{"message":"secret","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}',
+    'SUBGRAPH_UNAVAILABLE',
+  ],
+])('a stream that ends %s says nothing of it', async (_, error, code) => {
+  const events = hear('0');
+  (await stream(1)).fail(error);
+  const failure = await events.failure();
+  expect(failure).toMatchObject([{ extensions: { code } }]);
+  expect(JSON.stringify(failure)).not.toContain('secret');
 });
 
 describe('over server-sent events', () => {

@@ -7,6 +7,7 @@ import type { Log } from '../../kernel/log';
 import type { Envelope } from '../../kernel/principal';
 import type { LivePlan } from '../engine/engine';
 import { type SubgraphAnswer, unavailable } from '../engine/fetch';
+import { isOurFault } from '../upstream/answer';
 import type { Resumable } from './resume';
 
 /** What is sent to a subgraph to open a stream, and on whose behalf. */
@@ -133,7 +134,8 @@ export class Upstream {
 
   private ended(ending: Ending): void {
     const { subgraph } = this.plan;
-    if (typeof ending !== 'string') this.end(asError(ending[0], subgraph));
+    if (typeof ending !== 'string' && ending.some(isOurFault)) this.refuse();
+    else if (typeof ending !== 'string') this.end(asError(ending[0], subgraph));
     else if (ending === 'finished' && (this.refused || !this.resumable.possible)) this.end();
     else if (ending === 'refused') this.refuse();
     else if (this.resumable.position === null) this.end(unavailable(subgraph));
@@ -159,5 +161,6 @@ export class Upstream {
 const asError = (error: GraphQLFormattedError | undefined, subgraph: string): GraphQLError => {
   if (!error) return unavailable(subgraph);
   const { message, path, extensions } = error;
-  return new GraphQLError(message, { ...(path && { path }), extensions: { ...extensions } });
+  // without a code it would be taken for what graphql-js says of the client's own request
+  return new GraphQLError(message, { ...(path && { path }), extensions: { code: 'FAULT', ...extensions } });
 };

@@ -5,15 +5,30 @@ import { type ObjectPlan, readPlanned } from '../engine/reader';
 import type { RawAnswer } from './exchange';
 import { UpstreamProblem } from './problem';
 
-/** Codes that say that our own request was wrong: a fault of the platform, not of the client. */
+/** Codes that say that our own request was wrong: a fault of the platform, not of the client, who would be told what it says. */
 const OUR_FAULT = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
   'BAD_REQUEST',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_NOT_IN_LIST',
 ]);
-/** What a subgraph may not say to the client, or could use to steer our own HTTP answer. */
-const HIDDEN = new Set(['http', 'stacktrace', 'exception', 'serviceName', 'response']);
+/** Names of codes, subgraphs and reference numbers, and places in arguments. */
+const WORD = /^[\w-]{1,64}$/;
+const PLACE = /^[\w.[\]-]{1,200}$/;
+/** What a subgraph may say to clients beside its code, and how it looks; more would be what it knows and they should not. */
+const SHOWN: Readonly<Record<string, (value: unknown) => boolean>> = {
+  code: value => typeof value === 'string' && WORD.test(value),
+  subgraph: value => typeof value === 'string' && WORD.test(value),
+  reference: value => typeof value === 'string' && WORD.test(value),
+  field: value => typeof value === 'string' && PLACE.test(value),
+  retryable: value => typeof value === 'boolean',
+  retryAfter: value => typeof value === 'number',
+};
+/** What graphql-js says of a variable; of any other text nobody knows what is in it. */
+const OF_A_VARIABLE = /^Variable "\$\w+"/;
 
 /** More than any operation or form needs; thousands overflow the stack of whoever goes through them, which ends the whole answer. */
 const MOST_LEVELS = 200;
@@ -39,16 +54,16 @@ export function readAnswer({ status, body }: RawAnswer, reads: ObjectPlan | null
   }
   const shown = errorsIn(errors);
   if (!shown || (shown.length === 0 && data === undefined)) throw new UpstreamProblem('malformed');
-  if (shown.some(({ extensions }) => OUR_FAULT.has(String(extensions?.code)))) throw new UpstreamProblem('refused');
+  if (shown.some(isOurFault)) throw new UpstreamProblem('refused');
   return { data: data ?? null, ...(shown.length > 0 && { errors: shown }) };
 }
 
-/** One event of a stream. @returns null for what is no answer of GraphQL */
+/** One event of a stream. @returns null for what is no answer of GraphQL, or says that the plan was wrong */
 export function readEvent(payload: unknown): SubgraphAnswer | null {
   if (!isObject(payload) || isNestedTooDeep(payload)) return null;
   const { data = null, errors = [] } = payload;
   const shown = errorsIn(errors);
-  if (!shown || (data !== null && !isObject(data))) return null;
+  if (!shown || shown.some(isOurFault) || (data !== null && !isObject(data))) return null;
   return { data, ...(shown.length > 0 && { errors: shown }) };
 }
 
@@ -70,13 +85,16 @@ function parsed(body: Buffer, status: number): Record<string, unknown> {
 }
 
 function asError({ message, path, extensions }: Record<string, unknown>): GraphQLFormattedError {
-  const kept = Object.entries(isObject(extensions) ? extensions : {}).filter(([name]) => !HIDDEN.has(name));
-  return {
-    message: typeof message === 'string' ? message : '',
-    ...(isPath(path) && { path }),
-    extensions: Object.fromEntries(kept),
-  };
+  const text = typeof message === 'string' ? message : '';
+  const kept = Object.entries(isObject(extensions) ? extensions : {}).filter(
+    ([name, value]) =>
+      Object.hasOwn(SHOWN, name) && SHOWN[name]!(value) && (value !== 'BAD_USER_INPUT' || OF_A_VARIABLE.test(text)),
+  );
+  return { message: text, ...(isPath(path) && { path }), extensions: Object.fromEntries(kept) };
 }
+
+/** Whether an error says that what was asked of its subgraph was wrong. */
+export const isOurFault = ({ extensions }: GraphQLFormattedError): boolean => OUR_FAULT.has(String(extensions?.code));
 
 const isPath = (path: unknown): path is (string | number)[] =>
   Array.isArray(path) && path.every(part => typeof part === 'string' || typeof part === 'number');

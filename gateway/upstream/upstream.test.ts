@@ -100,6 +100,27 @@ describe('a subgraph that answers', () => {
     expect(outcomes).toEqual(['answered']);
   });
 
+  it.each([
+    [
+      '{"code":"NOT_FOUND","sql":"SELECT 1","url":"http://10.0.0.1","__proto__":{"a":1},"toString":1}',
+      { code: 'NOT_FOUND' },
+    ],
+    [
+      '{"code":"BAD_INPUT","field":"input.ars[0]","retryAfter":3}',
+      { code: 'BAD_INPUT', field: 'input.ars[0]', retryAfter: 3 },
+    ],
+    ['{"code":"BAD_INPUT","field":"<script>","retryAfter":"soon"}', { code: 'BAD_INPUT' }],
+    ['{"code":"BAD_USER_INPUT"}', {}],
+    ['{"code":["NOT_FOUND"]}', {}],
+    ['"text"', {}],
+  ])('says of an error what is for clients: %s', async (extensions, shown) => {
+    const { server, ask } = await meet();
+    server.answers((_, response) =>
+      response.end(`{"data":{"a":null},"errors":[{"message":"<b>no</b>","path":["a",{}],"extensions":${extensions}}]}`),
+    );
+    expect((await ask()).errors).toEqual([{ message: '<b>no</b>', extensions: shown }]);
+  });
+
   it('may compress, and what it says is measured after decompression', async () => {
     const { server, ask, outcomes } = await meet();
     const compressed = (text: string) => (_: IncomingMessage, response: ServerResponse) =>
@@ -131,6 +152,11 @@ describe('a subgraph that misbehaves is named, nothing else is told, and the rea
     [
       'does not understand the plan',
       (_, r) => void r.end('{"errors":[{"message":"x","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}'),
+      'refused',
+    ],
+    [
+      'sends clients to ask again',
+      (_, r) => void r.end('{"errors":[{"message":"x","extensions":{"code":"PERSISTED_QUERY_NOT_FOUND"}}]}'),
       'refused',
     ],
     ['hangs up', request => void request.socket.destroy(), 'connection'],
