@@ -61,6 +61,12 @@ export const serviceOf = (subgraph: SubgraphName, onBehalfOf: Principal | null =
   onBehalfOf: onBehalfOf?.kind === 'service' ? onBehalfOf.onBehalfOf : onBehalfOf,
 });
 
+/** Who acts for the account, when it is somebody else; also of a subgraph that asks for them. */
+export function agentOf(who: Principal): string | null {
+  const asker = who.kind === 'service' ? who.onBehalfOf : who;
+  return asker?.kind === 'person' && asker.accountId !== asker.actingFor ? asker.accountId : null;
+}
+
 export function scopesOf(principal: Principal): readonly string[] {
   return principal.kind === 'staff' || principal.kind === 'machine' ? principal.scopes : [];
 }

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { canonicalJson, GENESIS, linkHash, saltedHash } from '../../../kernel/chain';
 import { now } from '../../../kernel/clock';
 import type { Tx } from '../../../kernel/database/database';
-import type { Principal } from '../../../kernel/principal';
+import { agentOf, type Principal } from '../../../kernel/principal';
 import type { Application } from './application.entity';
 import type { HistoryAction, PublicStatus } from './application.states';
 import { STEPS } from './application.summaries';
@@ -46,6 +46,7 @@ async function append(tx: Tx, application: Application, action: HistoryAction, b
   const previousHash = head?.hash ?? GENESIS;
   const occurredAt = now();
   const salt = randomBytes(16).toString('hex');
+  const agentId = by && agentOf(by);
   const actorName = await nameOf(tx, application, by, audience);
   const canonical = canonicalJson({
     applicationId: application.id,
@@ -53,13 +54,14 @@ async function append(tx: Tx, application: Application, action: HistoryAction, b
     occurredAt,
     action,
     actor: saltedHash(salt, actorName),
+    ...(agentId && { agent: saltedHash(salt, agentId) }),
     publicStatus: application.publicStatus,
     ...(audience === 'STAFF' && { state: application.state }),
   });
   await tx.query(
     `INSERT INTO history_entry (application_id, audience, sequence, occurred_at, action, actor_name, salt, public_status,
-       state, canonical, previous_hash, hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+       state, canonical, previous_hash, hash, agent_account_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       application.id,
       audience,
@@ -73,16 +75,25 @@ async function append(tx: Tx, application: Application, action: HistoryAction, b
       canonical,
       previousHash,
       linkHash(previousHash, canonical),
+      agentId,
     ],
   );
 }
 
-/** Applicants read the authority's name, never that of a person working there. */
+/** Applicants read the authority's name, never that of a person working there. An agent stands beside whom they acted for. */
 async function nameOf(tx: Tx, application: Application, by: Doer, audience: Audience): Promise<string> {
   const asker = by?.kind === 'service' ? by.onBehalfOf : by;
   switch (asker?.kind) {
-    case 'person':
-      return application.applicantName ?? 'Antragstellende Person';
+    case 'person': {
+      const applicant = application.applicantName ?? 'Antragstellende Person';
+      const agentId = agentOf(asker);
+      if (!agentId) return applicant;
+      const [agent]: { display_name: string }[] = await tx.query(
+        `SELECT display_name FROM account_name WHERE account_id = $1`,
+        [agentId],
+      );
+      return `${agent?.display_name ?? 'Bevollmächtigte Person'} für ${applicant}`;
+    }
     case 'staff': {
       if (audience === 'APPLICANT') return application.authorityName ?? 'Behörde';
       const [found]: { display_name: string }[] = await tx.query(

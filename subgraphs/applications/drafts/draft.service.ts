@@ -8,7 +8,7 @@ import { badInput, forbidden, notFound } from '../../../kernel/errors';
 import { madeBefore, once } from '../../../kernel/idempotency';
 import { newId } from '../../../kernel/ids';
 import { provenPerson } from '../../../kernel/membership';
-import type { Person } from '../../../kernel/principal';
+import { agentOf, type Person } from '../../../kernel/principal';
 import { checkVersion } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
 import { Application } from '../application/application.entity';
@@ -117,10 +117,6 @@ async function draftOf(
     nextDueOn: draftDueOn(),
   } satisfies Omit<Application, 'publicStatus'>);
 }
-
-/** Who acts for the account, when it is somebody else. */
-export const agentOf = (person: Person): string | null =>
-  person.accountId === person.actingFor ? null : person.accountId;
 
 /** What a repeated write made; it may have been deleted since. */
 export async function stored(tx: Tx, ctx: Context, id: string): Promise<Application> {

@@ -5,7 +5,7 @@ import { now } from '../../../kernel/clock';
 import type { Context } from '../../../kernel/context';
 import { badInput } from '../../../kernel/errors';
 import { madeBefore, once } from '../../../kernel/idempotency';
-import type { Person } from '../../../kernel/principal';
+import { agentOf, type Person } from '../../../kernel/principal';
 import { stricterTrust, trustGap, trustSuffices } from '../../../kernel/trust';
 import { checkVersion } from '../../../kernel/version';
 import type { Application } from '../application/application.entity';
@@ -21,7 +21,7 @@ import { findForm } from '../forms/form.service';
 import { refuse } from '../refusals';
 import type { SubmitApplicationInput, WithdrawApplicationInput } from './draft.inputs';
 import { contentProblems } from './draft.problems';
-import { agentOf, askPreflight, stored } from './draft.service';
+import { askPreflight, stored } from './draft.service';
 import { askProven } from './draft.trust';
 import { nextReference } from './submission.reference';
 

@@ -106,10 +106,24 @@ async function erase(tx: Tx, accountId: string): Promise<Kept> {
     running ||= !ENDED.includes(one.state);
     retained.push(keptCase(one, until.get(one.id)));
   }
+  const acted: unknown[] = await tx.query(`SELECT 1 FROM history_entry WHERE agent_account_id = $1 LIMIT 1`, [
+    accountId,
+  ]);
+  if (acted.length > 0) retained.push(ACTED);
   // a desk still works with the name of a running case; at the end identity tells the neutral one
   if (!running) await tx.query(`DELETE FROM account_name WHERE account_id = $1`, [accountId]);
   return { retained, running };
 }
+
+/** Who acted for an applicant stands in the applicant's file, and goes with it. */
+const ACTED: Retained = {
+  description: {
+    de: 'Schritte für andere, als Teil ihrer Akten',
+    en: 'Steps taken for others, as a part of their files',
+  },
+  legalBasis: 'Art. 17 Abs. 3 Buchst. b DSGVO',
+  until: null,
+};
 
 interface Retention {
   readonly retention_until: string;
@@ -139,7 +153,10 @@ function keptCase(one: Application, retention: Retention | undefined): Retained 
 
 /** Crypto-erasure: the chains hold salted hashes of the names, so that without name and salt they stay whole and say nothing. */
 async function forgetNames(tx: Tx, { id, submittedAt }: Application): Promise<void> {
-  await tx.query(`UPDATE history_entry SET actor_name = NULL, salt = NULL WHERE application_id = $1`, [id]);
+  await tx.query(
+    `UPDATE history_entry SET actor_name = NULL, salt = NULL, agent_account_id = NULL WHERE application_id = $1`,
+    [id],
+  );
   await tx.query(
     `UPDATE application SET search_text = NULL, withdrawal_reason = NULL, form_data = NULL,
        applicant_name = CASE WHEN submitted_at IS NULL THEN NULL ELSE 'gelöscht' END WHERE id = $1`,

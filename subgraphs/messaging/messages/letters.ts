@@ -147,11 +147,13 @@ export const closedWords = (about: About, language: Language): Words => write(CL
 const SYSTEM_NAME: Text = { de: 'Automatische Nachricht', en: 'Automatic message' };
 const STAFF_NAME: Text = { de: 'Sachbearbeitung', en: 'Caseworker' };
 const APPLICANT_NAME: Text = { de: 'Antragstellende Person', en: 'Applicant' };
+const AGENT_NAME: Text = { de: 'Bevollmächtigte Person', en: 'An agent' };
 
 export const systemName = (language: Language): string => SYSTEM_NAME[language];
 /** For staff whose name we do not know. */
 export const namelessStaff = (language: Language): string => STAFF_NAME[language];
 export const namelessApplicant = (language: Language): string => APPLICANT_NAME[language];
+export const namelessAgent = (language: Language): string => AGENT_NAME[language];
 
 /** The subject of a thread. */
 export const subjectOf = (about: About): string =>

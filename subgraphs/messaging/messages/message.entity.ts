@@ -68,6 +68,10 @@ export class Message {
   @Column('uuid', { nullable: true })
   staffMemberId!: string | null;
 
+  /** Who wrote it for the applicant. */
+  @Column('uuid', { nullable: true })
+  agentAccountId!: string | null;
+
   @Field(() => String, { description: 'The title; it shows at every trust level.' })
   @Column('text')
   title!: string;

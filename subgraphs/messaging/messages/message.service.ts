@@ -5,7 +5,7 @@ import type { Tx } from '../../../kernel/database/database';
 import { notFound } from '../../../kernel/errors';
 import { madeBefore, once } from '../../../kernel/idempotency';
 import { newId } from '../../../kernel/ids';
-import type { Principal } from '../../../kernel/principal';
+import { agentOf, type Principal } from '../../../kernel/principal';
 import { TrustLevel, trustGap, trustSuffices } from '../../../kernel/trust';
 import { publish } from '../../../schema/events';
 import { type ApplicationCase, isOpenForMessages, type SubmittedCase } from '../cases/case.entity';
@@ -17,7 +17,7 @@ import { problem, refuse, textProblems } from '../refusals';
 import { provenWriter, sideIn } from '../rights';
 import { threadIdOf } from '../threads/thread.entity';
 import { attachable } from './attachments';
-import { BODY_MOST, namelessApplicant, namelessStaff, subjectOf, TITLE_MOST } from './letters';
+import { BODY_MOST, namelessAgent, namelessApplicant, namelessStaff, subjectOf, TITLE_MOST } from './letters';
 import { changeOf, type Message, MessageKind, SenderKind } from './message.entity';
 import type { SendMessageInput } from './message.inputs';
 import { messageById } from './message.loaders';
@@ -33,7 +33,8 @@ export type NewMessage = Pick<
   | 'body'
   | 'documentIds'
   | 'requiredTrustLevel'
->;
+> &
+  Partial<Pick<Message, 'agentAccountId'>>;
 
 /**
  * Writes a message into the thread of a case, which the caller has locked, with its deliveries and its event. The
@@ -61,8 +62,8 @@ export async function post(tx: Tx, about: SubmittedCase, message: NewMessage): P
   );
   const written: unknown[] = await tx.query(
     `INSERT INTO message (id, thread_id, kind, sender_kind, sender_name, staff_member_id, title, body, document_ids,
-       required_trust_level, sent_at, available_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING RETURNING id`,
+       required_trust_level, sent_at, available_at, agent_account_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING RETURNING id`,
     [
       message.id,
       threadId,
@@ -76,6 +77,7 @@ export async function post(tx: Tx, about: SubmittedCase, message: NewMessage): P
       message.requiredTrustLevel,
       sentAt,
       availableAt,
+      message.agentAccountId ?? null,
     ],
   );
   if (written.length === 0) return;
@@ -145,16 +147,23 @@ async function checkAttachments(ctx: Context, { applicationId, documentIds }: Se
   if (problems.length > 0) throw refuse('VALIDATION_FAILED', { problems });
 }
 
-type Sender = Pick<Message, 'senderKind' | 'senderName' | 'staffMemberId'>;
+type Sender = Pick<Message, 'senderKind' | 'senderName' | 'staffMemberId' | 'agentAccountId'>;
 
 async function senderOf(tx: Tx, who: Principal, about: ApplicationCase): Promise<Sender> {
   if (who.kind === 'staff') return staffSender(tx, who.staffMemberId);
+  const applicant = (await nameOf(tx, about.accountId)) ?? about.applicantName ?? namelessApplicant('de');
+  const agentAccountId = agentOf(who);
+  const agent = agentAccountId && ((await nameOf(tx, agentAccountId)) ?? namelessAgent('de'));
+  const senderName = agent ? `${agent} für ${applicant}` : applicant;
+  return { senderKind: SenderKind.APPLICANT, senderName, staffMemberId: null, agentAccountId };
+}
+
+async function nameOf(tx: Tx, accountId: string): Promise<string | undefined> {
   const [account]: { display_name: string }[] = await tx.query(
     `SELECT display_name FROM account WHERE account_id = $1`,
-    [about.accountId],
+    [accountId],
   );
-  const senderName = account?.display_name ?? about.applicantName ?? namelessApplicant('de');
-  return { senderKind: SenderKind.APPLICANT, senderName, staffMemberId: null };
+  return account?.display_name;
 }
 
 /** A person of the staff as the sender, under the name that applicants see. */
@@ -163,5 +172,10 @@ export async function staffSender(tx: Tx, staffMemberId: string): Promise<Sender
     `SELECT display_name FROM staff_name WHERE staff_member_id = $1`,
     [staffMemberId],
   );
-  return { senderKind: SenderKind.STAFF, senderName: known?.display_name ?? namelessStaff('de'), staffMemberId };
+  return {
+    senderKind: SenderKind.STAFF,
+    senderName: known?.display_name ?? namelessStaff('de'),
+    staffMemberId,
+    agentAccountId: null,
+  };
 }

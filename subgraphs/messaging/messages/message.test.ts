@@ -181,11 +181,25 @@ describe('sendMessage', () => {
   test('is for an agent as long and as far as the mandate goes', async () => {
     const one = await receivedCase(subgraph);
     const agent = person({ actingFor: one.applicant.accountId, services: [TRADE] });
+    const writtenBy = async (accountId: string) =>
+      (
+        await subgraph.sql<{ sender_name: string }>(
+          'SELECT sender_name FROM messaging.message WHERE agent_account_id = $1',
+          [accountId],
+        )
+      ).map(({ sender_name: name }) => name);
     const codeFor = async (who: typeof agent) =>
       (await writes(subgraph, who, one.applicationId)).errors?.[0]?.extensions.code;
     expect(await codeFor(agent)).toBe('FORBIDDEN');
     await mandate(one.applicant.accountId, agent.accountId, [TRADE]);
     expect(await codeFor(agent)).toBeUndefined();
+    expect(await writtenBy(agent.accountId)).toEqual(['Bevollmächtigte Person für Klara Muster']);
+    await subgraph.publish('identity', 'account.changed', agent.accountId, {
+      ...{ accountId: agent.accountId, kind: 'PERSON', displayName: 'Jonas Beispiel', email: null },
+    });
+    const { message } = await writes(subgraph, agent, one.applicationId);
+    expect(message).toMatchObject({ senderKind: 'APPLICANT', senderName: 'Jonas Beispiel für Klara Muster' });
+    expect(await writtenBy(agent.accountId)).toHaveLength(2);
     const late = person({ actingFor: one.applicant.accountId });
     await mandate(one.applicant.accountId, late.accountId, [], '2026-02-01T00:00:00.000Z');
     expect(await codeFor(late)).toBe('FORBIDDEN');

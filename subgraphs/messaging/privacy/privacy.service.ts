@@ -52,7 +52,10 @@ async function erase(tx: Tx, accountId: string): Promise<Kept> {
     await tx.query(`DELETE FROM idle_notice WHERE account_id = $1`, [accountId]);
     await tx.query(`DELETE FROM account WHERE account_id = $1`, [accountId]);
   }
-  const threads: unknown[] = await tx.query(`SELECT 1 FROM thread WHERE account_id = $1 LIMIT 1`, [accountId]);
+  const threads: unknown[] = await tx.query(
+    `SELECT 1 FROM thread WHERE account_id = $1 UNION ALL SELECT 1 FROM message WHERE agent_account_id = $1 LIMIT 1`,
+    [accountId],
+  );
   const retained =
     threads.length === 0
       ? []
