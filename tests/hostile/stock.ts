@@ -71,6 +71,7 @@ export async function stock(world: World): Promise<Stock> {
       substituteStaffMemberId: colleagues['Thea Lead'],
       validFrom: new Date(Date.now() + 3_600_000).toISOString(),
       validTo: new Date(Date.now() + 7_200_000).toISOString(),
+      reason: `Urlaub ${MARKER}`,
       idempotencyKey: key(),
     },
     'substitution { id }',

@@ -5,8 +5,9 @@ import { change } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
 import { Substitution } from './substitution.entity';
 
-export const revoke = async (tx: Tx, substitution: Substitution): Promise<Substitution> => {
-  const ended = await change(tx, Substitution, substitution, { revokedAt: now() });
+/** @param revokedById null where it ends with somebody's leaving */
+export const revoke = async (tx: Tx, substitution: Substitution, revokedById: string | null): Promise<Substitution> => {
+  const ended = await change(tx, Substitution, substitution, { revokedAt: now(), revokedById });
   await tellSubstitutionChanged(tx, ended);
   return ended;
 };
@@ -20,7 +21,7 @@ export async function endSubstitutionsOf(tx: Tx, staffMemberId: string): Promise
        AND revoked_at IS NULL AND valid_to > $2 ORDER BY id FOR UPDATE`,
     [staffMemberId, now()],
   );
-  for (const substitution of open) await revoke(tx, substitution);
+  for (const substitution of open) await revoke(tx, substitution, null);
 }
 
 export function tellSubstitutionChanged(tx: Tx, substitution: Substitution): Promise<void> {

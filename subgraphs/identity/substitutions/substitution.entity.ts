@@ -36,6 +36,14 @@ export class Substitution {
   @Column('timestamptz', { nullable: true })
   revokedAt!: Date | null;
 
+  /** Who ended it; null where it ended with somebody's leaving. */
+  @Column('uuid', { nullable: true })
+  revokedById!: string | null;
+
+  /** Only through the resolver, which looks at who asks. */
+  @Column('text', { nullable: true })
+  reason!: string | null;
+
   @Column('uuid')
   arrangedById!: string;
 

@@ -17,6 +17,12 @@ export class ArrangeSubstitutionInput {
   validTo!: Date;
 
   @Field(() => String, {
+    nullable: true,
+    description: 'Why, in at most 200 characters, such as a holiday; nothing about health (Grund).',
+  })
+  reason?: string | null | undefined;
+
+  @Field(() => String, {
     description: 'A key made by the client; repeating it with the same input gives the same answer.',
   })
   idempotencyKey!: string;

@@ -7,6 +7,7 @@ import { StaffMember } from '../staff/staff.entity';
 import { staffMemberById } from '../staff/staff.loaders';
 import { Substitution, SubstitutionConnection } from './substitution.entity';
 import { ArrangeSubstitutionInput, EndSubstitutionInput } from './substitution.inputs';
+import { substitutionRights } from './substitution.rights';
 import { arrangeSubstitution, endSubstitution, listSubstitutions } from './substitution.service';
 
 const ArrangeSubstitutionPayload = payload('arrangeSubstitution', 'substitution', () => Substitution);
@@ -28,6 +29,14 @@ export class SubstitutionResolver {
   @FieldResolver(() => GrantState, { description: 'Planned, in force, expired or revoked.' })
   state(@Root() substitution: Substitution): GrantState {
     return stateOf(substitution);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Why the person is absent (Grund); only for those concerned and the administration.',
+  })
+  reason(@Root() substitution: Substitution, @Ctx() ctx: Context): string | null {
+    return substitutionRights.maySeePart('reason', substitution, ctx.asker) ? substitution.reason : null;
   }
 
   @FieldResolver(() => StaffMember, { description: 'Who arranged it.' })

@@ -3,14 +3,29 @@ import type { Principal } from '../../../kernel/principal';
 import { rights } from '../../../kernel/rights';
 import type { Substitution } from './substitution.entity';
 
-const readsStaff = ({ authorityId }: Pick<Substitution, 'authorityId'>, who: Principal): boolean =>
+type Placed = Pick<Substitution, 'authorityId'>;
+const readsStaff = ({ authorityId }: Placed, who: Principal): boolean =>
   who.kind === 'staff' && who.authorityId === authorityId && who.scopes.includes('staff:read');
 
-export const substitutionRights = rights<Pick<Substitution, 'authorityId'>>(
+type People = Placed & Partial<Pick<Substitution, 'absentStaffMemberId' | 'substituteStaffMemberId' | 'arrangedById'>>;
+const isConcerned = (one: People, who: Principal): boolean =>
+  who.kind === 'staff' &&
+  [one.absentStaffMemberId, one.substituteStaffMemberId, one.arrangedById].includes(who.staffMemberId);
+
+export const substitutionRights = rights<People, 'reason'>(
   'Substitution',
   { de: 'Vertretung', en: 'Substitution' },
   {
     sees: [{ who: 'colleague', when: 'with `staff:read`', holds: readsStaff }],
+    parts: {
+      reason: {
+        fields: ['Substitution.reason'],
+        lines: [
+          { who: 'colleague', when: 'who is absent, covers or arranged it', holds: isConcerned },
+          { who: 'administrator', holds: (_, who) => who.kind === 'staff' && who.scopes.includes('staff:admin') },
+        ],
+      },
+    },
     does: {
       arrangeSubstitution: [
         {

@@ -62,6 +62,8 @@ export function arrangeSubstitution(ctx: Context, input: ArrangeSubstitutionInpu
         validFrom,
         validTo,
         revokedAt: null,
+        revokedById: null,
+        reason: reasonOf(input),
         arrangedById: asker.id,
         createdAt: now(),
       });
@@ -73,6 +75,9 @@ export function arrangeSubstitution(ctx: Context, input: ArrangeSubstitutionInpu
     return made!;
   });
 }
+
+const LONGEST_REASON = 200;
+const reasonOf = ({ reason }: ArrangeSubstitutionInput): string | null => reason?.trim() || null;
 
 /** Both in the asker's authority and still there, locked so that neither leaves meanwhile. */
 async function colleagues(tx: Tx, asker: StaffMember, input: ArrangeSubstitutionInput) {
@@ -118,6 +123,8 @@ function problemsOf(
       'Die Person bearbeitet keine Fälle.',
       'The person handles no cases.',
     );
+  if ((reasonOf(input)?.length ?? 0) > LONGEST_REASON)
+    add('/reason', 'LENGTH', 'Höchstens 200 Zeichen sind möglich.', 'At most 200 characters are possible.');
   if (dayOf(input.validFrom) < today())
     add('/validFrom', 'IN_PAST', 'Der Beginn liegt in der Vergangenheit.', 'The beginning lies in the past.');
   if (input.validTo <= now())
@@ -145,6 +152,6 @@ export function endSubstitution(ctx: Context, input: EndSubstitutionInput): Prom
     if (!concerned && !mayArrange(asker, absent!)) throw forbidden();
     checkVersion(substitution, input.expectedVersion);
     if (isOver(substitution)) throw refuse('INVALID_TRANSITION', { stored: substitution });
-    return revoke(tx, substitution);
+    return revoke(tx, substitution, asker.id);
   });
 }

@@ -120,6 +120,29 @@ describe('a substitution', () => {
     );
   });
 
+  test('has a reason for those concerned and the administration, and for no other colleague', async () => {
+    const substitution = (await arranged(lead, { reason: ' Elternzeit ', validFrom: inDays(20), validTo: inDays(21) }))
+      .substitution;
+    const reasonFor = async (who: Principal) => {
+      const { data } = await identity
+        .as(who)
+        .query('query ($id: ID!) { substitutions(authorityId: $id, first: 100) { nodes { id reason } } }', {
+          id: authorityId,
+        });
+      return data.substitutions?.nodes.find((one: { id: string }) => one.id === substitution.id)?.reason;
+    };
+    for (const who of [max, mia, lead, admin]) expect(await reasonFor(who)).toBe('Elternzeit');
+    expect(await reasonFor(otherLead)).toBeNull();
+    expect(await reasonFor(nora)).toBeUndefined();
+    const { refusal } = await arranged(max, { reason: 'x'.repeat(201) });
+    expect(refusal.problems).toEqual([{ path: '/reason', code: 'LENGTH' }]);
+    expect((await arranged(max, { reason: '  ', validFrom: inDays(22), validTo: inDays(23) })).refusal).toBeNull();
+    await end(mia, substitution.id);
+    expect(
+      await identity.sql('SELECT reason, revoked_by_id FROM identity.substitution WHERE id = $1', [substitution.id]),
+    ).toEqual([{ reason: 'Elternzeit', revoked_by_id: mia.staffMemberId }]);
+  });
+
   test.each([
     ['by oneself', () => ({ substituteStaffMemberId: max.staffMemberId }), '/substituteStaffMemberId', 'ONESELF'],
     [
