@@ -58,6 +58,22 @@ describe('a new token, sent as a second connection_init', () => {
   });
 });
 
+describe('a token', () => {
+  it.each<[string, (token: string) => [Record<string, string>, Record<string, string>]]>([
+    ['in connection_init, as a header is often written', token => [{}, { Authorization: `Bearer ${token}` }]],
+    ['in a header of the upgrade', token => [{ authorization: `Bearer ${token}` }, {}]],
+  ])('may stand %s', async (_, sent) => {
+    const good = await world.token('max');
+    const answer = await world
+      .socket(null, ...sent(good))
+      .iterate({ query: '{ whoAmI }' })
+      .next();
+    expect(JSON.stringify(answer)).toContain('staffMemberId');
+    const refused = world.socket(null, ...sent('wrong')).iterate({ query: '{ whoAmI }' });
+    await expect(refused.next()).rejects.toMatchObject({ code: 4403 });
+  });
+});
+
 describe('sockets', () => {
   it.each([
     ['connection_ack', { type: 'connection_ack' }],

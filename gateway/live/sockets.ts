@@ -192,7 +192,8 @@ async function connect(context: SocketContext, { sessions, origins, rates }: Liv
       close(socket, TOO_MUCH, 'Too many requests.');
       return false;
     }
-    const credential = credentialOf(context.connectionParams?.authorization, request.headers.cookie);
+    const authorization = authorizationIn(context.connectionParams) ?? request.headers.authorization;
+    const credential = credentialOf(authorization, request.headers.cookie);
     // a browser sends the cookie from any site: only a listed origin may use it
     if (credential?.from === 'cookie' && origins && !origins.includes(request.headers.origin ?? '')) return false;
     connection.session = await sessions.begin(credential, reason => close(socket, FORBIDDEN, reason));
@@ -205,6 +206,12 @@ async function connect(context: SocketContext, { sessions, origins, rates }: Liv
     else if (!isEnded(error)) close(socket, TRY_AGAIN_LATER, 'Sign-in is not available.');
     return false;
   }
+}
+
+/** Written in either case, as the name of a header is: nobody should be anonymous for a capital letter. */
+function authorizationIn(payload: unknown): unknown {
+  if (typeof payload !== 'object' || payload === null) return undefined;
+  return Object.entries(payload).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
 }
 
 /** A second `connection_init` brings a new token of the same account; graphql-ws itself would close the socket. */
@@ -220,7 +227,7 @@ function renewalIn(text: string): { readonly payload: unknown } | null {
 
 async function renew({ socket, session }: Connection, payload: unknown): Promise<void> {
   try {
-    const credential = credentialOf((payload as { authorization?: unknown } | null)?.authorization, undefined);
+    const credential = credentialOf(authorizationIn(payload), undefined);
     if (credential && (await session?.renew(credential))) {
       await send(socket, JSON.stringify({ type: MessageType.ConnectionAck }));
     } else {
