@@ -74,6 +74,20 @@ describe('a principal', () => {
     expect(world.people.asked).toBe(asked + 1);
   });
 
+  it('is kept no longer than until its rights change by the clock alone', async () => {
+    const token = await world.token('max', { jti: 'until' });
+    world.people.changesInMs.set('max', 5_000);
+    await whoAmI(token);
+    const { asked } = world.people;
+    shiftClock(4_000);
+    await whoAmI(token);
+    expect(world.people.asked).toBe(asked);
+    shiftClock(5_100);
+    await whoAmI(token);
+    expect(world.people.asked).toBe(asked + 1);
+    world.people.changesInMs.clear();
+  });
+
   it('is asked for once when many requests come at once', async () => {
     const token = await world.token('max', { jti: 'at-once' });
     const { asked } = world.people;

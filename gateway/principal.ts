@@ -24,6 +24,15 @@ export interface PrincipalOptions extends AccessTokenOptions {
 
 interface Known extends SignedIn {
   readonly askedAt: number;
+  /** Milliseconds from then on. */
+  readonly keptMs: number;
+}
+
+/** What identity says of a token. */
+interface Told {
+  readonly principal: Asker;
+  /** Milliseconds until the rights change by the clock alone, which nobody tells. */
+  readonly changesInMs?: number | null;
 }
 
 const KEPT = 10_000;
@@ -116,11 +125,11 @@ export class Principals {
     return known && !hasExpired(known) && this.isFresh(known) ? known : null;
   }
 
-  private isFresh({ askedAt }: Known): boolean {
+  private isFresh({ askedAt, keptMs }: Known): boolean {
     const age = now().getTime();
     const until =
       this.unwarnedSince === null ? Number.POSITIVE_INFINITY : Math.max(this.unwarnedSince, askedAt) + KEPT_UNWARNED_MS;
-    return age < Math.min(askedAt + KEPT_MS, until);
+    return age < Math.min(askedAt + keptMs, until);
   }
 
   private async ask(key: string, token: string): Promise<Known> {
@@ -128,7 +137,7 @@ export class Principals {
     const words: (Revocation | 'missed')[] = [];
     const stopHearing = this.onRevoked(word => words.push(word));
     const askedAt = now().getTime();
-    const principal = await this.askIdentity(claims)
+    const { principal, changesInMs } = await this.askIdentity(claims)
       .catch((error: unknown) => {
         this.known.delete(key);
         throw error;
@@ -136,15 +145,16 @@ export class Principals {
       .finally(stopHearing);
     // what identity has said of them meanwhile may be newer than its answer
     if (words.some(word => word === 'missed' || names(word, principal))) return this.ask(key, token);
-    const known: Known = { principal, expiresAt: claims.exp * 1000, askedAt };
+    const keptMs = Math.min(KEPT_MS, changesInMs ?? KEPT_MS);
+    const known: Known = { principal, expiresAt: claims.exp * 1000, askedAt, keptMs };
     this.known.set(key, known);
     return known;
   }
 
-  private async askIdentity(claims: Claims): Promise<Asker> {
+  private async askIdentity(claims: Claims): Promise<Told> {
     const body = JSON.stringify({ claims });
     let status: number;
-    let answer: { principal?: Asker } = {};
+    let answer: Partial<Told> = {};
     try {
       const response = await this.agent.request({
         origin: this.options.identity.url,
@@ -166,7 +176,7 @@ export class Principals {
       this.options.log.error('identity gave no principal', { subgraph: 'identity', code: String(status) });
       throw unavailable('identity');
     }
-    return answer.principal;
+    return { ...answer, principal: answer.principal };
   }
 
   private async sign(body: string | undefined): Promise<string> {

@@ -138,6 +138,8 @@ export class People {
       },
     ],
   ]);
+  /** Milliseconds until the rights of a subject change by the clock alone. */
+  readonly changesInMs = new Map<string, number>();
   asked = 0;
   private readonly streams = new Set<ServerResponse>();
   private waiting: (() => void)[] = [];
@@ -158,7 +160,8 @@ export class People {
       const { claims } = JSON.parse(body) as { claims: { sub: string } };
       const principal = this.principals.get(claims.sub);
       response.statusCode = principal ? 200 : 401;
-      response.end(JSON.stringify(principal ? { principal } : { error: 'UNAUTHENTICATED' }));
+      const changesInMs = this.changesInMs.get(claims.sub) ?? null;
+      response.end(JSON.stringify(principal ? { principal, changesInMs } : { error: 'UNAUTHENTICATED' }));
     }
     return true;
   };

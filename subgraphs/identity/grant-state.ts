@@ -43,3 +43,9 @@ export const stateSql = (moment: string): string =>
 export const activeSql = (row: string): string =>
   `(${row}.revoked_at IS NULL AND ${row}.valid_from <= clock_timestamp()
     AND (${row}.valid_to IS NULL OR ${row}.valid_to > clock_timestamp()))`;
+
+/** Milliseconds until the next of these grants begins or ends by the clock alone; null when none will. @param condition which rows of the table */
+export const changesInMsSql = (table: string, condition: string): string => `
+  (SELECT ceil(extract(epoch FROM min(moment) - clock_timestamp()) * 1000)::float8
+   FROM ${table} CROSS JOIN LATERAL (VALUES (valid_from), (valid_to)) AS times (moment)
+   WHERE ${condition} AND revoked_at IS NULL AND moment > clock_timestamp())`;

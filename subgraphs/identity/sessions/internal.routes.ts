@@ -36,8 +36,8 @@ export function internalRoutes(app: Express, { db, stream }: { db: Database; str
   app.post('/internal/principal', ...gatewayOnly('identity'), async (req, res) => {
     const { claims } = (req.body ?? {}) as { claims?: Claims };
     const well = typeof claims?.iss === 'string' && typeof claims.sub === 'string' && typeof claims.exp === 'number';
-    const principal = well ? await principalOf(db, claims) : null;
-    if (principal) res.json({ principal });
+    const known = well ? await principalOf(db, claims) : null;
+    if (known) res.json(known);
     else res.status(401).json({ error: 'UNAUTHENTICATED' });
   });
 

@@ -4,7 +4,7 @@ import type { Asker, Person, Principal, Staff } from '../../../kernel/principal'
 import { serviceOf } from '../../../kernel/principal';
 import { type ActingRow, actingColumns, actingRight } from '../accounts/account.rights';
 import { rememberAccount, rememberMembership, type Seen } from '../accounts/account.service';
-import { activeSql } from '../grant-state';
+import { activeSql, changesInMsSql } from '../grant-state';
 import { seen } from '../privacy/privacy.idle';
 import { rememberStaffPerson } from '../staff/staff.recognition';
 import { type StaffRole, scopesWith } from '../staff/staff.roles';
@@ -19,8 +19,14 @@ import {
   vouchedEmail,
 } from './session.claims';
 
+export interface Known {
+  readonly principal: Asker;
+  /** Milliseconds until a mandate or substitution begins or ends, which no event tells; null when none will. */
+  readonly changesInMs: number | null;
+}
+
 /** @returns null when nobody is signed in by these claims: ended, left, or never known here */
-export async function principalOf(db: Database, claims: Claims): Promise<Asker | null> {
+export async function principalOf(db: Database, claims: Claims): Promise<Known | null> {
   switch (populationOf(claims)) {
     case 'citizen':
     case 'organisation':
@@ -28,7 +34,10 @@ export async function principalOf(db: Database, claims: Claims): Promise<Asker |
     case 'staff':
       return staffOf(db, claims);
     case 'machine':
-      return { kind: 'machine', name: claims.client_id ?? claims.sub, scopes: machineScopes(claims) };
+      return {
+        principal: { kind: 'machine', name: claims.client_id ?? claims.sub, scopes: machineScopes(claims) },
+        changesInMs: null,
+      };
     case null:
       return null;
   }
@@ -44,6 +53,7 @@ interface SessionRow {
   readonly ended: boolean | null;
   readonly expires_at: Date | null;
   readonly tokens_since: Date;
+  readonly changes_in_ms: number | null;
 }
 
 const isOver = (row: SessionRow, claims: Claims): boolean =>
@@ -56,10 +66,11 @@ type PersonRow = SessionRow &
 export const PERSON = `
   SELECT session.id AS session_id, session.ended_at IS NOT NULL AS ended, session.expires_at, session.account_id,
          session.acting_for_id, account.erased_at IS NOT NULL AS erased, greatest(session.tokens_since, account.tokens_since) AS tokens_since,
-         ${actingColumns('session.account_id', 'session.acting_for_id')}
+         ${actingColumns('session.account_id', 'session.acting_for_id')},
+         ${changesInMsSql('mandate', 'principal_account_id = session.acting_for_id AND agent_account_id = session.account_id')} AS changes_in_ms
   FROM session JOIN account ON account.id = session.account_id WHERE session.id = $1`;
 
-async function personOf(db: Database, claims: Claims): Promise<Person | null> {
+async function personOf(db: Database, claims: Claims): Promise<Known | null> {
   const id = sessionIdOf(claims);
   const find = async (): Promise<PersonRow | undefined> => (await ours<PersonRow>(db, PERSON, [id]))[0];
   let row = await find();
@@ -70,7 +81,7 @@ async function personOf(db: Database, claims: Claims): Promise<Person | null> {
   if (!row || isOver(row, claims)) return null;
   await prolong(db, row, claims);
   const right = row.acting_for_id ? actingRight(row) : null;
-  return {
+  const principal: Person = {
     kind: 'person',
     sessionId: id,
     accountId: row.account_id,
@@ -81,6 +92,7 @@ async function personOf(db: Database, claims: Claims): Promise<Person | null> {
     readOnly: row.erased || (right?.readOnly ?? false),
     trustLevel: levelOf(claims.acr),
   };
+  return { principal, changesInMs: row.changes_in_ms };
 }
 
 type StaffRow = SessionRow & {
@@ -100,11 +112,12 @@ export const STAFF = `
          member.id, member.authority_id, member.department_id, member.roles, member.active,
          ARRAY (SELECT unnest(absent.roles) FROM substitution JOIN staff_member AS absent ON absent.id = substitution.absent_staff_member_id
                 WHERE substitution.substitute_staff_member_id = member.id AND substitution.authority_id = member.authority_id
-                  AND absent.authority_id = member.authority_id AND absent.active AND ${activeSql('substitution')}) AS covered_roles
+                  AND absent.authority_id = member.authority_id AND absent.active AND ${activeSql('substitution')}) AS covered_roles,
+         ${changesInMsSql('substitution', 'substitute_staff_member_id = member.id')} AS changes_in_ms
   FROM staff_member AS member LEFT JOIN session ON session.id = $2 AND session.staff_member_id = member.id
   WHERE member.subject = $1`;
 
-async function staffOf(db: Database, claims: Claims): Promise<Staff | null> {
+async function staffOf(db: Database, claims: Claims): Promise<Known | null> {
   const id = sessionIdOf(claims);
   const find = async (): Promise<StaffRow | undefined> => (await ours<StaffRow>(db, STAFF, [claims.sub, id]))[0];
   let row = await find();
@@ -114,7 +127,7 @@ async function staffOf(db: Database, claims: Claims): Promise<Staff | null> {
   }
   if (!row?.active || !row.session_id || isOver(row, claims)) return null;
   await prolong(db, row, claims);
-  return {
+  const principal: Staff = {
     kind: 'staff',
     sessionId: id,
     staffMemberId: row.id,
@@ -122,6 +135,7 @@ async function staffOf(db: Database, claims: Claims): Promise<Staff | null> {
     departmentId: row.department_id,
     scopes: scopesWith(row.roles, row.covered_roles),
   };
+  return { principal, changesInMs: row.changes_in_ms };
 }
 
 /** @returns null for a session that is none, or was opened before issuers were written down */

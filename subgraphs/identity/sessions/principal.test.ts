@@ -63,9 +63,47 @@ describe('the principal of a token', () => {
       scopes: ['payment:read', 'payment:reconcile', 'payment:refund', 'staff:decide', 'staff:read', 'staff:work'],
     });
     const claims = claimsOf('nobody', { population: 'staff' });
-    expect(await identity.principal(claims)).toEqual({ status: 401, principal: null });
+    expect(await identity.principal(claims)).toMatchObject({ status: 401, principal: null });
     await identity.sql('UPDATE identity.staff_member SET active = false WHERE id = $1', [max.staffMemberId]);
     expect((await identity.principal(claimsOf('max', { population: 'staff' }))).status).toBe(401);
+  });
+
+  test('says when a substitution or a mandate will change it by the clock alone', async () => {
+    const until = async (claims: Parameters<TestIdentity['principal']>[0]) =>
+      (await identity.principal(claims)).changesInMs;
+    const absent = await identity.employ('absent', ['CASEWORKER']);
+    const { authorityId, staffMemberId } = await identity.employ('covers', ['CASEWORKER']);
+    const covers = claimsOf('covers', { population: 'staff' });
+    expect(await until(covers)).toBeNull();
+    const substitution = (from: number, to: number, revoked: boolean) =>
+      identity.sql(
+        `INSERT INTO identity.substitution (id, version, absent_staff_member_id, substitute_staff_member_id, authority_id, valid_from, valid_to,
+           revoked_at, arranged_by_id, created_at)
+         VALUES (gen_random_uuid(), 1, $1, $2, $3, now() + $4 * interval '1 second', now() + $5 * interval '1 second',
+           CASE WHEN $6 THEN now() END, $1, now())`,
+        [absent.staffMemberId, staffMemberId, authorityId, from, to, revoked],
+      );
+    await substitution(-60, 600, false);
+    expect(within(await until(covers), 600)).toBe(true);
+    await substitution(300, 900, false);
+    expect(within(await until(covers), 300)).toBe(true);
+    await substitution(30, 900, true);
+    expect(within(await until(covers), 300)).toBe(true);
+
+    const firm = await identity.organisation('radwelt');
+    const claims = claimsOf('agent', { sid: 'of the agent' });
+    const agent = (await identity.principal(claims)).principal as Person;
+    await identity.sql(
+      `INSERT INTO identity.mandate (id, version, principal_account_id, agent_account_id, leika_keys, valid_from, valid_to, granted_by_id, created_at)
+       VALUES (gen_random_uuid(), 1, $1, $2, '{}', now() - interval '1 minute', now() + interval '1 minute', $1, now())`,
+      [firm.accountId, agent.accountId],
+    );
+    expect(await until(claims)).toBeNull();
+    await identity.sql('UPDATE identity.session SET acting_for_id = $2 WHERE id = $1', [
+      agent.sessionId,
+      firm.accountId,
+    ]);
+    expect(within(await until(claims), 60)).toBe(true);
   });
 
   test('of staff who were entered with their e-mail finds them by it once, and only active ones', async () => {
@@ -338,3 +376,7 @@ describe('the session in the graph', () => {
     expect(high.attributes).toContainEqual({ name: 'familyName', value: 'Neu', trustLevel: 'HIGH', method: 'EID' });
   });
 });
+
+/** Whether so many milliseconds are the seconds that something was set to, but for those since then. */
+const within = (ms: number | null, seconds: number): boolean =>
+  ms !== null && ms <= seconds * 1000 && ms > (seconds - 20) * 1000;

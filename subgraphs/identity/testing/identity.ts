@@ -34,7 +34,7 @@ export const claimsOf = (sub: string, { population = 'citizen', ...given }: Give
 
 export interface TestIdentity extends TestSubgraph {
   /** What the gateway hears of these claims. */
-  principal(claims: Claims): Promise<{ status: number; principal: Asker | null }>;
+  principal(claims: Claims): Promise<{ status: number; principal: Asker | null; changesInMs: number | null }>;
   /** Somebody signed in, with a session. */
   citizen(sub: string, given?: Given): Promise<Person>;
   organisation(sub: string): Promise<Person>;
@@ -63,8 +63,11 @@ export async function startTestIdentity(manifest: Subgraph = identity): Promise<
       headers: { 'content-type': 'application/json', authorization: `Bearer ${await sign(body)}` },
       body,
     });
-    const answer = (await response.json()) as { principal?: Asker };
-    return { status: response.status, principal: answer.principal ?? null };
+    const { principal = null, changesInMs = null } = (await response.json()) as {
+      principal?: Asker;
+      changesInMs?: number | null;
+    };
+    return { status: response.status, principal, changesInMs };
   };
 
   return {
