@@ -138,6 +138,8 @@ export interface Reply {
   readonly text: string;
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes
   readonly body: any;
+  /** SQL statements it has cost. */
+  readonly statements: number;
 }
 
 /** One operation to a subgraph at `url`, as the gateway sends it. */
@@ -158,7 +160,8 @@ export async function ask(
     body,
   });
   const text = await response.text();
-  return { status: response.status, text, body: JSON.parse(text) };
+  const statements = Number(response.headers.get('x-sql-statements'));
+  return { status: response.status, text, body: JSON.parse(text), statements };
 }
 
 /** The same token, well signed, but expired. */

@@ -163,6 +163,14 @@ test('an error that says that there is something', async () => {
   expect(leaks(court, await asked('query', 'staffMember ')).join()).toContain('"code":"FORBIDDEN"');
 });
 
+test('a look that takes longer where there is something', async () => {
+  jest.spyOn(StaffMemberResolver.prototype, 'staffMember').mockImplementation(async (id, ctx) => {
+    if (id === known.staffMember) await ctx.read(tx => tx.query('SELECT 1'));
+    throw graphError('NOT_FOUND');
+  });
+  expect(leaks(court, await asked('query', 'staffMember ')).join()).toMatch(/statements and not \d+: time tells/);
+});
+
 test('a mutation that anybody may call', async () => {
   jest
     .spyOn(MandateResolver.prototype, 'revokeMandate')

@@ -90,7 +90,9 @@ export function leaks(court: Court, cells: readonly Cell[]): string[] {
         return [`${nameOf(cell)} tells ${secret}`];
       if (!other || tellsExistence(question, asker)) return [];
       const [a, b] = [comparable(reply, question.foreign), comparable(other, question.unknown!)];
-      return a === b ? [] : [`${nameOf(cell)} answers\n  ${a}\nand not\n  ${b}`];
+      if (a !== b) return [`${nameOf(cell)} answers\n  ${a}\nand not\n  ${b}`];
+      const [steps, others] = [reply.statements, other.statements];
+      return steps === others ? [] : [`${nameOf(cell)} costs ${steps} statements and not ${others}: time tells`];
     });
 }
 
