@@ -119,13 +119,17 @@ describe('sockets', () => {
         break;
   });
 
-  it('run no more than a hundred operations at a time', async () => {
-    const socket = await initialised(await world.token('max'));
-    for (let id = 0; id < 100; id += 1) {
-      socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query: INBOX } }));
+  it.each([
+    ['a hundred operations', 'max', 100],
+    ['twenty operations of nobody', null, 20],
+  ])('run no more than %s at a time', async (_, subject, count) => {
+    const query = subject ? INBOX : 'subscription { ticks }';
+    const socket = await initialised(subject && (await world.token(subject)));
+    for (let id = 0; id < count; id += 1) {
+      socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query } }));
     }
     const refused = messageOf(socket);
-    socket.send(JSON.stringify({ id: 'more', type: 'subscribe', payload: { query: INBOX } }));
+    socket.send(JSON.stringify({ id: 'more', type: 'subscribe', payload: { query } }));
     expect(await refused).toMatchObject({
       id: 'more',
       type: 'error',

@@ -59,8 +59,10 @@ const CLOSE_WITHIN_MS = 2_000;
 /** For one that is slow: as long as it may take to read what was sent before. */
 const CLOSE_SLOW_WITHIN_MS = 15_000;
 const PING_MS = 12_000;
-/** Operations that run on one socket at a time. */
+/** Operations that run on one socket at a time; each stream that nobody else has is one of a subgraph too. */
 const OPERATIONS = 100;
+/** The same on one of nobody, of whom an address may have many sockets. */
+const OPERATIONS_OF_NOBODY = 20;
 
 export function startSockets(server: Server, connections: Connections, options: LiveOptions): RunningSockets {
   const { origins, log } = options;
@@ -262,8 +264,12 @@ async function subscribed(
 }
 
 /** @returns null when one more operation may run */
-async function secondsToWait({ subscriptions, extra }: SocketContext, { rates }: LiveOptions): Promise<number | null> {
-  if (Object.keys(subscriptions).length > OPERATIONS) return 0;
+async function secondsToWait(
+  { subscriptions, extra }: SocketContext,
+  { rates, origins }: LiveOptions,
+): Promise<number | null> {
+  const isNobody = extra.session === null && origins !== null; // in plain mode everybody is
+  if (Object.keys(subscriptions).length > (isNobody ? OPERATIONS_OF_NOBODY : OPERATIONS)) return 0;
   return (await rates.secondsToWait(extra.request, extra.session?.principal ?? null)) || null;
 }
 
