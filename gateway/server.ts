@@ -234,6 +234,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   app.use(badRequest(log));
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  server.timeout = Number(setting('CLIENT_IDLE_MS')); // streams move by their heartbeats, and sockets are pinged instead
 
   const sockets = startSockets(server, connections, live);
   const stopAll = async () => {

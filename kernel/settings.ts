@@ -97,6 +97,11 @@ export const SETTINGS: Record<string, Setting> = {
     what: 'PostgreSQL in which replicas of the gateway count requests together; each by itself when not set',
     check: url,
   },
+  CLIENT_IDLE_MS: {
+    what: 'milliseconds after which a client of the gateway is cut off that neither sends nor takes anything, such as its answer',
+    fallback: '60000',
+    check: value => Number(value) > 0,
+  },
   LIVE_PER_ACCOUNT: {
     what: 'live connections of one account at most',
     fallback: '5',
