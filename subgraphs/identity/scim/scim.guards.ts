@@ -47,6 +47,25 @@ export function sane(request: Request, response: Response, next: NextFunction): 
   else next();
 }
 
+/** Entra ID writes whether somebody is active as the text "False", which is none to SCIMMY: leavers would keep their access. */
+export function truthful(request: Request, _response: Response, next: NextFunction): void {
+  const { Operations: operations } = (request.body ?? {}) as { Operations?: unknown };
+  spellOut(request.body, 'active');
+  for (const operation of Array.isArray(operations) ? (operations as unknown[]) : []) {
+    const { path, value } = (operation ?? {}) as { path?: unknown; value?: unknown };
+    if (path === 'active') spellOut(operation, 'value');
+    else spellOut(value, 'active');
+  }
+  next();
+}
+
+function spellOut(holder: unknown, name: string): void {
+  if (typeof holder !== 'object' || holder === null) return;
+  const members = holder as Record<string, unknown>;
+  const said = Object.hasOwn(members, name) ? members[name] : undefined;
+  if (typeof said === 'string' && /^(true|false)$/i.test(said)) members[name] = said.toLowerCase() === 'true';
+}
+
 /** Where SCIMMY itself breaks, the request made no sense to it; a fault of ours says so, see `guarded`. */
 export function understood(_request: Request, response: Response, next: NextFunction): void {
   const send = response.send.bind(response);

@@ -11,7 +11,7 @@ import type { Database } from '../../../kernel/database/database';
 import { serviceOf } from '../../../kernel/principal';
 import type { Directory } from './scim.directory';
 import { declareGroups } from './scim.groups';
-import { readBody, refuse, sane, understood } from './scim.guards';
+import { readBody, refuse, sane, truthful, understood } from './scim.guards';
 import { findGranted } from './scim.token';
 import { declareUsers } from './scim.users';
 
@@ -29,7 +29,7 @@ export function scimRoutes(app: Express, db: Database): void {
     if (!granted) return refuse(response, 401, 'A token of an authority is needed.');
     asking.run({ db, ...granted }, next);
   });
-  app.use(PATH, readBody, sane, understood, oneWriteAtATime(db, asking));
+  app.use(PATH, readBody, sane, truthful, understood, oneWriteAtATime(db, asking));
   app.use(
     PATH,
     new SCIMMYRouters({

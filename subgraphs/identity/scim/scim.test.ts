@@ -40,6 +40,24 @@ const toldOf = async (id: string) =>
   (await identity.published('staff.changed')).filter(({ key }) => key === id).map(({ payload }) => payload);
 
 describe('a directory', () => {
+  test.each([
+    ['its path', { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] }],
+    ['a set of attributes', { Operations: [{ op: 'Replace', value: { active: 'False' } }] }],
+    ['the whole person', null],
+  ])('lets somebody go by the text "False", as Entra ID writes it, in %s', async (_, patch) => {
+    const name = `gone-${newId().slice(-6)}`;
+    const id = await create(name, { active: 'True' });
+    const claims = claimsOf(`sub-${name}`, { population: 'staff', acr: undefined, email: `${name}@amt.example` });
+    expect((await identity.principal(claims)).status).toBe(200);
+    const { status } = patch
+      ? await scim('PATCH', `/Users/${id}`, { ...PATCH, ...patch })
+      : await scim('PUT', `/Users/${id}`, user(name, { active: 'False' }));
+    expect(status).toBeLessThan(300);
+    expect((await identity.principal(claims)).status).toBe(401);
+    expect((await toldOf(id)).at(-1)).toMatchObject({ active: false });
+    expect((await scim('PUT', `/Users/${id}`, user(name, { active: 'perhaps' }))).status).toBe(400);
+  });
+
   test('creates a person, who can sign on, holds what its groups say, and is known by their birthday to nobody', async () => {
     const id = await create('anna');
     const { body } = await scim('GET', `/Users/${id}`);
