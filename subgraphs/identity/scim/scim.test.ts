@@ -2,7 +2,7 @@
 import net from 'node:net';
 import { newId } from '../../../kernel/ids';
 import { serviceOf } from '../../../kernel/principal';
-import { claimsOf, startTestIdentity, type TestIdentity } from '../testing/identity';
+import { claimsOf, inSeconds, startTestIdentity, type TestIdentity } from '../testing/identity';
 import { askScim, ENTERPRISE, PATCH, PERSON, scimUser, tokenFor } from '../testing/scim';
 import { revokeTokens } from './scim.token';
 
@@ -132,6 +132,8 @@ describe('a directory', () => {
     const { status, body } = await scim('POST', '/Users', user('carl'));
     expect({ status, id: body.id }).toEqual({ status: 201, id });
     expect((await toldOf(id)).at(-1)).toMatchObject({ active: true, scopes: [] });
+    expect((await identity.principal(claims)).status).toBe(401);
+    expect((await identity.principal({ ...claims, sid: newId(), iat: inSeconds(2) })).status).toBe(200);
   });
 
   test('adds many members at once without losing one', async () => {

@@ -64,7 +64,12 @@ export function endSession(ctx: Context, { everywhere }: EndSessionInput): Promi
     const session = await findSession(tx, who);
     if (!session || (who.kind !== 'person' && who.kind !== 'staff')) throw forbidden();
     const endedAt = now();
-    if (everywhere) await endAll(tx, who, endedAt);
+    if (everywhere)
+      await endAll(
+        tx,
+        who.kind === 'person' ? { accountId: who.accountId } : { staffMemberId: who.staffMemberId },
+        endedAt,
+      );
     await tx.query(`UPDATE session SET ended_at = $2 WHERE id = $1`, [session.id, endedAt]);
     await revokeLater(tx, [session.id]);
     await publish(tx, 'session.ended', session.id, { sessionId: session.id, accountId: null, staffMemberId: null });
@@ -72,11 +77,14 @@ export function endSession(ctx: Context, { everywhere }: EndSessionInput): Promi
   });
 }
 
+type Whose = { readonly accountId: string } | { readonly staffMemberId: string };
+
 /** Tokens we have never seen end too: the owner's row says since when a token must have been issued. */
-async function endAll(tx: Tx, who: Person | Staff, endedAt: Date): Promise<void> {
-  const person = who.kind === 'person';
-  const id = person ? who.accountId : who.staffMemberId;
-  const [table, column] = person ? ['account', 'account_id'] : ['staff_member', 'staff_member_id'];
+export async function endAll(tx: Tx, whose: Whose, endedAt = now()): Promise<void> {
+  const [table, column, id] =
+    'accountId' in whose
+      ? ['account', 'account_id', whose.accountId]
+      : ['staff_member', 'staff_member_id', whose.staffMemberId];
   await tx.query(`UPDATE ${table} SET tokens_since = $2 WHERE id = $1`, [id, endedAt]);
   const [ended]: [{ id: string }[], number] = await tx.query(
     `UPDATE session SET ended_at = $2 WHERE ${column} = $1 AND ended_at IS NULL RETURNING id`,
@@ -86,8 +94,7 @@ async function endAll(tx: Tx, who: Person | Staff, endedAt: Date): Promise<void>
     tx,
     ended.map(one => one.id),
   );
-  const whose = person ? { accountId: id, staffMemberId: null } : { accountId: null, staffMemberId: id };
-  await publish(tx, 'session.ended', id, { sessionId: null, ...whose });
+  await publish(tx, 'session.ended', id, { sessionId: null, accountId: null, staffMemberId: null, ...whose });
 }
 
 const KEPT_AFTER_END = '1 day';

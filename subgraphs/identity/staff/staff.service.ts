@@ -12,6 +12,7 @@ import { change, checkVersion } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
 import { askPlace, type Place } from '../asks';
 import { refuse } from '../refusals';
+import { endAll } from '../sessions/session.service';
 import { endSubstitutionsOf } from '../substitutions/substitution.end';
 import { StaffMember } from './staff.entity';
 import type { SaveStaffMemberInput } from './staff.inputs';
@@ -106,10 +107,13 @@ export async function writeStaffMember(tx: Tx, old: StaffMember | null, content:
   const { displayName, email, authorityId, departmentId, roles, active } = content;
   const given = { displayName, email, authorityId, departmentId, roles, active };
   const made = { ...given, id: newId(), version: 1, subject: null, tokensSince: new Date(0), createdAt: now() };
+  const leaves = old?.active === true && !active;
+  const moves = old !== null && old.authorityId !== authorityId; // before `change` brings the row up to date
   const member = old ? await change(tx, StaffMember, old, given) : Object.assign(new StaffMember(), made);
   if (!old) await tx.insert(StaffMember, member);
   await tellStaffChanged(tx, member);
-  if (!active || (old && old.authorityId !== authorityId)) await endSubstitutionsOf(tx, member.id);
+  if (leaves) await endAll(tx, { staffMemberId: member.id }); // who comes back signs on anew
+  if (!active || moves) await endSubstitutionsOf(tx, member.id);
   return member;
 }
 

@@ -143,6 +143,24 @@ describe('saveStaffMember', () => {
     expect(listed.data.staffMembers.nodes.map(({ id }: { id: string }) => id)).not.toContain(leaver.staffMemberId);
   });
 
+  test('takes who changes authority out of the substitutions of the old one', async () => {
+    const mover = await identity.employ('mover', ['CASEWORKER'], { authorityId });
+    const colleague = await identity.employ('stayer', ['CASEWORKER'], { authorityId });
+    await identity.sql(
+      `INSERT INTO identity.substitution (id, version, absent_staff_member_id, substitute_staff_member_id, authority_id, valid_from, valid_to, arranged_by_id, created_at)
+       VALUES (gen_random_uuid(), 1, $1, $2, $3, now(), now() + interval '9 days', $1, now())`,
+      [colleague.staffMemberId, mover.staffMemberId, authorityId],
+    );
+    const given = { id: mover.staffMemberId, displayName: 'Mover', expectedVersion: 1 };
+    const { staffMember } = await saved(operator, { ...given, authorityId: elsewhere });
+    expect(staffMember).toMatchObject({ version: 2, active: true });
+    const ended = (await identity.published('substitution.changed')).at(-1)?.payload;
+    expect(ended).toMatchObject({ substituteStaffMemberId: mover.staffMemberId });
+    expect(new Date(String(ended?.validTo)).getTime()).toBeLessThanOrEqual(Date.now());
+    const claims = claimsOf('mover', { population: 'staff' });
+    expect((await identity.principal(claims)).principal).toMatchObject({ authorityId: elsewhere });
+  });
+
   test('answers twice with the same person, and another body with a refusal', async () => {
     const input = { email: 'once@amt.example', idempotencyKey: 'once' };
     const [one, two] = await Promise.all([saved(admin, input), saved(admin, input)]);
