@@ -11,7 +11,7 @@ import {
   validate,
 } from 'graphql';
 import { SCALARS } from '../kernel/graph/scalars';
-import { conditionalSubscription, isTooLong, LIMITS, limitsRule, MAX_ERRORS, tooComplex } from './limits';
+import { conditionalSubscription, isTooLong, LIMITS, limitsRule, MAX_ERRORS, tooComplex, tooManyAlike } from './limits';
 import { literalsRule } from './literals.rule';
 
 export const PARSE_OPTIONS = { maxTokens: LIMITS.tokens } as const;
@@ -38,7 +38,7 @@ export function checkDocument(
   document: DocumentNode,
   introspection: boolean,
 ): readonly GraphQLError[] {
-  const broken = conditionalSubscription(document);
+  const broken = conditionalSubscription(document) ?? tooManyAlike(document);
   if (broken) return [broken];
   const rules = [...OWN_RULES, ...specifiedRules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
   return validate(schema, document, rules, VALIDATION_OPTIONS);

@@ -84,6 +84,12 @@ describe('a request', () => {
     });
   });
 
+  it('with more than a hundred fields of one name at one place is too complex', async () => {
+    const query = `{ services { ${'title '.repeat(101)} } } # ${'x'.repeat(1024)}`;
+    const { extensions } = await errorOf(await post(JSON.stringify({ query })));
+    expect(extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limit: 'alike', allowed: 100 });
+  });
+
   it('with a persisted query of another hash is refused', async () => {
     const persisted = (version: number) => ({ persistedQuery: { version, sha256Hash: '0'.repeat(64) } });
     for (const extensions of [persisted(1), persisted(2)]) {

@@ -11,7 +11,7 @@ import { type Credential, credentialOfRequest, NO_SESSION_COOKIE } from './crede
 import { readDocument } from './documents';
 import type { FetchContext } from './engine/fetch';
 import { formatError } from './errors';
-import { conditionalSubscription } from './limits';
+import { conditionalSubscription, tooManyAlike } from './limits';
 import type { Principals } from './principal';
 import { asking, beginTrace, untilClosed } from './request';
 import { codesOf, requestRefused } from './seen/operations';
@@ -81,25 +81,23 @@ export const refuseSubscriptions: ApolloServerPlugin<Asked> = {
   },
 };
 
-/** graphql-js breaks while validating a subscription with `@skip` on its root; here it is said what is wrong. */
-export const refuseBrokenSubscription: RequestHandler = (request, response, next) => {
+/** Shorter texts cannot keep validation busy. */
+const SHORT = 1024;
+
+/** What validation must not see: graphql-js breaks on a subscription with `@skip` on its root, and takes long for fields without number. */
+export const refuseBeforehand: RequestHandler = (request, _response, next) => {
   const sent = request.method === 'GET' ? request.query : (request.body as { query?: unknown } | undefined);
-  const broken =
-    typeof sent?.query === 'string' && sent.query.includes('subscription') && brokenSubscription(sent.query);
+  const broken = typeof sent?.query === 'string' ? brokenIn(sent.query) : null;
   if (!broken) return next();
-  const asked = asking.getStore()!;
-  const { requestId, prefersJson } = asked;
-  const codes = codesOf([broken]);
-  const extensions = { ...broken.extensions, retryable: false, requestId };
-  response
-    .status(statusOf(400, codes, prefersJson?.() ?? true))
-    .json({ errors: [{ message: broken.message, extensions }], extensions: { requestId } });
-  requestRefused(asked, codes);
+  const prefersJson = asking.getStore()!.prefersJson?.() ?? true;
+  next(withStatus(broken, statusOf(400, codesOf([broken]), prefersJson)));
 };
 
-function brokenSubscription(text: string): GraphQLError | null {
+function brokenIn(text: string): GraphQLError | null {
+  if (text.length <= SHORT && !text.includes('subscription')) return null;
   try {
-    return conditionalSubscription(readDocument(text));
+    const document = readDocument(text);
+    return conditionalSubscription(document) ?? tooManyAlike(document);
   } catch {
     return null; // what does not parse, Apollo Server refuses
   }

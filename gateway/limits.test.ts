@@ -34,7 +34,11 @@ describe('an operation', () => {
     ['aliases', `{ a { ${times(30, i => `a${i}: __typename`)} } }`, `{ a { ${times(31, i => `a${i}: __typename`)} } }`],
     ['rootFields', `{ ${times(20, () => 's')} }`, `{ ${times(21, () => 's')} }`],
     ['directives', `{ s ${times(8, () => '@skip(if: false)')} }`, `{ s ${times(9, () => '@skip(if: false)')} }`],
-    ['tokens', `{ a { ${times(1990, () => 's')} } }`, `{ a { ${times(2000, () => 's')} } }`],
+    [
+      'tokens',
+      `{ area(in: { list: [${times(1980, () => '"1"')}] }) }`,
+      `{ area(in: { list: [${times(2000, () => '"1"')}] }) }`,
+    ],
   ])('may have so many %s and no more', (limit, allowed, refused) => {
     expect(limitOf(allowed)).toBeUndefined();
     expect(limitOf(refused)).toBe(limit);
@@ -56,12 +60,35 @@ describe('an operation', () => {
       `{ ${times(1000, i => `a${i}: __typename`)} }`,
       `{ s ${times(500, () => '@aa')} }`,
       `{ ...F } fragment F on Query { ...F }`,
+      `{ a { ${times(450, () => 'a { s }')} } }`,
+      `{ ${times(20, () => `a { ${times(20, () => 'a { s }')} }`)} }`,
     ];
     for (const text of hostile) {
       const before = process.cpuUsage();
       expect(check(text).length).toBeGreaterThan(0);
       expect(process.cpuUsage(before).user / 1000).toBeLessThan(50);
     }
+  });
+
+  it.each([
+    ['scalars', '{ a { _ } }', 's'],
+    ['objects', '{ a { _ } }', 'a { s }'],
+    ['objects in fragments that are never used', '{ s } fragment F on Query { _ }', 'a { s }'],
+    ['objects in fragments', '{ a { ...F } } fragment F on Query { _ }', '...on Query { a { s } }'],
+  ])('has no more than a hundred %s of one name at one place', (_, text, one) => {
+    const many = (count: number) =>
+      text.replace(
+        '_',
+        times(count, () => one),
+      );
+    expect([limitOf(many(101)), limitOf(many(200))]).toEqual(['alike', 'alike']);
+    expect(limitOf(many(100))).not.toBe('alike');
+  });
+
+  it('has no more of them beneath those that become one', () => {
+    expect(limitOf(`{ ${times(21, () => `a { ${times(5, () => 'a { s }')} }`)} }`)).toBe('alike');
+    const fragments = times(101, i => `fragment F${i} on Query { a { s } }`);
+    expect(limitOf(`{ a { ${times(101, i => `...F${i}`)} } } ${fragments}`)).toBe('alike');
   });
 
   it('gets five errors at most', () => {

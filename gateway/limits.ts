@@ -4,6 +4,8 @@ import {
   type ASTVisitor,
   type DirectiveNode,
   type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
   GraphQLError,
   type SelectionSetNode,
   type ValidationContext,
@@ -18,6 +20,8 @@ export const LIMITS = {
   rootFields: 20,
   /** Fields in all, fragments spread; what the tokens allow grows without bound when fragments spread fragments. */
   fields: 2000,
+  /** Fields that become one of the answer: validation compares each with each, and all that is beneath them. */
+  alike: 100,
   /** Directives at one place. */
   directives: 8,
   /** Tokens of the text, checked while parsing. */
@@ -46,7 +50,7 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
     check('directives', node.directives?.length ?? 0, node);
   return {
     OperationDefinition(operation) {
-      const fragments = new Measure(context);
+      const fragments = new Measure(name => context.getFragment(name));
       const size = fragments.sizeOf(operation.selectionSet);
       check('depth', size.depth, operation);
       check('aliases', size.aliases, operation);
@@ -83,6 +87,52 @@ export function conditionalSubscription(document: DocumentNode): GraphQLError | 
   return null;
 }
 
+/** Says before validation what would make it long. */
+export function tooManyAlike({ definitions }: DocumentNode): GraphQLError | null {
+  const fragments = new Map(
+    definitions.flatMap(one => (one.kind === 'FragmentDefinition' ? [[one.name.value, one]] : [])),
+  );
+  const measure = new Measure(name => fragments.get(name));
+  const below = new Alike(name => fragments.get(name)?.selectionSet);
+  for (const one of definitions) {
+    if (one.kind !== 'OperationDefinition' && one.kind !== 'FragmentDefinition') continue;
+    const { depth, fields } = measure.sizeOf(one.selectionSet);
+    if (fields > LIMITS.fields) return tooComplex(depth > LIMITS.depth ? 'depth' : 'fields', one);
+    if (below.isTooMany([one.selectionSet])) return tooComplex('alike', one);
+  }
+  return null;
+}
+
+/** Goes through selections as an answer puts them together. */
+class Alike {
+  constructor(private readonly fragment: (name: string) => SelectionSetNode | undefined) {}
+
+  isTooMany(sets: readonly SelectionSetNode[]): boolean {
+    const fields = new Map<string, FieldNode[]>();
+    for (const set of sets) this.collect(set, fields, []);
+    return [...fields.values()].some(
+      alike => alike.length > LIMITS.alike || this.isTooMany(alike.flatMap(({ selectionSet }) => selectionSet ?? [])),
+    );
+  }
+
+  /** @param within names of fragments that are being gone through: a cycle ends here */
+  private collect({ selections }: SelectionSetNode, into: Map<string, FieldNode[]>, within: readonly string[]): void {
+    for (const one of selections) {
+      if (one.kind === 'Field') {
+        const key = (one.alias ?? one.name).value;
+        const alike = into.get(key);
+        if (alike) alike.push(one);
+        else into.set(key, [one]);
+      } else if (one.kind === 'InlineFragment') {
+        this.collect(one.selectionSet, into, within);
+      } else if (!within.includes(one.name.value)) {
+        const set = this.fragment(one.name.value);
+        if (set) this.collect(set, into, [...within, one.name.value]);
+      }
+    }
+  }
+}
+
 /** The text is longer than {@link LIMITS.tokens} allows: graphql-js says so as a syntax error. */
 export const isTooLong = (error: { readonly message: string }): boolean =>
   /Document contains more tha[nt] \d+ tokens/.test(error.message);
@@ -98,7 +148,7 @@ class Measure {
   private readonly known = new Map<string, Size>();
   private readonly counted = new Map<string, number>();
 
-  constructor(private readonly context: ValidationContext) {}
+  constructor(private readonly fragment: (name: string) => FragmentDefinitionNode | null | undefined) {}
 
   sizeOf(selectionSet: SelectionSetNode): Size {
     let depth = 0;
@@ -131,7 +181,7 @@ class Measure {
     const known = this.known.get(name);
     if (known) return known;
     this.known.set(name, NOTHING); // a cycle ends here; another rule reports it
-    const fragment = this.context.getFragment(name);
+    const fragment = this.fragment(name);
     const size = fragment ? this.sizeOf(fragment.selectionSet) : NOTHING;
     this.known.set(name, size);
     return size;
@@ -151,7 +201,7 @@ class Measure {
     const known = this.counted.get(name);
     if (known !== undefined) return known;
     this.counted.set(name, 0);
-    const fragment = this.context.getFragment(name);
+    const fragment = this.fragment(name);
     const count = fragment ? this.countFields(fragment.selectionSet) : 0;
     this.counted.set(name, count);
     return count;

@@ -24,7 +24,7 @@ import { pack, prepareAnswer } from './answers';
 import { apolloOptions } from './apollo';
 import { serveAsks } from './asks';
 import { checkDocument } from './documents';
-import { type Asked, badRequest, refuseBrokenSubscription, signIn } from './edge';
+import { type Asked, badRequest, refuseBeforehand, signIn } from './edge';
 import { Engine } from './engine/engine';
 import { dress, headersOf, pageHeadersOf } from './headers';
 import { serveHealth } from './health';
@@ -216,7 +216,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     prepareAnswer,
     oneByOne(turns),
     trusted.find,
-    refuseBrokenSubscription,
+    refuseBeforehand,
   ];
   const open = publicLive && (await servePublic(app, { live: publicLive, connections, before }));
   app.all(
