@@ -1,5 +1,5 @@
 /** What runs on a live connection: each operation is checked, executed or streamed, with a request id of its own. */
-import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, GraphQLError, getOperationAST, type OperationDefinitionNode } from 'graphql';
 import { graphError, unauthenticated } from '../../kernel/errors';
 import type { Log } from '../../kernel/log';
 import { ANONYMOUS, type Envelope } from '../../kernel/principal';
@@ -68,10 +68,19 @@ async function check(
     if (!definition) return [noSuchOperation()];
     seen.is(definition);
     const asked = { requestId, language, principal: await principalOf(session), span: seen.span };
-    return { document, key: keyOf(query), operationName, variables: variables ?? {}, asked };
+    return { document, key: keyOf(query), operationName, variables: declared(definition, variables ?? {}), asked };
   } catch (error) {
     return [asGraphQLError(error)];
   }
+}
+
+/** Without what the operation does not know: it changes no answer, so it must not keep answers from being shared either. */
+function declared(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const names = variableDefinitions.map(({ variable }) => variable.name.value);
+  return Object.fromEntries(names.filter(name => Object.hasOwn(variables, name)).map(name => [name, variables[name]]));
 }
 
 type Events = AsyncGenerator<ExecutionResult, void, undefined>;

@@ -63,6 +63,14 @@ describe('people of the same rights', () => {
     expect(world.subgraphs.catalogue.requests).toHaveLength(1);
   });
 
+  it('share them whatever else they send with their operation', async () => {
+    const clients = await Promise.all(['a', 'b'].map(more => hear(MAX, SAME, { more })));
+    await everybody(2);
+    world.log.add('RECEIVED', 'p1');
+    for (const client of clients) expect(await kindOf(client)).toBe('RECEIVED');
+    expect(world.subgraphs.catalogue.requests).toHaveLength(1);
+  });
+
   it('share the upstream where only the answer differs, which is then made for each', async () => {
     const clients = [await hear(MAX, JOINED), await hear(ERIKA, JOINED), await hear(ERIKA, JOINED)];
     await everybody(3);
@@ -245,7 +253,7 @@ describe('clients that come back with their cursors', () => {
 async function hear(
   asker: Asker | null,
   query: string,
-  { language = 'de', ...variables }: { language?: string; after?: string } = {},
+  { language = 'de', ...variables }: { language?: string; after?: string; more?: string } = {},
 ): Promise<Listening> {
   const token = asker && 'sessionId' in asker ? await world.token(asker.sessionId) : null;
   return listen(world.socket(token, { 'accept-language': language }), query, variables);

@@ -88,6 +88,20 @@ describe('sockets', () => {
     }
   });
 
+  it('that send what is nested without end are told so, and what nobody asked for harms nothing', async () => {
+    const nested = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+    const socket = await initialised(await world.token('max'));
+    const payload = `{"query":"${INBOX}","variables":{"more":${nested}}}`;
+    socket.send(`{"id":"a","type":"subscribe","payload":${payload}}`);
+    await world.log.read();
+    const event = messageOf(socket);
+    world.log.add('A', 'p1');
+    expect(await event).toMatchObject({ type: 'next', payload: { data: { inboxChanged: { kind: 'A' } } } });
+    socket.send(`{"type":"ping","payload":{"more":${nested}}}`);
+    expect(await codeOf(socket)).toBe(4400);
+    expect(mockFaults).toEqual([]);
+  });
+
   it('are no more than five for one account, and others are not kept out by it', async () => {
     const token = await world.token('max');
     const five = await Promise.all([1, 2, 3, 4, 5].map(() => initialised(token)));

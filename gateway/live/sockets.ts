@@ -45,8 +45,8 @@ const FORBIDDEN = 4403;
 /** The client does not keep up, or has too many sockets. */
 const TOO_MUCH = 4429;
 const INTERNAL = 4500;
-/** What graphql-ws throws for a message that only servers send. */
-const UNEXPECTED = /^Unexpected message of type \w+ received$/;
+/** What is thrown for a message that only servers send, and for one that cannot be answered because it is nested without end. */
+const UNEXPECTED = /^Unexpected message of type \w+ received$|^Maximum call stack size exceeded$/;
 const CLEAN = 1000;
 const GOING_AWAY = 1001;
 const TOO_LARGE = 1009;
