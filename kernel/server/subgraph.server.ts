@@ -1,7 +1,10 @@
 /** One subgraph as a running process: GraphQL over HTTP and graphql-ws behind the principal token, relay, reactions, queues. */
 import type { AddressInfo } from 'node:net';
 import { ApolloServer, HeaderMap } from '@apollo/server';
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from '@apollo/server/plugin/disabled';
 import express, { type Express, type Request, type Response } from 'express';
 import {
   createSourceEventStream,
@@ -76,7 +79,8 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
     csrfPrevention: false, // no browser reaches it: every request carries the gateway's signature
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
-    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    // either would be called for every field of an answer
+    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginInlineTraceDisabled()],
     formatError: (formatted, error) => formatForClient(formatted, error, request.getStore()?.envelope ?? {}, log),
   });
   await apollo.start();
