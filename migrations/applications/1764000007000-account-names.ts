@@ -16,12 +16,13 @@ INSERT INTO applications.account_name (account_id, display_name, position)
 SELECT DISTINCT ON (key) key, payload->>'displayName', position
 FROM events.event WHERE type = 'account.changed' AND source = 'identity' ORDER BY key, position DESC;
 
+-- OFFSET 0: for each name one look into an index, not all cases of the authority for the first
 ${wall(
   'applications.account_name',
   `EXISTS (SELECT FROM applications.application AS one
-      WHERE one.account_id = account_name.account_id AND one.authority_id = ${AUTHORITY})
+      WHERE one.account_id = account_name.account_id AND one.authority_id = ${AUTHORITY} OFFSET 0)
     OR EXISTS (SELECT FROM applications.application AS one
-      WHERE one.agent_account_id = account_name.account_id AND one.authority_id = ${AUTHORITY})`,
+      WHERE one.agent_account_id = account_name.account_id AND one.authority_id = ${AUTHORITY} OFFSET 0)`,
 )}
 GRANT SELECT, INSERT, UPDATE, DELETE ON applications.account_name TO applications_app;
 `);

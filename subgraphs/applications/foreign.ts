@@ -1,7 +1,6 @@
 /** Entities of other subgraphs that we only point at by their key. */
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { ArsScalar, LeikaKeyScalar } from '../../kernel/graph/scalars';
-import type { Application } from './application/application.entity';
 
 @Directive('@key(fields: "leikaKey", resolvable: false)')
 @ObjectType('Service', { description: 'A public service of the LeiKa catalogue (Leistung).' })
@@ -54,8 +53,12 @@ export class Account {
   @Field(() => ID, { description: 'The opaque id of this object.' })
   id!: string;
 
-  /** The case of which it is applicant or agent, for the field `displayName`. */
-  partyTo?: Application;
+  /** Null where it is not provided: see `Party`. */
+  @Directive('@external')
+  @Field(() => String, { nullable: true, simple: true, description: 'The name to show.' })
+  get displayName(): string | null {
+    return null;
+  }
 }
 
 @Directive('@key(fields: "id", resolvable: false)')

@@ -7,7 +7,6 @@ import {
   HistoryConnectionResolver,
   HistoryEntryResolver,
 } from './application/application.resolver';
-import { PartyResolver } from './application/party.resolver';
 import { asks } from './asks';
 import { ArchiveRecord } from './casework/archive-record.entity';
 import { CaseworkResolver } from './casework/casework.resolver';
@@ -53,7 +52,6 @@ const applications: Subgraph = {
   name: 'applications',
   resolvers: [
     ApplicationResolver,
-    PartyResolver,
     HistoryConnectionResolver,
     HistoryEntryResolver,
     FormResolver,

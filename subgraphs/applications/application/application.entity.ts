@@ -202,6 +202,6 @@ export class Application {
   @Column('date', { nullable: true })
   nextDueOn!: string | null;
 
-  /** Not stored: whether it was asked for on a path that provides the names of applicant and agent. */
-  providesNames?: boolean;
+  /** Not stored: the names of applicant and agent by account, on a path that provides them. */
+  names?: ReadonlyMap<string, string>;
 }

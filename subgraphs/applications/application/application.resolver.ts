@@ -17,7 +17,7 @@ import { actionsFor } from './application.four-eyes';
 import { maySeeContent } from './application.rights';
 import { STEPS } from './application.summaries';
 import { HistoryEntry, historyOfApplication, historyPage } from './history.type';
-import { partyOf } from './party.loaders';
+import { Party } from './party.loaders';
 
 const HistoryEntryConnection = connection(() => HistoryEntry, { name: 'HistoryEntry' });
 
@@ -66,13 +66,14 @@ export class ApplicationResolver {
   }
 
   @FieldResolver(() => Account, { nullable: true, description: 'Who applies.' })
-  applicant(@Root() application: Application): Account | null {
-    return partyOf(application, application.accountId);
+  applicant(@Root() application: Application, @Ctx() ctx: Context): Account {
+    return new Party(application.accountId, application, ctx);
   }
 
   @FieldResolver(() => Account, { nullable: true, description: 'Who acted for the applicant (Bevollmächtigte).' })
-  agent(@Root() application: Application): Account | null {
-    return partyOf(application, application.agentAccountId);
+  agent(@Root() application: Application, @Ctx() ctx: Context): Account | null {
+    const { agentAccountId } = application;
+    return agentAccountId ? new Party(agentAccountId, application, ctx) : null;
   }
 
   @Directive('@requiresScopes(scopes: [["staff:read"]])')

@@ -1,4 +1,5 @@
 /** The names of applicant and agent in a desk's inbox: from identity's events, for nobody else, and noted. */
+import { parse } from 'graphql';
 import { Context } from '../../../kernel/context';
 import { rows } from '../../../kernel/database/database';
 import { newId } from '../../../kernel/ids';
@@ -7,10 +8,13 @@ import { ANONYMOUS, person, staff } from '../../../tests/setup/subgraph';
 import { doing } from '../casework/desk.testing';
 import { AUTHORITY, NEIGHBOUR, type Stage, stage } from '../testing';
 import { Application } from './application.entity';
-import { nameOf, partyOf, provideNames } from './party.loaders';
+import { Party, provideNames } from './party.loaders';
 
 const CASE = 'id applicant { id displayName } agent { id displayName }';
 const INBOX = `query ($a: ID!) { inbox(authorityId: $a, first: 100) { nodes { ${CASE} } edges { node { ${CASE} } } } }`;
+
+/** What a resolver is told of a query for names. */
+const INFO = { fieldNodes: parse(`{ ${CASE} }`).definitions, fragments: {} } as never;
 
 let at: Stage;
 beforeAll(async () => {
@@ -95,6 +99,29 @@ test('stay the newest where a migration has filled them in from events that are 
   expect(await inInbox(id)).toEqual(['Petra Person', 'Anton Agent']);
 });
 
+test('cost one statement a page, in whatever form they are asked for, and none where they are not', async () => {
+  await sentByAgent();
+  const inbox = (fields: string, fragments = '') =>
+    at.subgraph
+      .as(at.max)
+      .query(`query ($a: ID!) { inbox(authorityId: $a, first: 100) ${fields} } ${fragments}`, { a: AUTHORITY });
+  await inbox('{ nodes { agent { displayName } } }'); // what is read is noted, and no more for an hour
+  const none = await inbox('{ nodes { id applicant { id } } }');
+  for (const [fields, fragments] of [
+    ['{ nodes { id applicant { displayName } } }'],
+    ['{ nodes { id agent { displayName } } edges { node { applicant { name: displayName } } } }'],
+    ['{ ... on ApplicationConnection { edges { node { ... { agent { displayName } } } } } }'],
+    [
+      '{ ...P }',
+      'fragment P on ApplicationConnection { nodes { ...C } } fragment C on Application { agent { displayName } }',
+    ],
+  ] as const) {
+    const named = await inbox(fields, fragments);
+    expect(named.statements).toBe(none.statements + 1);
+    expect(JSON.stringify(named.data)).toMatch(/Petra Person|Anton Agent/);
+  }
+});
+
 test('go with the case: the authority that forwarded it sees them no more, the new one does', async () => {
   const { id, version, owner, agent } = await sentByAgent();
   expect(await inInbox(id, at.nora, NEIGHBOUR)).toBeNull();
@@ -138,8 +165,8 @@ test('are judged once more where they are read, also past the second wall', asyn
       requestId: newId(),
     });
     const [application] = await ctx.read(tx => rows(tx, Application, 'SELECT * FROM application WHERE id = $1', [id]));
-    provideNames([application!]);
-    const name = await nameOf(partyOf(application!, owner.accountId)!, ctx);
+    await provideNames(ctx, [application!], INFO);
+    const name = new Party(owner.accountId, application!, ctx).displayName;
     await ctx.close();
     return name;
   };
@@ -149,7 +176,7 @@ test('are judged once more where they are read, also past the second wall', asyn
   }
 });
 
-test('come with a live event to the desk, and with none to the applicant', async () => {
+test('come with an event of the inbox, and with none of any other feed', async () => {
   const feed = at.subgraph
     .as(at.max)
     .subscribe(`subscription ($a: ID!) { inboxChanged(authorityId: $a) { kind cursor application { ${CASE} } } }`, {
@@ -172,17 +199,30 @@ test('come with a live event to the desk, and with none to the applicant', async
     break;
   }
   feed.close();
-  const own = at.subgraph
-    .as(owner)
-    .subscribe(`subscription ($c: String) { applicationChanged(after: $c) { application { ${CASE} } } }`, {
-      c: cursor,
-    });
-  expect((await own.next()).data.applicationChanged.application).toMatchObject({
-    id,
-    applicant: { displayName: null },
-    agent: { displayName: null },
+  const operator = staff({ authorityId: AUTHORITY, scopes: ['staff:read', 'ops:deliveries'] });
+  const { staffMemberId, scopes } = operator;
+  await at.subgraph.publish('identity', 'staff.changed', staffMemberId, {
+    ...{ staffMemberId, authorityId: AUTHORITY, departmentId: null, scopes, active: true },
   });
-  own.close();
+  const [told] = (await at.subgraph.published('application.received')).filter(({ key }) => key === id);
+  await at.subgraph.sql(
+    `INSERT INTO applications.outbox (type, key, payload, occurred_at) VALUES ('application.undeliverable', $1, $2, now())`,
+    [id, JSON.stringify(told!.payload)],
+  );
+  for (const [who, feedOf] of [
+    [owner, 'applicationChanged'],
+    [operator, 'undeliverableApplicationsChanged'],
+  ] as const) {
+    const other = at.subgraph
+      .as(who)
+      .subscribe(`subscription ($c: String) { ${feedOf}(after: $c) { application { ${CASE} } } }`, { c: cursor });
+    expect((await other.next()).data[feedOf].application).toMatchObject({
+      id,
+      applicant: { displayName: null },
+      agent: { displayName: null },
+    });
+    other.close();
+  }
 });
 
 test('are noted: the agent’s for the agent, the applicant’s with the reading of the case', async () => {

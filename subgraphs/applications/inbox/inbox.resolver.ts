@@ -1,5 +1,6 @@
 /** The lists of applications in the graph. */
-import { Arg, Ctx, Directive, ID, Int, Query, Resolver } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, Directive, ID, Info, Int, Query, Resolver } from 'type-graphql';
 import { Context } from '../../../kernel/context';
 import { notFound } from '../../../kernel/errors';
 import { connection } from '../../../kernel/graph/page.type';
@@ -70,7 +71,8 @@ export class InboxResolver {
     first: number,
     @Arg('after', () => String, { nullable: true, description: 'Start after this cursor.' }) after: string | null,
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return inbox(ctx, { authorityId, filter, sort, first, after });
+    return inbox(ctx, { authorityId, filter, sort, first, after }, info);
   }
 }

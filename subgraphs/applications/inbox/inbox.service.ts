@@ -1,4 +1,5 @@
 /** The lists of applications: an authority's inbox (Eingangskorb) and those of an account. */
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../../../kernel/context';
 import { rows, type Tx } from '../../../kernel/database/database';
 import { forbidden, notFound } from '../../../kernel/errors';
@@ -63,7 +64,8 @@ export interface InboxArgs extends PageArgs {
   readonly sort: InboxSort;
 }
 
-export function inbox(ctx: Context, args: InboxArgs): Promise<Page<Application>> {
+/** @param info says whether names are asked for */
+export function inbox(ctx: Context, args: InboxArgs, info: GraphQLResolveInfo): Promise<Page<Application>> {
   const staff = staffOf(ctx);
   checkFilter(args.filter);
   return ctx.read(async tx => {
@@ -82,7 +84,7 @@ export function inbox(ctx: Context, args: InboxArgs): Promise<Page<Application>>
       args,
     );
     for (const application of found.nodes) noteRead(ctx, application);
-    provideNames(found.nodes);
+    await provideNames(ctx, found.nodes, info);
     return counted(ctx, found, conditions);
   });
 }

@@ -1,5 +1,6 @@
 /** Live feeds of applications in the graph. */
-import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root, Subscription } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, Directive, FieldResolver, ID, Info, Resolver, Root, Subscription } from 'type-graphql';
 import { Context } from '../../../kernel/context';
 import { Application } from '../application/application.entity';
 import { applicationById } from '../application/application.loaders';
@@ -24,9 +25,13 @@ export class LiveResolver {
     nullable: true,
     description: 'The application; null when the asker may not see it any more, as after FORWARDED.',
   })
-  async application(@Root() event: ApplicationEvent, @Ctx() ctx: Context): Promise<Application | null> {
+  async application(
+    @Root() event: ApplicationEvent,
+    @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<Application | null> {
     const application = await applicationById(ctx).load(event.applicationId);
-    if (application && event.providesNames) provideNames([application]);
+    if (application && event.providesNames) await provideNames(ctx, [application], info);
     return application;
   }
 
