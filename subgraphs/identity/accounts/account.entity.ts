@@ -126,4 +126,8 @@ export class OrganisationMember {
   /** The provider of organisations says so at each sign-in. */
   @Column('boolean')
   fromProvider!: boolean;
+
+  /** They have acted for it, or the provider names them; before that, whoever enters an id would read a name. */
+  @Column('boolean')
+  hasActed!: boolean;
 }

@@ -111,10 +111,10 @@ export const accountRights = rights<Seen, 'name' | 'attributes' | 'members'>(
           },
           {
             who: 'member',
-            when: 'the names of each other, and the organisation those of its members',
-            sql: `EXISTS (SELECT FROM organisation_member WHERE organisation_id = $2 AND account_id = one.id)
+            when: 'the names of each other, and the organisation those of its members, once they have acted for it or its provider has named them',
+            sql: `EXISTS (SELECT FROM organisation_member WHERE organisation_id = $2 AND account_id = one.id AND has_acted)
               OR EXISTS (SELECT FROM organisation_member AS mine JOIN organisation_member AS other USING (organisation_id)
-                WHERE mine.account_id = $2 AND other.account_id = one.id)`,
+                WHERE mine.account_id = $2 AND other.account_id = one.id AND other.has_acted)`,
           },
           {
             who: 'authority',

@@ -200,7 +200,8 @@ async function writeMember(
   const since = old?.since ?? now();
   if (role === null) await tx.delete(OrganisationMember, { organisationId, accountId });
   else {
-    const member = { organisationId, accountId, role, since, fromProvider };
+    const hasActed = fromProvider || (old?.hasActed ?? false);
+    const member = { organisationId, accountId, role, since, fromProvider, hasActed };
     await tx.upsert(OrganisationMember, member, ['organisationId', 'accountId']);
   }
   const writes = role !== null && role !== OrganisationRole.READER;

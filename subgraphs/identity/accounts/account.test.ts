@@ -215,7 +215,7 @@ describe('an organisation', () => {
     const made = (await set(company, klara.accountId, 'ADMINISTRATOR', 1)).data.setOrganisationMember;
     expect(made).toMatchObject({
       refusal: null,
-      account: { version: 2, members: [{ role: 'ADMINISTRATOR', account: { displayName: 'Klara Muster' } }] },
+      account: { version: 2, members: [{ role: 'ADMINISTRATOR', account: { displayName: null } }] },
     });
     const events = await identity.published('mandate.changed');
     expect(events.at(-1)?.payload).toMatchObject({
@@ -229,10 +229,24 @@ describe('an organisation', () => {
     expect((await identity.published('mandate.changed')).at(-1)?.payload.validTo).not.toBeNull();
     const seen = (await byReference(reader, company.accountId)).data._entities[0];
     expect(seen.displayName).toBe('radladen GmbH');
-    expect(seen.members.map((one: { account: { displayName: string } }) => one.account.displayName)).toEqual([
-      'Klara Muster',
-      'Rita Muster',
-    ]);
+    const namesFor = async (who: Person) =>
+      (await byReference(who, company.accountId)).data._entities[0].members.map(
+        (one: { account: { displayName: string | null } }) => one.account.displayName,
+      );
+    // whoever enters the id of an account must not read its name by that
+    expect(await namesFor(company)).toEqual([null, null]);
+    expect(await namesFor(reader)).toEqual([null, 'Rita Muster']);
+    for (const [who, id] of [
+      [klara, company.accountId],
+      [klara, null],
+    ] as const) {
+      const { data } = await identity
+        .as(who)
+        .query('mutation ($id: ID) { actFor(input: { accountId: $id }) { refusal { code } } }', { id });
+      expect(data.actFor.refusal).toBeNull();
+    }
+    for (const who of [company, reader, klara]) expect((await namesFor(who))[0]).toBe('Klara Muster');
+    expect((await namesFor(company))[1]).toBeNull();
     expect((await byReference(jonas, company.accountId)).data._entities[0]).toMatchObject({
       displayName: null,
       members: null,

@@ -52,6 +52,10 @@ export function actFor(ctx: Context, { accountId }: ActForInput): Promise<Sessio
     const other = accountId && accountId !== who.accountId ? accountId : null;
     if (other && !(await findActingRight(tx, who.accountId, other))) throw refuse('NOT_REPRESENTED');
     await tx.query(`UPDATE session SET acting_for_id = $2 WHERE id = $1`, [who.sessionId, other]);
+    await tx.query(
+      `UPDATE organisation_member SET has_acted = true WHERE organisation_id = $1 AND account_id = $2 AND NOT has_acted`,
+      [other, who.accountId],
+    );
     await publish(tx, 'session.changed', who.sessionId, { sessionId: who.sessionId });
     return (await findSession(tx, { ...who, actingFor: other ?? who.accountId }))!;
   });
