@@ -13,6 +13,7 @@ import {
   type OperationDefinitionNode,
   parse,
   print,
+  type ValueNode,
   visit,
 } from 'graphql';
 import { badInput } from '../../kernel/errors';
@@ -109,8 +110,18 @@ export class Resumable {
     return [...given, after];
   }
 
+  /** The variable by which the client says where it begins; null when it does not, or in another way. */
+  get positionVariable(): string | null {
+    const value = this.possible ? this.afterOfClient() : undefined;
+    return value?.kind === Kind.VARIABLE ? value.name.value : null;
+  }
+
+  private afterOfClient(): ValueNode | undefined {
+    return this.field.arguments?.find(one => one.name.value === 'after')?.value;
+  }
+
   private positionOfClient(): string | null {
-    const value = this.field.arguments?.find(one => one.name.value === 'after')?.value;
+    const value = this.afterOfClient();
     if (value?.kind === Kind.STRING) return value.value;
     if (value?.kind !== Kind.VARIABLE) return null;
     const given = this.planned.variables[value.name.value];

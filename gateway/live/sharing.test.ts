@@ -220,7 +220,7 @@ describe('rights', () => {
 });
 
 describe('clients that come back with their cursors', () => {
-  it('get what they missed each, and share one upstream again once they have caught up', async () => {
+  it('get what they missed each, and share one upstream and execution again once they have caught up', async () => {
     for (const kind of ['A', 'B', 'C']) world.log.add(kind, 'p1');
     const early = await hear(MAX, SAME, { after: '0' });
     const late = await hear(ERIKA, SAME, { after: '2' });
@@ -232,8 +232,10 @@ describe('clients that come back with their cursors', () => {
     expect(await kinds(late, 2)).toEqual(['C', 'D']);
     expect(await kinds(live, 1)).toEqual(['D']);
     await until(() => world.subgraphs.applications.openSockets() === 1);
+    world.subgraphs.catalogue.requests.length = 0;
     for (const kind of ['E', 'F']) world.log.add(kind, 'p1');
     for (const client of [early, late, live]) expect(await kinds(client, 2)).toEqual(['E', 'F']);
+    expect(world.subgraphs.catalogue.requests).toHaveLength(2);
   });
 
   it('share without anybody who was there before', async () => {

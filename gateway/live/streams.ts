@@ -1,5 +1,5 @@
 /** The live streams of the gateway: which are open, who shares them, and what each client gets of their events. */
-import { type DocumentNode, type ExecutionResult, type GraphQLError, parse } from 'graphql';
+import { type DocumentNode, type ExecutionResult, type GraphQLError, parse, visit } from 'graphql';
 import { newId } from '../../kernel/ids';
 import type { Envelope } from '../../kernel/principal';
 import type { Engine, LivePlan, OperationRequest } from '../engine/engine';
@@ -87,7 +87,7 @@ export class Streams {
     const sharesStream = resumable.possible && this.shared.covers(parse(plan.query));
     const sharesAnswer = sharesStream && this.shared.covers(request.document);
     const stream = stableJson([plan.subgraph, resumable.withoutPosition()]);
-    const answer = stableJson([request.key, request.operationName, request.variables]);
+    const answer = stableJson([request.key, request.operationName, withoutPosition(request, resumable)]);
     return {
       plan,
       after: resumable.position,
@@ -147,6 +147,20 @@ export class Streams {
     const { engine } = this.options;
     return new SharedFields(engine.text, engine.schema);
   }
+}
+
+/** Where a client began makes no difference to an event; all would differ by it after a restart. */
+function withoutPosition({ document, variables }: OperationRequest, { positionVariable }: Resumable): object {
+  if (positionVariable === null) return variables;
+  let uses = 0;
+  visit(document, {
+    VariableDefinition: () => false,
+    Variable: ({ name }) => {
+      if (name.value === positionVariable) uses += 1;
+    },
+  });
+  const { [positionVariable]: _, ...others } = variables;
+  return uses === 1 ? others : variables;
 }
 
 const caughtUp = (name: string): string => `${name} caught up`;
