@@ -13,7 +13,7 @@ const AT_ONCE = 100;
 const idleDays = (): number => Number(setting('IDLE_ACCOUNT_DAYS'));
 const noticeDays = (): number => Number(setting('IDLE_NOTICE_DAYS'));
 
-/** A sign-in: the account is in use, and what was announced is off. */
+/** A sign-in, or somebody who acts for it: the account is in use, and what was announced is off. */
 export async function seen(tx: Tx, accountId: string): Promise<void> {
   await tx.query(
     `UPDATE account SET last_seen_on = $2, idle_notice_on = NULL

@@ -345,6 +345,36 @@ describe('an account that nobody uses', () => {
     expect(await retireIdleAccounts(identity.running.db)).toEqual({ told: 0, ended: 0 });
   });
 
+  test('is none that others act for: an organisation by its people, a person by their agent', async () => {
+    const lastSeen = async ({ accountId }: { accountId: string }) => {
+      const [row] = await identity.sql<{ day: string }>(
+        'SELECT last_seen_on::text AS day FROM identity.account WHERE id = $1',
+        [accountId],
+      );
+      return row?.day;
+    };
+    const organisation = { id: 'DE-HRB-1', name: 'Werft GmbH', role: 'REPRESENTATIVE' };
+    const clerk = () => identity.citizen('clerk', { population: 'organisation', organisation });
+    const company = { accountId: (await clerk()).actingFor } as Person;
+    await idleFor(company, 1095 - 30);
+    await clerk();
+    expect(await lastSeen(company)).toBe(today());
+
+    const [principal, agent] = [await identity.citizen('aged'), await identity.citizen('daughter')];
+    await identity
+      .as(principal)
+      .query(
+        'mutation ($id: ID!) { grantMandate(input: { agentAccountId: $id, idempotencyKey: "aged" }) { refusal { code } } }',
+        { id: agent.accountId },
+      );
+    await idleFor(principal, 1095 - 30);
+    const act = 'mutation ($id: ID!) { actFor(input: { accountId: $id }) { refusal { code } } }';
+    const { data } = await identity.as(agent).query(act, { id: principal.accountId });
+    expect(data.actFor.refusal).toBeNull();
+    expect(await lastSeen(principal)).toBe(today());
+    expect(await retireIdleAccounts(identity.running.db)).toEqual({ told: 0, ended: 0 });
+  });
+
   test('is kept when its holder signs in after the notice', async () => {
     const back = await identity.citizen('back');
     await idleFor(back, 1095 - 30);

@@ -171,6 +171,7 @@ export async function openPersonSession(tx: Tx, claims: Claims, { fresh }: Openi
   const accountId = await rememberAccount(tx, claims, fresh);
   await seen(tx, accountId);
   const organisationId = await rememberMembership(tx, claims, accountId);
+  if (organisationId) await seen(tx, organisationId);
   const id = await openSession(tx, claims, { accountId, staffMemberId: null }, { ...(fresh && { fresh }) });
   if (organisationId) await tx.query(`UPDATE session SET acting_for_id = $2 WHERE id = $1`, [id, organisationId]);
   return id;

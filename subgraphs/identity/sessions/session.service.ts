@@ -7,6 +7,7 @@ import { type Person, type Principal, type Staff, scopesOf } from '../../../kern
 import type { TrustLevel } from '../../../kernel/trust';
 import { publish } from '../../../schema/events';
 import { findActingRight, provenSession } from '../accounts/account.rights';
+import { seen } from '../privacy/privacy.idle';
 import { refuse } from '../refusals';
 import { revokeLater } from '../sign-in/revocation.service';
 import type { IdentificationMethod } from './identification.entity';
@@ -52,6 +53,7 @@ export function actFor(ctx: Context, { accountId }: ActForInput): Promise<Sessio
     const other = accountId && accountId !== who.accountId ? accountId : null;
     if (other && !(await findActingRight(tx, who.accountId, other))) throw refuse('NOT_REPRESENTED');
     await tx.query(`UPDATE session SET acting_for_id = $2 WHERE id = $1`, [who.sessionId, other]);
+    if (other) await seen(tx, other);
     await tx.query(
       `UPDATE organisation_member SET has_acted = true WHERE organisation_id = $1 AND account_id = $2 AND NOT has_acted`,
       [other, who.accountId],
