@@ -263,3 +263,13 @@ test('are walled off in the database from everybody but the authority in charge,
     expect(await stored(who, ...everybody)).toEqual([]);
   }
 });
+
+test('are looked up by index, however many cases their authority has', async () => {
+  const plan: { 'QUERY PLAN': string }[] = await at.subgraph.running.db.tx(at.max, async tx => {
+    await tx.query('SET LOCAL enable_seqscan = off');
+    return tx.query('EXPLAIN SELECT display_name FROM account_name WHERE account_id = ANY($1)', [[newId(), newId()]]);
+  });
+  const text = plan.map(line => line['QUERY PLAN']).join('\n');
+  expect(text).toMatch(/Index (Only )?Scan using application_a/);
+  expect(text).not.toContain('hashed');
+});
