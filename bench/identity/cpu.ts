@@ -19,8 +19,10 @@ function read(pid: string): Entry | null {
   }
 }
 
-/** @returns microseconds so far, of all processes that descend from this one */
-export function cpuOfStack(): number {
+/** Microseconds so far of each process that descends from this one, by its id. */
+export type Cpu = ReadonlyMap<number, number>;
+
+export function cpuOfStack(): Cpu {
   const all = new Map(
     fs
       .readdirSync('/proc')
@@ -34,7 +36,12 @@ export function cpuOfStack(): number {
     for (let at = all.get(pid)?.parent; at; at = all.get(at)?.parent) if (at === process.pid) return true;
     return false;
   };
+  return new Map([...all].filter(([pid]) => isOurs(pid)).map(([pid, { us }]) => [pid, us]));
+}
+
+/** @returns microseconds since then; a process that has ended meanwhile, as PostgreSQL's do, takes nothing away */
+export function cpuSince(before: Cpu): number {
   let us = 0;
-  for (const [pid, entry] of all) if (isOurs(pid)) us += entry.us;
+  for (const [pid, now] of cpuOfStack()) us += now - (before.get(pid) ?? 0);
   return us;
 }

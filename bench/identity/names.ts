@@ -5,7 +5,7 @@ import { newId } from '../../kernel/ids';
 import type { World } from '../../tests/hostile/world';
 import { ask } from '../../tests/rights/askers';
 import type { Row } from '../main';
-import { cpuOfStack } from './cpu';
+import { cpuOfStack, cpuSince } from './cpu';
 
 const BATCH = 50;
 const WARM = 1_500;
@@ -41,7 +41,7 @@ export async function measureNames(world: World, owner: pg.Client): Promise<Row[
   for (let block = 0; block < BLOCKS; block += 1) {
     const [cpu, began] = [cpuOfStack(), performance.now()];
     for (let n = 0; n < CALLS; n += 1) await call();
-    samples.push({ cpu: (cpuOfStack() - cpu) / CALLS / 1000, ms: (performance.now() - began) / CALLS });
+    samples.push({ cpu: cpuSince(cpu) / CALLS / 1000, ms: (performance.now() - began) / CALLS });
   }
   const row = (what: string, of: 'cpu' | 'ms'): Row => {
     const sorted = samples.map(sample => sample[of]).sort((a, b) => a - b);
