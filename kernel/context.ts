@@ -23,6 +23,8 @@ export class Context {
     readonly envelope: Envelope,
     /** Ends a live stream; only there. */
     readonly signal?: AbortSignal,
+    /** Where a live stream begins that names no cursor; else with what is new. */
+    readonly begins?: number,
   ) {
     this.reads = new Reads(db, envelope.principal);
   }

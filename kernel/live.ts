@@ -23,7 +23,8 @@ export interface LiveOptions<T extends object> {
 export async function* live<T extends object>(ctx: Context, options: LiveOptions<T>): AsyncGenerator<T & LiveEvent> {
   const { db, stream } = ctx;
   const positions = await stream.positions();
-  const from = options.after == null ? positions.head : eventPosition(db.name, options.after, positions);
+  const from =
+    options.after == null ? (ctx.begins ?? positions.head) : eventPosition(db.name, options.after, positions);
   for await (const event of stream.read(from, options.types, signalOf(ctx))) {
     const fresh = ctx.again();
     try {

@@ -99,6 +99,8 @@ export interface Envelope {
   readonly principal: Principal;
   readonly requestId: string;
   readonly language: Language;
+  /** When it came, by performance.now() of the gateway; goes into no token. */
+  readonly askedAt?: number;
 }
 
 const LIFETIME_SECONDS = 30;

@@ -67,7 +67,7 @@ async function check(
     const definition = getOperationAST(document, operationName);
     if (!definition) return [noSuchOperation()];
     seen.is(definition);
-    const asked = { requestId, language, principal: await principalOf(session), span: seen.span };
+    const asked = { requestId, language, principal: await principalOf(session), span: seen.span, askedAt: seen.began };
     return { document, key: keyOf(query), operationName, variables: declared(definition, variables ?? {}), asked };
   } catch (error) {
     return [asGraphQLError(error)];

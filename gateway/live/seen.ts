@@ -6,7 +6,7 @@ import { codesOf, operationEnded } from '../seen/operations';
 type Errors = ExecutionResult['errors'];
 
 export class SeenOperation {
-  private readonly began = performance.now();
+  readonly began = performance.now();
   /** One of each: a stream may have the same error with every event. */
   private readonly codes = new Set<string>();
   private definition: OperationDefinitionNode | undefined;

@@ -86,11 +86,15 @@ export class SharedStream {
     return this.resumable.position;
   }
 
-  /** @param after the position after which it listens, one of those kept; null for what is new */
+  /** @param after the position after which it listens, one of those kept; null for what has come since it was asked for */
   add(listener: Listener, after: string | null = null): void {
     this.listeners.add(listener);
-    if (after === null) return;
-    for (const pushed of this.kept.slice(this.indexAfter(after))) listener.push(new LiveEvent(pushed));
+    const { askedAt = Number.POSITIVE_INFINITY } = listener.asked;
+    const missed =
+      after === null
+        ? this.kept.filter(({ arrivedAt }) => arrivedAt >= askedAt)
+        : this.kept.slice(this.indexAfter(after));
+    for (const pushed of missed) listener.push(new LiveEvent(pushed));
   }
 
   remove(listener: Listener): void {

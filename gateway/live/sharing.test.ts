@@ -1,4 +1,5 @@
 /** What clients share, and what they never do: an upstream, an execution, a right. */
+import { parse } from 'graphql';
 import { shiftClock } from '../../kernel/clock';
 import type { Asker, Person, Staff } from '../../kernel/principal';
 import { TrustLevel } from '../../kernel/trust';
@@ -61,6 +62,31 @@ describe('people of the same rights', () => {
     world.log.add('RECEIVED', 'p1');
     for (const client of clients) expect(await kindOf(client)).toBe('RECEIVED');
     expect(world.subgraphs.catalogue.requests).toHaveLength(1);
+  });
+
+  it('miss nothing of what has come while their subscription was looked at', async () => {
+    const first = await hear(MAX, SAME);
+    await everybody(1);
+    world.log.add('BEFORE', 'p1');
+    expect(await kindOf(first)).toBe('BEFORE');
+    const askedAt = performance.now();
+    world.log.add('MEANWHILE', 'p1');
+    expect(await kindOf(first)).toBe('MEANWHILE');
+    const asked = { principal: ERIKA, requestId: 'r', language: 'de', askedAt } as const;
+    const request = { document: parse(SAME), key: 'k', operationName: null, variables: {}, asked };
+    const second = world.gateway.streams.watch(request, { asked: async () => asked, tooSlow: () => {} });
+    expect(await second.next()).toMatchObject({ value: { data: { inboxChanged: { kind: 'MEANWHILE' } } } });
+    expect(world.gateway.streams.size).toEqual({ clients: 2, upstreams: 1 });
+    await second.return();
+  });
+
+  it('say to the subgraph how long ago the first of them asked', async () => {
+    const began = performance.now();
+    await hear(MAX, SAME);
+    await everybody(1);
+    const [ago] = world.subgraphs.applications.askedMsAgo;
+    expect(ago).toBeGreaterThan(0);
+    expect(ago).toBeLessThanOrEqual(performance.now() - began);
   });
 
   it('share them whatever else they send with their operation', async () => {

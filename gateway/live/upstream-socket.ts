@@ -63,7 +63,10 @@ export const overSocket =
       connectionAckWaitTimeout: ACKNOWLEDGED_WITHIN_MS,
       keepAlive: PING_MS,
       ...(principalToken && {
-        connectionParams: () => ({ principal: principalToken(subgraph, asked) }),
+        connectionParams: () => ({
+          principal: principalToken(subgraph, asked),
+          ...(asked.askedAt !== undefined && { askedMsAgo: performance.now() - asked.askedAt }),
+        }),
       }),
       on: {
         connected: (_socket, payload) => {

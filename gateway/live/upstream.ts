@@ -43,6 +43,8 @@ export interface Pushed {
   readonly previous: string | null;
   /** Where it stands now. */
   readonly cursor: string | null;
+  /** By performance.now(). */
+  readonly arrivedAt: number;
 }
 
 /** In place of an event that is no answer of GraphQL: the client learns that there was one, and the stream goes on. */
@@ -129,7 +131,7 @@ export class Upstream {
     const previous = this.resumable.position;
     this.resumable.saw(answer.data);
     this.refused = !answer.data;
-    this.listener.next({ answer, previous, cursor: this.resumable.position });
+    this.listener.next({ answer, previous, cursor: this.resumable.position, arrivedAt: performance.now() });
   }
 
   private ended(ending: Ending): void {

@@ -33,6 +33,8 @@ export interface StaticSubgraph {
   readonly port: number;
   /** Headers and bodies of the GraphQL requests it got. */
   readonly requests: { headers: http.IncomingHttpHeaders; body: string }[];
+  /** How long ago its streams were asked for, as their connections say. */
+  readonly askedMsAgo: unknown[];
   /** How many streams are open. */
   openSockets(): number;
   /** As if the network lost its streams. */
@@ -45,6 +47,7 @@ export async function startStaticSubgraph(options: StaticSubgraphOptions): Promi
   const { name, signed = true } = options;
   const schema = buildSubgraphSchema([{ typeDefs: parse(options.sdl), resolvers: options.resolvers as never }]);
   const requests: StaticSubgraph['requests'] = [];
+  const askedMsAgo: unknown[] = [];
   const verify = (token: string, body?: string): Promise<Envelope | null> =>
     signed ? verifyPrincipal(token, 'gateway', name, subgraphConfig(name).accepted, body) : Promise.resolve(null);
 
@@ -67,6 +70,7 @@ export async function startStaticSubgraph(options: StaticSubgraphOptions): Promi
     {
       schema,
       onConnect: async ({ connectionParams, extra }) => {
+        askedMsAgo.push(connectionParams?.askedMsAgo);
         try {
           const asked = await verify(String(connectionParams?.principal ?? ''));
           (extra as { envelope?: Envelope | null }).envelope = asked;
@@ -91,6 +95,7 @@ export async function startStaticSubgraph(options: StaticSubgraphOptions): Promi
     port,
     url: `${certificate() ? 'https' : 'http'}://127.0.0.1:${port}`,
     requests,
+    askedMsAgo,
     openSockets: () => sockets.clients.size,
     dropSockets() {
       for (const socket of sockets.clients) socket.terminate();

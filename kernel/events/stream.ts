@@ -33,11 +33,15 @@ const COLUMNS = 'position, source, type, key, payload, occurred_at';
 const PAGE = 500;
 const KEPT = 2_000;
 const POLL_MS = 1_000;
+/** A gateway that needs longer to open a stream has given it up. */
+const REMEMBERED_MS = 60_000;
 
 /** One per process: reads each new event once, keeps the newest in memory, and serves any number of readers from there. */
 export class EventStream {
   private recent: StoredEvent[] = [];
   private seen = 0;
+  /** When it read on, and where it stood before that. */
+  private steps: { readonly at: number; readonly from: number }[] = [];
   private listener: pg.Client | undefined;
   private timer: NodeJS.Timeout | undefined;
   private reading: Promise<void> = Promise.resolve();
@@ -61,6 +65,12 @@ export class EventStream {
   async positions(): Promise<{ head: number; oldest: number }> {
     const [row] = await this.db.source.query(`SELECT position, oldest FROM events.head`);
     return { head: Number(row.position), oldest: Number(row.oldest) };
+  }
+
+  /** Where this process stood so many milliseconds ago, a minute at most: all that was not yet heard then is after it. */
+  positionBefore(milliseconds: number): number {
+    const at = performance.now() - milliseconds;
+    return this.steps.find(step => step.at >= at)?.from ?? this.seen;
   }
 
   /**
@@ -152,7 +162,7 @@ export class EventStream {
           if (found.length === 0) break;
           this.recent.push(...found.map(asEvent));
           if (this.recent.length > KEPT) this.recent.splice(0, this.recent.length - KEPT);
-          this.seen = Number(found.at(-1)!.position);
+          this.step(Number(found.at(-1)!.position));
           for (const wake of [...this.waiters]) wake();
           if (found.length < PAGE) break;
         }
@@ -160,6 +170,14 @@ export class EventStream {
         this.log.warn('the event stream could not be read, will try again', { error });
       }
     });
+  }
+
+  private step(to: number): void {
+    const at = performance.now();
+    const kept = this.steps.findIndex(step => step.at > at - REMEMBERED_MS);
+    this.steps.splice(0, kept < 0 ? this.steps.length : kept);
+    this.steps.push({ at, from: this.seen });
+    this.seen = to;
   }
 
   private async listen(): Promise<void> {

@@ -222,6 +222,27 @@ describe('a subgraph process', () => {
     bad.close();
   });
 
+  test('begins a live stream where it stood when the gateway’s client asked for it', async () => {
+    const watch = 'subscription { bellRang { bellId } }';
+    const always = subgraph.as(klara).subscribe(watch);
+    const heard = async () => (await always.next()).data.bellRang.bellId;
+    const first = heard();
+    let isHeard = false;
+    void first.then(() => {
+      isHeard = true;
+    });
+    for (; !isHeard; await new Promise(resolve => setTimeout(resolve, 50))) await cast('ring');
+    const before = (await cast('before')).data.castBell.bell.id;
+    for (let id = await heard(); id !== before; id = await heard());
+    const askedAt = performance.now();
+    const meanwhile = (await cast('meanwhile')).data.castBell.bell.id;
+    expect(await heard()).toBe(meanwhile);
+    const askedMsAgo = () => ({ askedMsAgo: performance.now() - askedAt });
+    const late = subgraph.as(klara).subscribe(watch, {}, askedMsAgo);
+    const told = (await late.next().finally(late.close).finally(always.close)).data.bellRang.bellId;
+    expect(told).toBe(meanwhile);
+  });
+
   test('publishes events gaplessly in commit order and reacts to those of others once', async () => {
     const events = await subgraph.published();
     const positions = events.map(({ position }) => position);

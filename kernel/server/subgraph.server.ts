@@ -196,6 +196,8 @@ const TRY_AGAIN_LATER = 1013;
 interface Extra {
   readonly socket: WebSocket;
   envelope?: Envelope;
+  /** Where the one stream of the gateway's socket begins. */
+  begins?: number | undefined;
 }
 
 function liveOptions(
@@ -227,8 +229,11 @@ function liveOptions(
         return false;
       }
       try {
-        // where the stream begins, so that the gateway can take it up again even before the first event
-        return { cursor: eventCursor(name, (await stream.positions()).head) };
+        const ago = Number(socket.connectionParams?.askedMsAgo ?? Number.NaN);
+        // a client that has subscribed loads its list meanwhile: what the list may not have is after this
+        if (ago >= 0) extra.begins = stream.positionBefore(ago);
+        // so that the gateway can take it up again even before the first event
+        return { cursor: eventCursor(name, extra.begins ?? (await stream.positions()).head) };
       } catch (error) {
         log.warn('a stream cannot begin', { requestId: extra.envelope.requestId, error });
         extra.socket.close(TRY_AGAIN_LATER, 'Try again later.');
@@ -248,13 +253,13 @@ function liveOptions(
         document,
         variableValues: payload.variables ?? {},
         operationName: payload.operationName,
-        contextValue: (socket.extra as Extra).envelope,
+        contextValue: socket.extra,
       };
     },
     async subscribe(args: ExecutionArgs) {
-      const envelope = args.contextValue as Envelope;
+      const { envelope, begins } = args.contextValue as Extra & { envelope: Envelope };
       const stop = new AbortController();
-      const contextValue = new Context(db, stream, envelope, stop.signal);
+      const contextValue = new Context(db, stream, envelope, stop.signal, begins);
       const source = await createSourceEventStream({ ...args, contextValue });
       if (!(Symbol.asyncIterator in source)) return format(source, envelope);
       const events = source[Symbol.asyncIterator]();

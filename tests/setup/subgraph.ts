@@ -38,8 +38,9 @@ export interface TestSubgraph {
   ): {
     // biome-ignore lint/suspicious/noExplicitAny: tests read answers of many shapes
     query<T = any>(query: string, variables?: Record<string, unknown>): Promise<Answer<T>>;
+    /** @param more what the gateway says when it connects, besides who asks */
     // biome-ignore lint/suspicious/noExplicitAny: tests read answers of many shapes
-    subscribe<T = any>(query: string, variables?: Record<string, unknown>): LiveAnswers<T>;
+    subscribe<T = any>(query: string, variables?: Record<string, unknown>, more?: () => object): LiveAnswers<T>;
   };
   /** What the rest of the graph answers to an ask of this subgraph, by the ask's name; throw to be unavailable. */
   answerAsk(name: string, answer: AskAnswer): void;
@@ -133,12 +134,12 @@ export async function startTestSubgraph(subgraph: Subgraph, reroute?: (url: URL)
         const answer = (await response.json()) as Answer<T>;
         return { ...answer, statements: Number(response.headers.get('x-sql-statements')) };
       },
-      subscribe<T>(query: string, variables: Record<string, unknown> = {}): LiveAnswers<T> {
+      subscribe<T>(query: string, variables: Record<string, unknown> = {}, more = () => ({})): LiveAnswers<T> {
         const client = createClient({
           url: `${url.replace('http', 'ws')}/graphql`,
           webSocketImpl: WebSocket,
           retryAttempts: 0,
-          connectionParams: async () => ({ principal: await sign(principal, language) }),
+          connectionParams: async () => ({ principal: await sign(principal, language), ...more() }),
         });
         const iterator = client.iterate<T>({ query, variables });
         return {
