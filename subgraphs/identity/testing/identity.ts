@@ -45,7 +45,7 @@ export interface TestIdentity extends TestSubgraph {
     place?: { authorityId?: string; departmentId?: string | null },
     given?: Given,
   ): Promise<Staff>;
-  /** The lines of the gateway's stream of revocations; `next` skips heartbeats. `at`: of another replica. */
+  /** The lines of the gateway's stream of revocations, from now on; `next` skips heartbeats. `at`: of another replica. */
   revocations(at?: string): Promise<{ next(): Promise<Record<string, string>>; close(): void }>;
 }
 
@@ -89,6 +89,7 @@ export async function startTestIdentity(manifest: Subgraph = identity): Promise<
       return (await principal(claimsOf(sub, { population: 'staff', acr: undefined, ...given }))).principal as Staff;
     },
     async revocations(at = subgraph.url) {
+      await subgraph.published(); // what happened before is told before
       const abort = new AbortController();
       const response = await fetch(`${at}/internal/revocations`, {
         headers: { authorization: `Bearer ${await sign()}` },
