@@ -54,10 +54,12 @@ async function portOf(child: ChildProcess, file: string): Promise<number> {
     return await new Promise<number>((resolve, reject) => {
       lines.on('line', line => {
         if (line.startsWith('{"ready":true')) resolve((JSON.parse(line) as { port: number }).port);
-      }); // and later lines are read and dropped
+      });
       child.once('exit', code => reject(new Error(`${file} ended with ${code} before it was ready.`)));
     });
   } finally {
     clearTimeout(late);
+    lines.close();
+    child.stdout!.resume(); // what it logs is dropped unread: lines would cost whoever asks, and so change what is measured
   }
 }
