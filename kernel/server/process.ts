@@ -2,6 +2,7 @@
 import { setting } from '../config';
 import { finishLog, logger, readerIsGone } from '../log';
 import { startTracing } from '../trace';
+import { keepRequestsYoung } from './heap';
 
 interface Running {
   readonly port: number;
@@ -26,6 +27,7 @@ export function startProblem(error: unknown): string {
 
 /** Prints `{"ready":true,"port":…}` on success; on failure one line on standard error and exit code 1. */
 export async function runProcess(name: string, start: () => Promise<Running>): Promise<void> {
+  keepRequestsYoung();
   const log = logger(name);
   let running: Running;
   let stopTracing: () => Promise<void>;
