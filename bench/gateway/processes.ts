@@ -1,5 +1,6 @@
 /** The processes of the benchmark: started with a channel to ask them for their CPU time. */
 import { type ChildProcess, fork } from 'node:child_process';
+import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 
@@ -44,6 +45,18 @@ export async function startProcess(
     cpu: () => ask('cpu'),
     memory: () => ask('memory'),
     stop: () => child.disconnect(),
+  };
+}
+
+/**
+ * Fills what measured processes leave of the cores, with the lowest priority. Cores often are two threads of one: a slow
+ * gateway, whose clients wait, would have both for itself and so run up to half as fast again as one that keeps all busy.
+ * @returns ends it
+ */
+export function fillCores(): () => void {
+  const fillers = Array.from({ length: os.availableParallelism() }, () => fork(path.join(__dirname, 'filler.js')));
+  return () => {
+    for (const one of fillers) one.disconnect();
   };
 }
 
