@@ -23,13 +23,18 @@ interface Row {
   occurred_at: Date;
 }
 
-const asEvent = ({ position, occurred_at, ...rest }: Row): StoredEvent => ({
-  ...rest,
+const asEvent = ({ position, source, type, key, payload, occurred_at }: Row): StoredEvent => ({
   position: Number(position),
+  source,
+  type,
+  key,
+  payload,
   occurredAt: occurred_at,
 });
 
 const COLUMNS = 'position, source, type, key, payload, occurred_at';
+/** Types that come in crowds: where nothing reacts to one, it is not even fetched. */
+const CROWDS = ['data.accessed'];
 const PAGE = 500;
 const KEPT = 2_000;
 const POLL_MS = 1_000;
@@ -38,7 +43,9 @@ const REMEMBERED_MS = 60_000;
 
 /** One per process: reads each new event once, keeps the newest in memory, and serves any number of readers from there. */
 export class EventStream {
+  /** All events after `kept` that are fetched at all. */
   private recent: StoredEvent[] = [];
+  private kept = 0;
   private seen = 0;
   /** When it read on, and where it stood before that. */
   private steps: { readonly at: number; readonly from: number }[] = [];
@@ -49,13 +56,21 @@ export class EventStream {
   private stopped = false;
   private readonly log;
 
-  private constructor(private readonly db: Database) {
+  private constructor(
+    private readonly db: Database,
+    private readonly unread: readonly string[],
+  ) {
     this.log = logger(db.name);
   }
 
-  static async start(db: Database): Promise<EventStream> {
-    const stream = new EventStream(db);
+  /** @param reacting the types that something in this process reacts to; those that come in crowds can be read only then */
+  static async start(db: Database, reacting: readonly string[]): Promise<EventStream> {
+    const stream = new EventStream(
+      db,
+      CROWDS.filter(type => !reacting.includes(type)),
+    );
     stream.seen = (await stream.positions()).head;
+    stream.kept = stream.seen;
     await stream.listen();
     stream.timer = setInterval(() => stream.catchUp(), POLL_MS);
     return stream;
@@ -98,6 +113,8 @@ export class EventStream {
     signal: AbortSignal,
     onIdle?: (position: number) => void,
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    const unread = types.find(type => this.unread.includes(type));
+    if (unread) throw new Error(`${unread} is not fetched here, because nothing reacts to it.`);
     let position = after;
     while (!signal.aborted && !this.stopped) {
       const { events, upTo } = await this.next(position, types);
@@ -122,8 +139,7 @@ export class EventStream {
   }
 
   private async next(after: number, types: readonly string[]): Promise<{ events: StoredEvent[]; upTo: number }> {
-    const first = this.recent[0]?.position ?? this.seen + 1;
-    if (after >= first - 1) {
+    if (after >= this.kept) {
       const upTo = this.seen;
       const events = this.recent.filter(event => event.position > after && types.includes(event.type));
       return { events, upTo: Math.max(upTo, after) };
@@ -155,21 +171,31 @@ export class EventStream {
       if (this.stopped) return;
       try {
         for (;;) {
-          const found: Row[] = await this.db.source.query(
-            `SELECT ${COLUMNS} FROM events.event WHERE position > $1 ORDER BY position LIMIT ${PAGE}`,
-            [this.seen],
+          const found: (Row & { head: string })[] = await this.db.source.query(
+            `SELECT head.position AS head, event.* FROM events.head LEFT JOIN LATERAL (
+               SELECT ${COLUMNS} FROM events.event
+               WHERE position > $1 AND position <= head.position AND type <> ALL($2) ORDER BY position LIMIT ${PAGE}
+             ) AS event ON true ORDER BY event.position`,
+            [this.seen, this.unread],
           );
-          if (found.length === 0) break;
-          this.recent.push(...found.map(asEvent));
-          if (this.recent.length > KEPT) this.recent.splice(0, this.recent.length - KEPT);
-          this.step(Number(found.at(-1)!.position));
+          const events = found.filter(({ position }) => position !== null).map(asEvent);
+          const upTo = events.length === PAGE ? events.at(-1)!.position : Number(found[0]!.head);
+          if (upTo === this.seen) break;
+          this.keep(events);
+          this.step(upTo);
           for (const wake of [...this.waiters]) wake();
-          if (found.length < PAGE) break;
+          if (events.length < PAGE) break;
         }
       } catch (error) {
         this.log.warn('the event stream could not be read, will try again', { error });
       }
     });
+  }
+
+  private keep(events: readonly StoredEvent[]): void {
+    this.recent.push(...events);
+    const [dropped] = this.recent.splice(0, Math.max(0, this.recent.length - KEPT)).slice(-1);
+    if (dropped) this.kept = dropped.position;
   }
 
   private step(to: number): void {

@@ -71,7 +71,10 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
   const log = logger(name);
   const { schema } = await federatedSchema(subgraph);
   const db = await Database.connect(name, subgraph.entities);
-  const stream = await EventStream.start(db);
+  const stream = await EventStream.start(db, [
+    ...Object.keys(subgraph.reactions),
+    ...Object.keys(subgraph.together ?? {}),
+  ]);
 
   const apollo = new ApolloServer<Context>({
     schema,
