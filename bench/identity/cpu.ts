@@ -39,9 +39,9 @@ export function cpuOfStack(): Cpu {
   return new Map([...all].filter(([pid]) => isOurs(pid)).map(([pid, { us }]) => [pid, us]));
 }
 
-/** @returns microseconds since then; a process that has ended meanwhile, as PostgreSQL's do, takes nothing away */
-export function cpuSince(before: Cpu): number {
+/** @param but the process of PostgreSQL that serves whoever measures  @returns microseconds since then; a process that has ended meanwhile, as PostgreSQL's do, takes nothing away */
+export function cpuSince(before: Cpu, but?: number): number {
   let us = 0;
-  for (const [pid, now] of cpuOfStack()) us += now - (before.get(pid) ?? 0);
+  for (const [pid, now] of cpuOfStack()) if (pid !== but) us += now - (before.get(pid) ?? 0);
   return us;
 }

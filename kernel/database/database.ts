@@ -181,7 +181,7 @@ const BECOME = ['kind', 'account', 'person', 'authority', 'staff', 'scopes'].map
 );
 
 function become(tx: Tx, who: Principal): Promise<unknown> {
-  return tx.query(`SELECT ${BECOME.join(', ')}`, settingsOf(who));
+  return prepared(tx, { name: 'become', text: `SELECT ${BECOME.join(', ')}` }, settingsOf(who));
 }
 
 function asLiteral(who: Principal): string {

@@ -1,7 +1,7 @@
 /** The event stream on PostgreSQL: replays from a position, then goes live without a gap. LISTEN/NOTIFY only wakes. */
 import pg from 'pg';
 import { subgraphDatabaseUrl } from '../config';
-import type { Database } from '../database/database';
+import { type Database, prepared, type Statement } from '../database/database';
 import { logger } from '../log';
 
 export interface StoredEvent {
@@ -38,6 +38,14 @@ const CROWDS = ['data.accessed'];
 const PAGE = 500;
 const KEPT = 2_000;
 const POLL_MS = 1_000;
+/** Every process asks it for each event, so that planning it costs more than answering. */
+const CATCH_UP: Statement = {
+  name: 'events-catch-up',
+  text: `SELECT head.position AS head, event.* FROM events.head LEFT JOIN LATERAL (
+           SELECT ${COLUMNS} FROM events.event
+           WHERE position > $1 AND position <= head.position AND type <> ALL($2) ORDER BY position LIMIT ${PAGE}
+         ) AS event ON true ORDER BY event.position`,
+};
 /** A gateway that needs longer to open a stream has given it up. */
 const REMEMBERED_MS = 60_000;
 
@@ -171,13 +179,10 @@ export class EventStream {
       if (this.stopped) return;
       try {
         for (;;) {
-          const found: (Row & { head: string })[] = await this.db.source.query(
-            `SELECT head.position AS head, event.* FROM events.head LEFT JOIN LATERAL (
-               SELECT ${COLUMNS} FROM events.event
-               WHERE position > $1 AND position <= head.position AND type <> ALL($2) ORDER BY position LIMIT ${PAGE}
-             ) AS event ON true ORDER BY event.position`,
-            [this.seen, this.unread],
-          );
+          const found = await prepared<Row & { head: string }>(this.db.source.manager, CATCH_UP, [
+            this.seen,
+            this.unread,
+          ]);
           const events = found.filter(({ position }) => position !== null).map(asEvent);
           const upTo = events.length === PAGE ? events.at(-1)!.position : Number(found[0]!.head);
           if (upTo === this.seen) break;
