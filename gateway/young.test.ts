@@ -20,6 +20,7 @@ const AT_ONCE = 32;
 /** Until V8 has learned what it will. */
 const WARM_UP = 15_000;
 const MEASURED = 12_000;
+const ROUNDS = 5;
 /** Requests that are running when the young are collected, and what the gateway remembers. Without the setting it was 33 MB. */
 const MOST = 4e6;
 
@@ -38,11 +39,15 @@ beforeAll(async () => {
   const url = `http://127.0.0.1:${(subgraph.address() as AddressInfo).port}/graphql`;
   const file = path.join(folder, 'supergraph.graphql');
   writeFileSync(file, compose([{ name: 'catalogue', url, sdl: SDL }]).supergraph);
-  gateway = spawn('node', ['kernel/run.js', 'gateway/main.ts', '--supergraph', file, '--port', '0', '--plain'], {
-    cwd: path.join(__dirname, '..'),
-    env: { ...process.env, RATE_PER_ADDRESS: '1000000', LOG_LEVEL: 'error' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  gateway = spawn(
+    process.execPath,
+    ['kernel/run.js', 'gateway/main.ts', '--supergraph', file, '--port', '0', '--plain'],
+    {
+      cwd: path.join(__dirname, '..'),
+      env: { ...process.env, RATE_PER_ADDRESS: '1000000', LOG_LEVEL: 'error' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const [line] = await once(readline.createInterface({ input: gateway.stdout! }), 'line');
   pool = new Pool(`http://127.0.0.1:${JSON.parse(line).port}`, { connections: AT_ONCE });
 });
@@ -78,7 +83,7 @@ interface Heap {
 async function heap(): Promise<Heap> {
   const { body } = await pool.request({ path: '/metrics', method: 'GET' });
   const text = await body.text();
-  const read = (line: RegExp) => Number(line.exec(text)?.[1]);
+  const read = (line: RegExp) => Number(line.exec(text)?.[1] ?? 0); // what never happened has no line
   return {
     old: read(/^nodejs_heap_space_size_used_bytes\{space="old"\} (\S+)/m),
     collected: read(/^nodejs_gc_duration_seconds_count\{kind="major"\} (\S+)/m),
@@ -87,12 +92,14 @@ async function heap(): Promise<Heap> {
 
 it('moves nothing of answered requests to the old', async () => {
   await ask(WARM_UP);
-  let before: Heap;
-  let after: Heap;
-  do {
-    before = await heap();
+  let before = await heap();
+  for (let round = 0; round < ROUNDS; round += 1) {
     await ask(MEASURED);
-    after = await heap();
-  } while (after.collected !== before.collected); // then what was moved may be gone again
-  expect(after.old - before.old).toBeLessThan(MOST);
-});
+    const after = await heap();
+    expect(after.old - before.old).toBeLessThan(MOST);
+    const isWhole = after.collected === before.collected && after.old >= before.old; // else what was moved may be gone again
+    if (isWhole) return;
+    before = after;
+  }
+  throw new Error('All was collected in each round, so that nothing can be said.');
+}, 180_000);

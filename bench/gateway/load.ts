@@ -77,6 +77,7 @@ export async function load(
 
 /**
  * Microseconds of CPU for one request in the quietest tenth of rounds: what other machines on the same host do only ever adds.
+ * A collection of all its memory, which comes in some rounds only, counts for no gateway then, but does in the median.
  * @param part 0.5 for the median of rounds instead
  */
 export const cpuPerRequest = (samples: readonly Sample[], part = 0.1): number =>

@@ -55,8 +55,12 @@ export async function startProcess(
  */
 export function fillCores(): () => void {
   const fillers = Array.from({ length: os.availableParallelism() }, () => fork(path.join(__dirname, 'filler.js')));
+  const failed = () => {
+    throw new Error('What fills the cores has ended, so that gateways would be measured unlike.');
+  };
+  for (const one of fillers) one.once('exit', failed);
   return () => {
-    for (const one of fillers) one.disconnect();
+    for (const one of fillers) one.off('exit', failed).disconnect();
   };
 }
 

@@ -46,9 +46,12 @@ test('crowds that nobody reacts to are passed over, in memory and beyond it', as
   await publish('data.accessed', 'two.came', 'data.accessed');
   const read = await readAll(stream, before, ['one.came', 'two.came']);
   expect(read).toEqual({ positions: [before + 2, before + 6], upTo: before + 7 });
-  const all = await readAll(stream, 0, ['one.came', 'two.came']);
-  expect(all.positions.slice(-2)).toEqual(read.positions);
-  expect(all.upTo).toBe(before + 7);
+  const later = await EventStream.start(db, []);
+  try {
+    expect(await readAll(later, before, ['one.came', 'two.came'])).toEqual(read); // all from the database
+  } finally {
+    await later.stop();
+  }
 });
 
 test('what was not fetched cannot be read', async () => {
@@ -63,9 +66,9 @@ test('what was not fetched cannot be read', async () => {
 
 test('more than memory keeps is read from the database, without a gap', async () => {
   const { head: before } = await stream.positions();
-  for (let round = 0; round < 5; round += 1) await publish(...Array.from({ length: 500 }, () => 'one.came'));
-  const { positions, upTo } = await readAll(stream, before, ['one.came']);
+  for (let round = 0; round < 5; round += 1) await publish(...Array.from({ length: 500 }, () => 'two.came'));
+  const { positions, upTo } = await readAll(stream, before, ['two.came']);
   expect(positions).toEqual(Array.from({ length: 2500 }, (_, nth) => before + 1 + nth));
   expect(upTo).toBe(before + 2500);
-  expect((await readAll(stream, before + 2490, ['one.came'])).positions).toHaveLength(10);
+  expect((await readAll(stream, before + 2490, ['two.came'])).positions).toHaveLength(10);
 });

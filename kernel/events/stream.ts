@@ -185,7 +185,7 @@ export class EventStream {
           ]);
           const events = found.filter(({ position }) => position !== null).map(asEvent);
           const upTo = events.length === PAGE ? events.at(-1)!.position : Number(found[0]!.head);
-          if (upTo === this.seen) break;
+          if (upTo <= this.seen) break;
           this.keep(events);
           this.step(upTo);
           for (const wake of [...this.waiters]) wake();
