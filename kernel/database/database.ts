@@ -180,8 +180,10 @@ const BECOME = ['kind', 'account', 'person', 'authority', 'staff', 'scopes'].map
   (name, i) => `set_config('app.${name}', $${i + 1}, true)`,
 );
 
+const BECOMING: Statement = { name: 'become', text: `SELECT ${BECOME.join(', ')}` };
+
 function become(tx: Tx, who: Principal): Promise<unknown> {
-  return prepared(tx, { name: 'become', text: `SELECT ${BECOME.join(', ')}` }, settingsOf(who));
+  return prepared(tx, BECOMING, settingsOf(who));
 }
 
 function asLiteral(who: Principal): string {

@@ -54,6 +54,16 @@ test('crowds that nobody reacts to are passed over, in memory and beyond it', as
   }
 });
 
+test('crowds that nobody reacts to are not even fetched', async () => {
+  const spy = jest.spyOn(db.source, 'query');
+  await publish('data.accessed', 'one.came', 'data.accessed');
+  const answers = (await Promise.all(spy.mock.results.map(({ value }) => value))).flat() as { type?: string }[];
+  spy.mockRestore();
+  const types = answers.flatMap(row => row?.type ?? []);
+  expect(types).toContain('one.came');
+  expect(types).not.toContain('data.accessed');
+});
+
 test('what was not fetched cannot be read', async () => {
   await expect(readAll(stream, 0, ['one.came', 'data.accessed'])).rejects.toThrow('data.accessed');
   const reacting = await EventStream.start(db, ['data.accessed']);
