@@ -117,7 +117,12 @@ export interface Events {
     /** Words for the applicant. */
     reason: string;
     items: { requirementCode: string | null; description: string }[];
+    /** The day as named. */
     dueOn: string;
+    /** Named with reference to § 31 (3) VwVfG; not in older events. */
+    fixedDay?: boolean;
+    /** The last day to answer; not in older events. */
+    endsOn?: string;
     round: number;
     staffMemberId: string;
     serviceTitle: string;

@@ -21,7 +21,7 @@ export const asks = {
         on
         responsibility {
           id version channel channelAddress processingDays
-          authority { id name }
+          authority { id name area { ars } }
           departmentRules { path equals department { id name } }
         }
         fallbackAuthority { id name }
@@ -38,12 +38,17 @@ export const asks = {
     application(id: $applicationId) { id applicant { id displayName } }
     authority(id: $authorityId) { id name }
   }`,
-  authority: `query AskedAuthority($id: ID!) { authority(id: $id) { id name kind parent { id name } } }`,
+  authority: `query AskedAuthority($id: ID!) { authority(id: $id) { id name kind area { ars } parent { id name area { ars } } } }`,
 } as const satisfies Asks;
 
 interface Named {
   readonly id: string;
   readonly name: string;
+}
+
+/** An authority and the area it works for, whose holidays count. */
+interface Placed extends Named {
+  readonly area?: { readonly ars: string } | null;
 }
 
 export interface AskedResponsibility {
@@ -52,7 +57,7 @@ export interface AskedResponsibility {
   readonly channel: RoutingChannel;
   readonly channelAddress: string | null;
   readonly processingDays: number | null;
-  readonly authority: Named;
+  readonly authority: Placed;
   /** The first that fits names the department; `path` null always fits. */
   readonly departmentRules: readonly { path: string | null; equals: unknown; department: Named }[];
 }
@@ -93,7 +98,7 @@ export interface ProvenAnswer {
 }
 
 export interface AuthorityAnswer {
-  readonly authority: { id: string; name: string; kind: string; parent: Named | null } | null;
+  readonly authority: (Placed & { readonly kind: string; readonly parent: Placed | null }) | null;
 }
 
 export interface ReceiptPartiesAnswer {

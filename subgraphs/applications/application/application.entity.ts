@@ -111,6 +111,10 @@ export class Application {
   @Column('text', { nullable: true })
   authorityName!: string | null;
 
+  /** Its area, whose holidays count for deadlines; null before submission, and for cases older than this column. */
+  @Column('text', { nullable: true })
+  authorityArs!: string | null;
+
   @Column('uuid', { nullable: true })
   departmentId!: string | null;
 

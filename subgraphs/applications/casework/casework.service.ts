@@ -107,7 +107,7 @@ export function closeApplication(ctx: Context, input: CloseApplicationInput): Pr
 /** § 6 LArchG SH: from its end on a case is kept as long as the rule of that day says, whatever rules come later. */
 export async function startRetention(tx: Tx, application: Application): Promise<void> {
   const facts = (await readFacts(tx, [application])).get(application.id)!;
-  const retention = deadlinesOf(facts, lawOf(await readLaw(tx), application), today()).find(
+  const retention = deadlinesOf(facts, lawOf(await readLaw(tx, [application]), application), today()).find(
     ({ kind }) => kind === DeadlineKind.RETENTION,
   );
   if (!retention) throw new Error('No rule says how long a case is kept.');

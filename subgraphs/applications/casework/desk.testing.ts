@@ -1,4 +1,5 @@
 /** For the tests of casework: the mutations of a desk, and what to read back. */
+import { addDays, dayOf, shiftClock, today } from '../../../kernel/clock';
 import type { Principal } from '../../../kernel/principal';
 import type { Answer } from '../../../tests/setup/subgraph';
 import type { Stage } from '../testing';
@@ -7,7 +8,7 @@ const REFUSAL = 'refusal { code message problems { path code message } allowedAc
 
 export const DEADLINES = `deadlines { id kind state startsOn dueOn pausedSince pausedDays extensionDays extensionReason
   atRisk rule { id citation text validFrom validTo } steps { date explanation } }`;
-export const REQUEST = `id version state round reason dueOn items { requirementCode description } openedAt closedAt
+export const REQUEST = `id version state round reason dueOn fixedDay endsOn items { requirementCode description } openedAt closedAt
   answers { round submittedAt comment accepted rejectionReason documents { id filename state } } possibleActions`;
 export const HANDOVER = `id version state system contentHash externalReference rejectionReason sentAt acknowledgedAt
   possibleActions`;
@@ -76,4 +77,24 @@ export async function claimed(
 }
 
 /** The day so many days from today, as the platform counts. */
-export { addDays, today } from '../../../kernel/clock';
+export { addDays, today };
+
+/** The next Sunday that is at least so many days away and is followed by a working Monday. */
+export async function sundayBeforeWork({ subgraph }: Stage, days = 2): Promise<string> {
+  const [found] = await subgraph.sql<{ day: string }>(
+    `SELECT day::date::text AS day FROM generate_series($1::date + $2::int, $1::date + $2::int + 60, interval '1 day') AS day
+     WHERE extract(isodow FROM day) = 7
+       AND NOT EXISTS (SELECT FROM applications.holiday WHERE state = 'SH' AND holiday.day = day.day::date + 1)
+     ORDER BY day LIMIT 1`,
+    [today(), days],
+  );
+  return found!.day;
+}
+
+/** Lets the clock show 23:59:30 in Berlin on this day, or half a minute past its end. */
+export function clockAtEndOf(day: string, past = false): void {
+  shiftClock(0);
+  let moment = Date.parse(`${addDays(day, 1)}T00:00:00Z`); // 1:00 or 2:00 in Berlin
+  while (dayOf(new Date(moment - 1)) > day) moment -= 3_600_000;
+  shiftClock(moment + (past ? 30_000 : -30_000) - Date.now());
+}

@@ -24,6 +24,7 @@ import { words } from './words';
 interface Target {
   readonly authorityId: string;
   readonly authorityName: string;
+  readonly authorityArs: string | null;
   readonly departmentId: string | null;
 }
 
@@ -70,11 +71,15 @@ export async function forwardApplication(ctx: Context, input: ForwardApplication
 async function askTarget(ctx: Context, id: string): Promise<Target> {
   const { authority } = await ask<AuthorityAnswer>('applications', 'authority', { id }, ctx.envelope);
   if (!authority) throw notFound();
-  if (authority.kind !== 'DEPARTMENT') {
-    return { authorityId: authority.id, authorityName: authority.name, departmentId: null };
-  }
-  if (!authority.parent) throw refuse('TRY_AGAIN');
-  return { authorityId: authority.parent.id, authorityName: authority.parent.name, departmentId: authority.id };
+  const isDepartment = authority.kind === 'DEPARTMENT';
+  const inCharge = isDepartment ? authority.parent : authority;
+  if (!inCharge) throw refuse('TRY_AGAIN');
+  return {
+    authorityId: inCharge.id,
+    authorityName: inCharge.name,
+    authorityArs: inCharge.area?.ars ?? null,
+    departmentId: isDepartment ? authority.id : null,
+  };
 }
 
 /** What a line-of-business system answers later belongs to the authority that has handed the case to it. */

@@ -12,16 +12,23 @@ export interface LawBook {
   readonly holidays: ReadonlyMap<string, Holidays>;
 }
 
-/** The law of the place of a case. */
-export const lawOf = (book: LawBook, application: Application): Law => ({
+type Place = Pick<Application, 'ars' | 'authorityArs'>;
+
+/** The state whose holidays count: that of the authority in charge; one of the federation sits in none, so that of the place. */
+const holidaysAt = ({ ars, authorityArs }: Place): string => stateOf(authorityArs ?? '') || stateOf(ars);
+
+/** The law of a case. */
+export const lawOf = (book: LawBook, application: Place): Law => ({
   rules: book.rules,
-  holidays: book.holidays.get(stateOf(application.ars)) ?? new Map(),
+  holidays: book.holidays.get(holidaysAt(application)) ?? new Map(),
 });
 
-export async function readLaw(tx: Tx): Promise<LawBook> {
+/** @param places whose holidays are needed; those of all states when left out */
+export async function readLaw(tx: Tx, places?: readonly Place[]): Promise<LawBook> {
   const rules = await rows(tx, LegalRuleRow, 'SELECT * FROM legal_rule');
   const days: { day: string; name: string; state: string }[] = await tx.query(
-    `SELECT day::text AS day, name, state FROM holiday`,
+    `SELECT day::text AS day, name, state FROM holiday WHERE $1::text[] IS NULL OR state = ANY($1)`,
+    [places ? [...new Set(places.map(holidaysAt))] : null],
   );
   const holidays = new Map<string, Map<string, string>>();
   for (const { day, name, state } of days) {
@@ -45,8 +52,8 @@ export async function readFacts(tx: Tx, applications: readonly Application[]): P
     [ids],
   );
   const requests: OfCase<RequestFacts>[] = await tx.query(
-    `SELECT application_id, id, asked_at AS "askedAt", due_on::text AS "dueOn", answered_at AS "answeredAt",
-            state = 'CANCELED' AS canceled
+    `SELECT application_id, id, asked_at AS "askedAt", due_on::text AS "dueOn", fixed_day AS "fixedDay",
+            answered_at AS "answeredAt", state = 'CANCELED' AS canceled, closed_at AS "closedAt"
      FROM document_request WHERE application_id = ANY($1) ORDER BY id`,
     [ids],
   );

@@ -17,7 +17,7 @@ function asApplicantsSee(facts: CaseFacts): CaseFacts {
 
 export const deadlinesOfApplication = batch<Application, Deadline[]>((applications, ctx) =>
   ctx.read(async tx => {
-    const law = await readLaw(tx);
+    const law = await readLaw(tx, applications);
     const facts = await readFacts(tx, applications);
     const { language } = ctx;
     return new Map(

@@ -9,7 +9,7 @@ import { move, tell } from '../application/application.move';
 import { lockForStaff } from '../application/application.rights';
 import type { ApplicationState } from '../application/application.states';
 import { refuse } from '../refusals';
-import { DeadlineExtension, DeadlineKind } from './deadline.entity';
+import { DeadlineExtension, DeadlineKind, DeadlineState } from './deadline.entity';
 import { lawOf, readFacts, readLaw } from './deadline.facts';
 import type { ExtendDeadlineInput } from './deadline.inputs';
 import { deadlinesOf, nextDueOn } from './reckoning';
@@ -25,7 +25,9 @@ export async function nextDueAfter(tx: Tx, application: Application, coming: Com
   const facts = (await readFacts(tx, [application])).get(application.id)!;
   const { state, ...columns } = coming;
   const states = state === application.state ? facts.states : [...facts.states, { state, at: now() }];
-  return nextDueOn(deadlinesOf({ ...facts, ...columns, states }, lawOf(await readLaw(tx), application), today()));
+  return nextDueOn(
+    deadlinesOf({ ...facts, ...columns, states }, lawOf(await readLaw(tx, [application]), application), today()),
+  );
 }
 
 const MOST_DAYS = 365;
@@ -39,12 +41,12 @@ export function extendDeadline(ctx: Context, input: ExtendDeadlineInput): Promis
     const application = await lockForStaff(tx, ctx, input.applicationId, 'staff:decide');
     checkVersion(application, input.expectedVersion);
     const facts = (await readFacts(tx, [application])).get(application.id)!;
-    const deadlines = deadlinesOf(facts, lawOf(await readLaw(tx), application), today());
+    const deadlines = deadlinesOf(facts, lawOf(await readLaw(tx, [application]), application), today());
     const deadline = deadlines.find(({ id }) => id === input.deadlineId);
     if (!deadline) throw notFound();
-    if (deadline.kind !== DeadlineKind.PROCESSING || deadline.doneOn !== null || deadline.dueOn === null) {
-      throw refuse('DEADLINE_NOT_EXTENDABLE');
-    }
+    // § 42a (2) VwVfG asks for it in time; after its end it would only hide the miss
+    const isOver = deadline.doneOn !== null || deadline.dueOn === null || deadline.state === DeadlineState.MISSED;
+    if (deadline.kind !== DeadlineKind.PROCESSING || isOver) throw refuse('DEADLINE_NOT_EXTENDABLE');
     if (deadline.extensionDays > 0) throw refuse('EXTENSION_USED');
     await tx.insert(DeadlineExtension, {
       deadlineId: deadline.id,

@@ -1,20 +1,22 @@
 /** The legal clock: each rule by its paragraph, and what must hold for every case. */
-import { addDays } from '../../../kernel/clock';
+import { addDays, dayOf } from '../../../kernel/clock';
 import { Database } from '../../../kernel/database/database';
 import { serviceOf } from '../../../kernel/principal';
 import { createTestDatabase } from '../../../tests/setup/database';
+import type { Application } from '../application/application.entity';
 import { addMonths, daysBetween, type Holidays, isWorkingDay } from './calendar';
 import { DeadlineKind, DeadlineState, LegalRuleRow } from './deadline.entity';
-import { readLaw } from './deadline.facts';
-import { type CaseFacts, deadlinesOf, type Law, nextDueOn, ruleOn } from './reckoning';
+import { type LawBook, lawOf, readLaw } from './deadline.facts';
+import { type CaseFacts, deadlinesOf, type Law, nextDueOn, type RequestFacts, ruleOn } from './reckoning';
 
 /** The law as the migrations have written it down. */
 let law: Law;
+let book: LawBook;
 let holidays: Holidays;
 beforeAll(async () => {
   const database = await createTestDatabase();
   const db = await Database.connect('applications', [LegalRuleRow]);
-  const book = await db.tx(serviceOf('applications'), readLaw);
+  book = await db.tx(serviceOf('applications'), tx => readLaw(tx));
   holidays = book.holidays.get('SH')!;
   law = { rules: book.rules, holidays };
   await db.close();
@@ -156,26 +158,154 @@ describe('the legal clock', () => {
     expect(nextDueOn(deadlinesOf(decided('2026-11-13'), law, '2026-12-01'))).toBeNull();
   });
 
-  test('§ 31 Abs. 2 VwVfG: a day the authority has named is not moved, not even from a Sunday', () => {
-    const request = {
-      id: '01890000-0000-7000-8000-000000000002',
-      askedAt: at('2026-11-03'),
-      dueOn: '2026-11-15',
-      answeredAt: null,
-      canceled: false,
-    };
-    const asked = facts({ requests: [request] });
-    expect(find(asked, DeadlineKind.DOCUMENT_REQUEST, '2026-11-15')).toMatchObject({
-      dueOn: '2026-11-15',
-      state: DeadlineState.RUNNING,
-      atRisk: true,
+  const request: RequestFacts = {
+    id: '01890000-0000-7000-8000-000000000002',
+    askedAt: at('2026-02-02'),
+    dueOn: '2026-11-15',
+    answeredAt: null,
+    canceled: false,
+  };
+  const asking = (given: Partial<RequestFacts>) => facts({ requests: [{ ...request, ...given }] });
+  const inState = (state: string): Law => ({ rules: law.rules, holidays: book.holidays.get(state)! });
+  const endIn = (state: string, given: CaseFacts, kind: DeadlineKind) =>
+    deadlinesOf(given, inState(state), '2026-02-02').find(one => one.kind === kind)?.dueOn;
+
+  test.each([
+    // each day looked up in a printed calendar
+    ['a Friday stays', 'SH', '2026-11-13', '2026-11-13'],
+    ['a Saturday', 'SH', '2026-11-14', '2026-11-16'],
+    ['a Sunday', 'SH', '2026-11-15', '2026-11-16'],
+    ['Christmas Eve, a Thursday, is a working day', 'SH', '2026-12-24', '2026-12-24'],
+    ['Christmas Day, a Friday, then Saturday and Sunday', 'SH', '2026-12-25', '2026-12-28'],
+    ['New Year’s Eve, a Thursday, is a working day', 'SH', '2026-12-31', '2026-12-31'],
+    ['New Year’s Day, a Friday', 'SH', '2027-01-01', '2027-01-04'],
+    ['Good Friday, then the weekend and Easter Monday', 'SH', '2027-03-26', '2027-03-30'],
+    ['1 May, a Saturday', 'SH', '2027-05-01', '2027-05-03'],
+    ['Ascension Day, a Thursday', 'SH', '2027-05-06', '2027-05-07'],
+    ['Whit Sunday, then Whit Monday', 'SH', '2027-05-16', '2027-05-18'],
+    ['3 October, a Sunday', 'SH', '2027-10-03', '2027-10-04'],
+    ['Reformation Day, a Sunday', 'SH', '2027-10-31', '2027-11-01'],
+    ['the same Sunday where All Saints’ Day follows', 'NW', '2027-10-31', '2027-11-02'],
+    ['Reformation Day, a Tuesday', 'SH', '2028-10-31', '2028-11-01'],
+    ['the same Tuesday where it is a working day', 'BY', '2028-10-31', '2028-10-31'],
+    ['All Saints’ Day, a Wednesday', 'BY', '2028-11-01', '2028-11-02'],
+    ['the same Wednesday where it is a working day', 'SH', '2028-11-01', '2028-11-01'],
+    ['Epiphany, a Wednesday', 'ST', '2027-01-06', '2027-01-07'],
+    ['Women’s Day, a Monday', 'BE', '2027-03-08', '2027-03-09'],
+    ['the same Monday elsewhere', 'HH', '2027-03-08', '2027-03-08'],
+    ['Corpus Christi, a Thursday', 'HE', '2027-05-27', '2027-05-28'],
+    ['Assumption Day, a Tuesday', 'SL', '2028-08-15', '2028-08-16'],
+    ['Children’s Day, a Monday', 'TH', '2027-09-20', '2027-09-21'],
+    ['the Day of Repentance, a Wednesday', 'SN', '2026-11-18', '2026-11-19'],
+    ['the same Wednesday elsewhere', 'SH', '2026-11-18', '2026-11-18'],
+  ])('§ 31 Abs. 3 VwVfG: a named day, %s (%s): %s ends on %s', (_, state, named, end) => {
+    expect(endIn(state, asking({ dueOn: named }), DeadlineKind.DOCUMENT_REQUEST)).toBe(end);
+    const fixed = asking({ dueOn: named, fixedDay: true });
+    expect(endIn(state, fixed, DeadlineKind.DOCUMENT_REQUEST)).toBe(named);
+  });
+
+  test.each([
+    ['third day Sunday 29 November, not moved; Tuesday', 'SH', 'MAILBOX', '2026-11-26', '2026-11-29', '2026-12-29'],
+    ['third day Christmas Day, not moved; Monday', 'SH', 'MAILBOX', '2026-12-22', '2026-12-25', '2027-01-25'],
+    ['31 January is a Sunday', 'SH', 'MAILBOX', '2026-12-28', '2026-12-31', '2027-02-01'],
+    ['28 February is a Sunday', 'SH', 'MAILBOX', '2027-01-28', '2027-01-31', '2027-03-01'],
+    ['by letter: 27 December is a Sunday', 'SH', 'LETTER', '2026-11-23', '2026-11-27', '2026-12-28'],
+    ['Epiphany is a working day here', 'SH', 'MAILBOX', '2026-12-03', '2026-12-06', '2027-01-06'],
+    ['Epiphany is a holiday here', 'BW', 'MAILBOX', '2026-12-03', '2026-12-06', '2027-01-07'],
+    ['1 May is a Saturday', 'SH', 'MAILBOX', '2027-03-29', '2027-04-01', '2027-05-03'],
+  ] as const)('§ 9 OZG, § 110 LVwG SH, § 70 VwGO: %s (%s)', (_, state, way, sent, notified, until) => {
+    const noticed = facts({ notification: { way, at: at(sent) } });
+    expect(endIn(state, noticed, DeadlineKind.DEEMED_NOTIFICATION)).toBe(notified);
+    expect(endIn(state, noticed, DeadlineKind.OBJECTION)).toBe(until);
+  });
+
+  test('§ 31 Abs. 3 VwVfG: the last day ends at midnight in Berlin, also where the clocks are changed', () => {
+    for (const [named, inTime, late] of [
+      ['2026-11-15', '2026-11-16T22:59:59Z', '2026-11-16T23:00:00Z'],
+      ['2026-10-25', '2026-10-26T22:59:59Z', '2026-10-26T23:00:00Z'], // on this Sunday summer time ends
+      ['2026-03-29', '2026-03-30T21:59:59Z', '2026-03-30T22:00:00Z'], // on this Sunday it begins
+      ['2027-03-28', '2027-03-30T21:59:59Z', '2027-03-30T22:00:00Z'], // the same, at Easter
+    ] as const) {
+      const states = [inTime, late].map(moment => {
+        const answered = asking({ dueOn: named, answeredAt: new Date(moment) });
+        return find(answered, DeadlineKind.DOCUMENT_REQUEST, '2027-12-01')?.state;
+      });
+      expect([named, ...states]).toEqual([named, DeadlineState.MET, DeadlineState.MISSED]);
+      const open = (moment: string) =>
+        find(asking({ dueOn: named }), DeadlineKind.DOCUMENT_REQUEST, dayOf(new Date(moment)))?.state;
+      expect([named, open(inTime), open(late)]).toEqual([named, DeadlineState.RUNNING, DeadlineState.MISSED]);
+    }
+  });
+
+  test('§ 31 Abs. 3 VwVfG: the steps say why the day moved, or why it did not', () => {
+    const moved = find(asking({}), DeadlineKind.DOCUMENT_REQUEST, '2026-11-03')!;
+    expect(moved.rule.citation).toContain('§ 31 Abs. 2 und 3 VwVfG');
+    expect(moved.steps.at(-1)).toMatchObject({
+      date: '2026-11-16',
+      text: { de: expect.stringContaining('§ 31 Abs. 3') },
     });
-    expect(find(asked, DeadlineKind.DOCUMENT_REQUEST, '2026-11-16')?.state).toBe(DeadlineState.MISSED);
-    const answered = facts({ requests: [{ ...request, answeredAt: at('2026-11-15') }] });
-    expect(find(answered, DeadlineKind.DOCUMENT_REQUEST, '2026-11-20')?.state).toBe(DeadlineState.MET);
-    expect(
-      find(facts({ requests: [{ ...request, canceled: true }] }), DeadlineKind.DOCUMENT_REQUEST, '2026-11-20'),
-    ).toBe(undefined);
+    const fixed = find(asking({ fixedDay: true }), DeadlineKind.DOCUMENT_REQUEST, '2026-11-03')!;
+    expect(fixed.steps.at(-1)).toMatchObject({
+      date: '2026-11-15',
+      text: { de: expect.stringContaining('§ 31 Abs. 3 Satz 2') },
+    });
+  });
+
+  test('a request taken back in time leaves no deadline, one taken back after its end leaves the miss', () => {
+    const canceled = (day: string) => asking({ canceled: true, closedAt: at(day) });
+    expect(find(canceled('2026-11-16'), DeadlineKind.DOCUMENT_REQUEST, '2026-12-01')).toBeUndefined();
+    expect(find(canceled('2026-11-17'), DeadlineKind.DOCUMENT_REQUEST, '2026-12-01')?.state).toBe(DeadlineState.MISSED);
+    expect(nextDueOn(deadlinesOf(canceled('2026-11-17'), law, '2026-12-01'))).toBeNull();
+  });
+
+  test('a request made after the missed end of the working time stops nothing and hides nothing', () => {
+    // complete on Monday 9 November, three days: Thursday 12 November is the last one
+    const asked = (day: string, ...later: { state: string; at: Date }[]) =>
+      facts({
+        completeAt: at('2026-11-09'),
+        states: [...facts().states, { state: 'AWAITING_DOCUMENTS', at: at(day) }, ...later],
+      });
+    expect(find(asked('2026-11-12'), DeadlineKind.PROCESSING, '2026-11-20')).toMatchObject({
+      state: DeadlineState.PAUSED,
+      pausedDays: 8,
+    });
+    const late = find(asked('2026-11-13'), DeadlineKind.PROCESSING, '2026-11-20');
+    expect(late).toMatchObject({
+      state: DeadlineState.MISSED,
+      dueOn: '2026-11-12',
+      pausedSince: null,
+      pausedDays: 0,
+    });
+    expect(late!.steps.some(({ text }) => text.en.includes('stops nothing'))).toBe(true);
+    expect(nextDueOn(deadlinesOf(asked('2026-11-13'), law, '2026-11-20'))).toBe('2026-11-12');
+    const decided = asked(
+      '2026-11-13',
+      { state: 'IN_REVIEW', at: at('2026-11-18') },
+      { state: 'DECIDED', at: at('2026-11-19') },
+    );
+    expect(find(decided, DeadlineKind.PROCESSING, '2026-11-20')).toMatchObject({
+      state: DeadlineState.MISSED,
+      dueOn: '2026-11-12',
+    });
+    // a first stop in time counts, and moves the end that a second one must keep
+    const twice = asked(
+      '2026-11-11',
+      { state: 'IN_REVIEW', at: at('2026-11-16') },
+      { state: 'AWAITING_DOCUMENTS', at: at('2026-11-18') },
+    );
+    expect(find(twice, DeadlineKind.PROCESSING, '2026-11-20')).toMatchObject({
+      state: DeadlineState.MISSED,
+      pausedDays: 5,
+      dueOn: '2026-11-17',
+    });
+  });
+
+  test('the holidays are those of the authority in charge, else of the place', () => {
+    const holidaysAt = (ars: string, authorityArs: string | null) =>
+      lawOf(book, { ars, authorityArs } as Application).holidays;
+    expect(holidaysAt('010620009009', null)).toBe(book.holidays.get('SH'));
+    expect(holidaysAt('010620009009', '02')).toBe(book.holidays.get('HH'));
+    expect(holidaysAt('010620009009', '00')).toBe(book.holidays.get('SH')); // an authority of the federation
   });
 
   test('§ 9 OZG: a notice in the mailbox counts as notified on the third day, a Sunday included', () => {

@@ -27,10 +27,15 @@ export interface RequestFacts {
   readonly id: string;
   /** When the present round began. */
   readonly askedAt: Date;
+  /** The day the authority has named. */
   readonly dueOn: string;
+  /** It was named with reference to § 31 (3) VwVfG, so it holds although it may be no working day. */
+  readonly fixedDay?: boolean;
   /** When the present round was answered. */
   readonly answeredAt: Date | null;
   readonly canceled: boolean;
+  /** When it was taken back or accepted. */
+  readonly closedAt?: Date | null;
 }
 
 export interface ReckonedDeadline {
@@ -194,18 +199,20 @@ function processing(facts: CaseFacts, law: Law, today: string): ReckonedDeadline
   const completeOn = dayOf(facts.completeAt);
   const rule = ruleOn(law.rules, kind, completeOn);
   if (!rule) return null;
-  const { stops, pausedSince } = stopsAfter(facts, facts.completeAt, endedAt, today);
   const extension = facts.extensions.find(each => each.deadlineId === id);
   const days = facts.processingDays + (extension?.days ?? 0);
   const unit = rule.parameters.unit ?? 'CALENDAR_DAYS';
   const counted =
     unit === 'WORKING_DAYS' ? { de: 'Werktage', en: 'working days' } : { de: 'Kalendertage', en: 'calendar days' };
-  const { dueOn, steps } = lastDay(
-    endOf(completeOn, { days, unit }, law.holidays, stops),
-    rule,
-    { de: `${days} ${counted.de} sind um.`, en: `${days} ${counted.en} are over.` },
-    law.holidays,
-  );
+  const endWith = (stops: readonly Stop[]) =>
+    lastDay(
+      endOf(completeOn, { days, unit }, law.holidays, stops),
+      rule,
+      { de: `${days} ${counted.de} sind um.`, en: `${days} ${counted.en} are over.` },
+      law.holidays,
+    );
+  const { stops, pausedSince, tooLate } = stopsAfter(facts, facts.completeAt, endedAt, today, so => endWith(so).dueOn);
+  const { dueOn, steps } = endWith(stops);
   const state = pausedSince ? DeadlineState.PAUSED : stateBy(dueOn, endedAt && dayOf(endedAt), today);
   return {
     id,
@@ -242,18 +249,36 @@ function processing(facts: CaseFacts, law: Law, today: string): ReckonedDeadline
           ]
         : []),
       ...steps,
+      ...tooLate.map(day => ({
+        date: day,
+        text: {
+          de: 'Unterlagen wurden erst nach dem Ende der Frist angefordert; das hält nichts mehr an.',
+          en: 'Documents were asked for only after the end; that stops nothing.',
+        },
+      })),
     ],
   };
 }
 
-/** When the clock stood still after it had started: while the case waited for documents. */
-function stopsAfter(facts: CaseFacts, startedAt: Date, endedAt: Date | null, today: string) {
+/**
+ * When the clock stood still after it had started: while the case waited for documents. What has ended cannot be
+ * stopped: waiting that begins after the end reached so far hides no miss.
+ */
+function stopsAfter(
+  facts: CaseFacts,
+  startedAt: Date,
+  endedAt: Date | null,
+  today: string,
+  endWith: (stops: readonly Stop[]) => string,
+) {
   const stops: Stop[] = [];
+  const tooLate: string[] = [];
   let pausedSince: Date | null = null;
   for (const { state, at } of facts.states) {
     if (endedAt && at > endedAt) break;
     if (state === 'AWAITING_DOCUMENTS') {
-      pausedSince ??= at < startedAt ? startedAt : at;
+      if (!pausedSince && dayOf(at) > endWith(stops)) tooLate.push(dayOf(at));
+      else pausedSince ??= at < startedAt ? startedAt : at;
     } else if (pausedSince) {
       if (at > pausedSince) stops.push({ from: dayOf(pausedSince), to: dayOf(at) });
       pausedSince = null;
@@ -263,18 +288,39 @@ function stopsAfter(facts: CaseFacts, startedAt: Date, endedAt: Date | null, tod
     const from = dayOf(pausedSince);
     stops.push({ from, to: today > from ? today : from });
   }
-  return { stops, pausedSince };
+  return { stops, pausedSince, tooLate };
 }
 
-/** § 26 (2), § 31 (2) VwVfG: the authority names the last day itself, so it is not moved. */
+/**
+ * § 26 (2), § 31 (2) and (3) VwVfG: the authority names the last day. Where it is no working day the next one is the
+ * last, unless the applicant was told the day with reference to this provision.
+ * @returns null where no rule is written down
+ */
+export function endOfRequest(request: Pick<RequestFacts, 'askedAt' | 'dueOn' | 'fixedDay'>, law: Law) {
+  const { askedAt, dueOn: named, fixedDay = false } = request;
+  const rule = ruleOn(law.rules, DeadlineKind.DOCUMENT_REQUEST, dayOf(askedAt));
+  if (!rule) return null;
+  const byName = {
+    de: `Diesen Tag hat die Behörde genannt${fixedDay ? ', und zwar unter Hinweis auf § 31 Abs. 3 Satz 2 VwVfG' : ''}.`,
+    en: `The authority has named this day${fixedDay ? ', with reference to § 31 (3) sentence 2 VwVfG' : ''}.`,
+  };
+  const end = fixedDay
+    ? { dueOn: named, steps: [{ date: named, text: byName }] }
+    : lastDay(named, rule, byName, law.holidays);
+  return { ...end, rule };
+}
+
 function documentRequest(facts: CaseFacts, request: RequestFacts, law: Law, today: string): ReckonedDeadline | null {
   const kind = DeadlineKind.DOCUMENT_REQUEST;
   const askedOn = dayOf(request.askedAt);
-  const rule = ruleOn(law.rules, kind, askedOn);
-  if (!rule || request.canceled) return null;
-  const { dueOn } = request;
-  const endedAt = request.answeredAt ?? firstTime(facts, 'DECIDED', 'WITHDRAWN');
+  const end = endOfRequest(request, law);
+  if (!end) return null;
+  const { dueOn, rule, steps } = end;
+  const endedAt =
+    request.answeredAt ?? (request.canceled ? request.closedAt : null) ?? firstTime(facts, 'DECIDED', 'WITHDRAWN');
   const doneOn = endedAt && dayOf(endedAt);
+  // taken back after its end it was missed all the same
+  if (request.canceled && (doneOn === null || doneOn <= dueOn)) return null;
   const state = stateBy(dueOn, doneOn, today);
   return {
     ...NONE,
@@ -288,7 +334,7 @@ function documentRequest(facts: CaseFacts, request: RequestFacts, law: Law, toda
     rule,
     steps: [
       { date: askedOn, text: { de: 'Die Unterlagen wurden angefordert.', en: 'The documents were asked for.' } },
-      { date: dueOn, text: { de: 'Diesen Tag hat die Behörde genannt.', en: 'The authority has named this day.' } },
+      ...steps,
     ],
   };
 }

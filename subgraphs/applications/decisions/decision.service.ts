@@ -130,7 +130,7 @@ async function checkDecidable(
   applicationLifecycle.step(application.state, 'decideApplication', possibleActions(application, ctx.principal));
   if (application.state !== ApplicationState.AWAITING_DOCUMENTS) return checkNoOpenRequest(tx, application.id);
   const unsettled: { state: string; overdue: boolean }[] = await tx.query(
-    `SELECT state, due_on < $2::date AS overdue FROM document_request
+    `SELECT state, ends_on < $2::date AS overdue FROM document_request
      WHERE application_id = $1 AND state IN ('OPEN', 'SUBMITTED')`,
     [application.id, today()],
   );
@@ -174,7 +174,7 @@ export async function noticeAvailable(tx: Tx, message: Events['message.available
   );
   if (noted[1] !== 1) return;
   const facts = (await readFacts(tx, [application])).get(application.id)!;
-  const deemed = deadlinesOf(facts, lawOf(await readLaw(tx), application), today()).find(
+  const deemed = deadlinesOf(facts, lawOf(await readLaw(tx, [application]), application), today()).find(
     ({ kind }) => kind === DeadlineKind.DEEMED_NOTIFICATION,
   );
   if (!deemed) throw new Error('No rule says when a notice counts as notified.');

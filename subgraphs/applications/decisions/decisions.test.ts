@@ -208,6 +208,7 @@ describe('decideApplication', () => {
       items: [{ description: 'Kopie des Personalausweises' }],
       reason: 'fehlt',
       dueOn: addDays(today(), 1),
+      fixedDay: true,
       expectedVersion: version,
       idempotencyKey: newId(),
     });

@@ -12,7 +12,7 @@ registerEnumType(DocumentRequestState, {
     OPEN: { description: 'Waiting for the applicant.' },
     SUBMITTED: { description: 'Answered, to be checked.' },
     ACCEPTED: { description: 'Accepted.' },
-    OVERDUE: { description: 'The due day is over; it can still be answered.' },
+    OVERDUE: { description: 'Its last day is over; it can still be answered.' },
     CANCELED: { description: 'Taken back.' },
   },
 });
@@ -49,9 +49,22 @@ export class DocumentRequest {
   @Column('text')
   reason!: string;
 
-  @Field(() => DateScalar, { description: 'The last day to answer.' })
+  @Field(() => DateScalar, { description: 'The day the authority has named.' })
   @Column('date')
   dueOn!: string;
+
+  @Field(() => Boolean, {
+    description:
+      'True when the day was named with express reference to § 31 (3) VwVfG, so that it holds although it is no working day.',
+  })
+  @Column('boolean')
+  fixedDay!: boolean;
+
+  @Field(() => DateScalar, {
+    description: 'The last day to answer: the named day, or the next working day where that is none (§ 31 (3) VwVfG).',
+  })
+  @Column('date')
+  endsOn!: string;
 
   /** As stored; see `state`. */
   @Column('text', { name: 'state' })
@@ -60,7 +73,7 @@ export class DocumentRequest {
   /** OPEN becomes OVERDUE when its last day is over in Berlin. */
   @Field(() => DocumentRequestState, { description: 'How far it is.' })
   get state(): DocumentRequestState {
-    const overdue = this.stored === DocumentRequestState.OPEN && this.dueOn < today();
+    const overdue = this.stored === DocumentRequestState.OPEN && this.endsOn < today();
     return overdue ? DocumentRequestState.OVERDUE : this.stored;
   }
 

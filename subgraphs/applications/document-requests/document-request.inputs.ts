@@ -22,8 +22,17 @@ export class RequestDocumentsInput {
   @Field(() => String, { description: 'Why, in words for the applicant.' })
   reason!: string;
 
-  @Field(() => DateScalar, { description: 'The last day to answer.' })
+  @Field(() => DateScalar, {
+    description: 'The day to answer by; where it is no working day, the next one is the last.',
+  })
   dueOn!: string;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'True to tell the applicant, with express reference to § 31 (3) VwVfG, that this very day is the last one although it is no working day.',
+  })
+  fixedDay!: boolean;
 
   @Field(() => Int, { description: 'The version the asker has seen; another one is refused with VERSION_CONFLICT.' })
   expectedVersion!: number;
@@ -60,8 +69,15 @@ export class ReviewDocumentRequestInput {
   @Field(() => String, { nullable: true, description: 'Why not; needed to reject.' })
   reason?: string | null | undefined;
 
-  @Field(() => DateScalar, { nullable: true, description: 'The new last day; needed to reject.' })
+  @Field(() => DateScalar, { nullable: true, description: 'The new day to answer by; needed to reject.' })
   dueOn?: string | null | undefined;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'True to tell the applicant, with express reference to § 31 (3) VwVfG, that this very day is the last one although it is no working day.',
+  })
+  fixedDay!: boolean;
 
   @Field(() => Int, { description: 'The version the asker has seen; another one is refused with VERSION_CONFLICT.' })
   expectedVersion!: number;

@@ -15,7 +15,9 @@ import { lockForApplicant, lockForStaff, maySeeContent } from '../application/ap
 import { ApplicationState } from '../application/application.states';
 import { words } from '../casework/words';
 import { DeadlineKind } from '../deadlines/deadline.entity';
+import { lawOf, readLaw } from '../deadlines/deadline.facts';
 import { nextDueAfter } from '../deadlines/deadline.service';
+import { endOfRequest } from '../deadlines/reckoning';
 import { Document } from '../documents/document.entity';
 import { DocumentState } from '../documents/document.states';
 import { refuse } from '../refusals';
@@ -52,7 +54,7 @@ export async function requestDocuments(ctx: Context, input: RequestDocumentsInpu
         applicationId: application.id,
         items,
         reason,
-        dueOn: input.dueOn,
+        ...(await dayToAnswer(tx, application, moment, input.dueOn, input.fixedDay)),
         stored: DocumentRequestState.OPEN as const,
         round: 1,
         openedBy: staff.staffMemberId,
@@ -133,11 +135,12 @@ export function reviewDocumentRequest(ctx: Context, input: ReviewDocumentRequest
       return request;
     }
     checkDueDate(input.dueOn!);
+    const askedAt = now();
     await change(tx, DocumentRequest, request, {
       stored: DocumentRequestState.OPEN,
       round: request.round + 1,
-      dueOn: input.dueOn!,
-      askedAt: now(),
+      ...(await dayToAnswer(tx, application, askedAt, input.dueOn!, input.fixedDay)),
+      askedAt,
       answeredAt: null,
     });
     await move(tx, application, 'reviewDocumentRequest', {
@@ -211,7 +214,7 @@ const clockStops = (application: Application): Telling[] =>
 
 const asked = (
   application: Application,
-  request: Pick<DocumentRequest, 'id' | 'items' | 'dueOn' | 'round'>,
+  request: Pick<DocumentRequest, 'id' | 'items' | 'dueOn' | 'fixedDay' | 'endsOn' | 'round'>,
   reason: string,
   staffMemberId: string,
 ): Telling & { type: ChangeEvent } =>
@@ -220,10 +223,18 @@ const asked = (
     reason,
     items: request.items,
     dueOn: request.dueOn,
+    fixedDay: request.fixedDay,
+    endsOn: request.endsOn,
     round: request.round,
     staffMemberId,
     serviceTitle: application.serviceTitle,
   });
+
+/** The day as named, and the last one it makes (§ 31 (3) VwVfG). */
+async function dayToAnswer(tx: Tx, application: Application, askedAt: Date, dueOn: string, fixedDay: boolean) {
+  const end = endOfRequest({ askedAt, dueOn, fixedDay }, lawOf(await readLaw(tx, [application]), application));
+  return { dueOn, fixedDay, endsOn: end?.dueOn ?? dueOn };
+}
 
 function checkDueDate(day: string): void {
   if (day <= today()) throw refuse('BAD_DUE_DATE');

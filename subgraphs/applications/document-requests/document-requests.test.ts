@@ -3,7 +3,16 @@ import { shiftClock } from '../../../kernel/clock';
 import { newId } from '../../../kernel/ids';
 import { TrustLevel } from '../../../kernel/trust';
 import { person } from '../../../tests/setup/subgraph';
-import { addDays, claimed, doing, REQUEST, reading, today } from '../casework/desk.testing';
+import {
+  addDays,
+  claimed,
+  clockAtEndOf,
+  doing,
+  REQUEST,
+  reading,
+  sundayBeforeWork,
+  today,
+} from '../casework/desk.testing';
 import { type Stage, stage } from '../testing';
 
 let set: Stage;
@@ -52,7 +61,7 @@ describe('requestDocuments', () => {
       application: { version: version + 1, state: 'AWAITING_DOCUMENTS' },
     });
     const due = documentRequest.application.deadlines.find(({ kind }: { kind: string }) => kind === 'DOCUMENT_REQUEST');
-    expect(due).toMatchObject({ state: 'RUNNING', dueOn: addDays(today(), 14) });
+    expect(due).toMatchObject({ state: 'RUNNING', dueOn: documentRequest.endsOn });
     expect(await events(id, 'application.documents-requested')).toMatchObject([
       { documentRequestId: documentRequest.id, round: 1, items: [ID_CARD], serviceTitle: 'Gewerbeanmeldung' },
     ]);
@@ -62,7 +71,7 @@ describe('requestDocuments', () => {
       documentRequests: [{ id: documentRequest.id, possibleActions: ['requestUpload', 'answerDocumentRequest'] }],
     });
     const [row] = await set.subgraph.sql(`SELECT next_due_on::text FROM applications.application WHERE id = $1`, [id]);
-    expect(row).toEqual({ next_due_on: addDays(today(), 14) });
+    expect(row).toEqual({ next_due_on: documentRequest.endsOn });
   });
 
   test('with the same key is the same request, also when both arrive at once; with another body it is refused', async () => {
@@ -275,7 +284,7 @@ describe('cancelDocumentRequest', () => {
 describe('the clock', () => {
   test('makes an open request OVERDUE when its last day is over in Berlin; a late answer is still taken', async () => {
     const { id, version } = await claimed(set);
-    const { documentRequest } = await asking(id, version, { dueOn: addDays(today(), 1) });
+    const { documentRequest } = await asking(id, version, { dueOn: addDays(today(), 1), fixedDay: true });
     const document = await evidence(documentRequest.id);
     shiftClock(2 * 86_400_000);
     const late = await reading(set, set.klara, id, `documentRequests { ${REQUEST} } deadlines { kind state }`);
@@ -284,6 +293,85 @@ describe('the clock', () => {
     ]);
     expect(late.deadlines).toContainEqual({ kind: 'DOCUMENT_REQUEST', state: 'MISSED' });
     expect((await answering(documentRequest.id, [document], 1)).documentRequest.state).toBe('SUBMITTED');
+  });
+
+  test('§ 31 Abs. 3 VwVfG: what was asked for by a Sunday is in time on Monday until midnight in Berlin, and then overdue', async () => {
+    const sunday = await sundayBeforeWork(set);
+    const monday = addDays(sunday, 1);
+    const { id, version } = await claimed(set);
+    const { documentRequest } = await asking(id, version, { dueOn: sunday });
+    expect(documentRequest).toMatchObject({ dueOn: sunday, fixedDay: false, endsOn: monday });
+    expect(await events(id, 'application.documents-requested')).toMatchObject([{ dueOn: sunday, endsOn: monday }]);
+    const document = await evidence(documentRequest.id);
+    const seen = async () => {
+      const { documentRequests, deadlines } = await reading(
+        set,
+        set.klara,
+        id,
+        'documentRequests { state } deadlines { kind state dueOn }',
+      );
+      const { state, dueOn } = deadlines.find(({ kind }: { kind: string }) => kind === 'DOCUMENT_REQUEST');
+      return [documentRequests[0].state, state, dueOn];
+    };
+    clockAtEndOf(monday, true);
+    expect(await seen()).toEqual(['OVERDUE', 'MISSED', monday]);
+    clockAtEndOf(monday);
+    expect(await seen()).toEqual(['OPEN', 'RUNNING', monday]);
+    await answering(documentRequest.id, [document], 1);
+    clockAtEndOf(addDays(monday, 3));
+    expect(await seen()).toEqual(['SUBMITTED', 'MET', monday]);
+  });
+
+  test('§ 31 Abs. 3 Satz 2 VwVfG: a day told as the fixed one is the last, also in the next round', async () => {
+    const sunday = await sundayBeforeWork(set);
+    const { id, version } = await claimed(set);
+    const { documentRequest } = await asking(id, version, { dueOn: sunday, fixedDay: true });
+    expect(documentRequest).toMatchObject({ dueOn: sunday, fixedDay: true, endsOn: sunday });
+    await answering(documentRequest.id, [await evidence(documentRequest.id)], 1);
+    const again = (fixedDay: boolean, expectedVersion: number) =>
+      doing(set, set.max, 'reviewDocumentRequest', {
+        documentRequestId: documentRequest.id,
+        accept: false,
+        reason: 'Unleserlich',
+        dueOn: sunday,
+        fixedDay,
+        expectedVersion,
+      });
+    expect((await again(false, 2)).documentRequest).toMatchObject({ fixedDay: false, endsOn: addDays(sunday, 1) });
+    await answering(documentRequest.id, [await evidence(documentRequest.id)], 3);
+    expect((await again(true, 4)).documentRequest).toMatchObject({ fixedDay: true, endsOn: sunday });
+    expect(await events(id, 'application.documents-requested')).toMatchObject([
+      { fixedDay: true, endsOn: sunday },
+      { fixedDay: false, endsOn: addDays(sunday, 1) },
+      { fixedDay: true, endsOn: sunday },
+    ]);
+    clockAtEndOf(sunday, true);
+    expect(await reading(set, set.klara, id, 'documentRequests { state }')).toEqual({
+      documentRequests: [{ state: 'OVERDUE' }],
+    });
+  });
+
+  test('a request made after the missed end of the working time hides nothing', async () => {
+    const { id, version } = await claimed(set);
+    await doing(set, set.max, 'confirmCompleteness', { applicationId: id, expectedVersion: version });
+    const processing = async () =>
+      (await reading(set, set.max, id, 'deadlines { id kind state dueOn }')).deadlines.find(
+        ({ kind }: { kind: string }) => kind === 'PROCESSING',
+      );
+    const before = await processing();
+    clockAtEndOf(before.dueOn, true);
+    await asking(id, version + 1, { dueOn: addDays(today(), 9) });
+    expect(await processing()).toEqual({ ...before, state: 'MISSED' });
+    const [row] = await set.subgraph.sql(`SELECT next_due_on::text FROM applications.application WHERE id = $1`, [id]);
+    expect(row).toEqual({ next_due_on: before.dueOn });
+    const extending = await doing(set, set.max, 'extendDeadline', {
+      applicationId: id,
+      deadlineId: before.id,
+      days: 30,
+      reason: 'Zu spät bemerkt',
+      expectedVersion: version + 2,
+    });
+    expect(extending.refusal.code).toBe('DEADLINE_NOT_EXTENDABLE');
   });
 
   test('stops the working time while documents are missing and lets it go on when they come', async () => {

@@ -92,6 +92,7 @@ async function draftOf(
     applicantName: null,
     authorityId: null,
     authorityName: null,
+    authorityArs: null,
     departmentId: null,
     assigneeId: null,
     onlineServiceVersionId: onlineServiceVersion.id,

@@ -84,6 +84,7 @@ export async function submitApplication(ctx: Context, input: SubmitApplicationIn
           trustLevel: person.trustLevel,
           authorityId: responsibility.authority.id,
           authorityName: responsibility.authority.name,
+          authorityArs: responsibility.authority.area?.ars ?? null,
           departmentId: departmentFor(responsibility, application.formData ?? {}),
           responsibilityId: responsibility.id,
           channel: responsibility.channel,

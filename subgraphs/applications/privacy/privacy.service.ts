@@ -22,7 +22,8 @@ const BELONGINGS = {
       created_at AS "createdAt"
     FROM document WHERE application_id = ANY($1) AND state <> 'DESTROYED' AND purpose <> 'INTERNAL'
       AND (origin = 'APPLICANT' OR shared_at IS NOT NULL) AND (purpose <> 'NOTICE' OR ${DECISION_KNOWN}) ORDER BY id`,
-  documentRequests: `SELECT application_id, id, reason, items, due_on::text AS "dueOn", state, asked_at AS "askedAt"
+  documentRequests: `SELECT application_id, id, reason, items, due_on::text AS "dueOn", ends_on::text AS "endsOn", state,
+      asked_at AS "askedAt"
     FROM document_request WHERE application_id = ANY($1) ORDER BY id`,
   decisions: `SELECT application_id, outcome, reasoning, legal_remedy AS "legalRemedy", decided_at AS "decidedAt"
     FROM decision WHERE application_id = ANY($1) AND ${DECISION_KNOWN}`,

@@ -115,6 +115,31 @@ describe('the mailbox', () => {
       expect(message.body).toContain(words);
   });
 
+  test('§ 31 Abs. 3 VwVfG: names the working day on which it ends, or says with reference that the day is fixed', async () => {
+    const one = await receivedCase(subgraph);
+    const asked = (endsOn: string, fixedDay: boolean, round: number) =>
+      one.happens('application.documents-requested', {
+        state: 'AWAITING_DOCUMENTS',
+        documentRequestId: newId(),
+        reason: 'Die Kopie fehlt.',
+        items: [{ requirementCode: null, description: 'Kopie' }],
+        dueOn: '2027-01-17', // a Sunday
+        fixedDay,
+        endsOn,
+        round,
+        staffMemberId: newId(),
+        serviceTitle: 'Gewerbe anmelden',
+      });
+    await asked('2027-01-18', false, 1);
+    await asked('2027-01-17', true, 2);
+    await delivered(subgraph);
+    const [fixed, moved] = (await mailboxOf(one.applicant)).threads.nodes[0].messages.nodes;
+    expect(moved.body).toContain('18. Januar 2027');
+    expect(moved.body).not.toContain('§ 31');
+    expect(fixed.body).toContain('17. Januar 2027');
+    expect(fixed.body).toContain('§ 31 Abs. 3 Satz 2 VwVfG');
+  });
+
   test('makes the notice available with its document and says so once, which starts the legal clock', async () => {
     const one = await receivedCase(subgraph);
     const noticeDocumentId = newId();

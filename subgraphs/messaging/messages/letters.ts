@@ -46,7 +46,7 @@ zu Ihrem Antrag „{service}“ (Aktenzeichen {reference}) fehlen uns noch Unter
 {reason}
 
 Bitte reichen Sie bis zum {date} nach:
-{items}`,
+{items}{fixed}`,
     en: `Hello,
 
 We still need documents for your application “{service}” (reference {reference}).
@@ -54,8 +54,18 @@ We still need documents for your application “{service}” (reference {referen
 {reason}
 
 Please send by {date}:
-{items}`,
+{items}{fixed}`,
   },
+};
+
+/** Without these words to the applicant a Sunday would move to Monday. */
+const FIXED_DAY: Text = {
+  de: `
+
+Dieser Tag ist als Ende der Frist bestimmt (§ 31 Abs. 3 Satz 2 VwVfG): Er gilt auch dann, wenn er ein Sonnabend, Sonntag oder Feiertag ist.`,
+  en: `
+
+This day is set as the end of the period (§ 31 (3) sentence 2 VwVfG): it holds even if it is a Saturday, Sunday or holiday.`,
 };
 
 const NOTICE: Template = {
@@ -131,13 +141,20 @@ export const receiptWords = (about: About, receivedAt: Date, language: Language)
 
 export const documentRequestWords = (
   about: About,
-  request: { reason: string; items: readonly { description: string }[]; dueOn: string },
+  request: {
+    reason: string;
+    items: readonly { description: string }[];
+    dueOn: string;
+    endsOn?: string;
+    fixedDay?: boolean;
+  },
   language: Language,
 ): Words =>
   write(DOCUMENT_REQUEST, about, language, {
     reason: request.reason,
     items: request.items.map(({ description }) => `– ${description}`).join('\n'),
-    date: dayInWords(request.dueOn, language),
+    date: dayInWords(request.endsOn ?? request.dueOn, language),
+    fixed: request.fixedDay ? FIXED_DAY[language] : '',
   });
 
 export const noticeWords = (about: About, language: Language): Words => write(NOTICE, about, language);
