@@ -9,7 +9,7 @@ import { Application } from '../application/application.entity';
 import { maySee, noteRead } from '../application/application.rights';
 import { ApplicationState, type PublicStatus, publicStatusOf } from '../application/application.states';
 import { provideNames } from '../application/party.loaders';
-import { addFilter, Conditions, checkFilter } from './inbox.filter';
+import { ARRIVED_AT, addFilter, Conditions, checkFilter, DUE_ON } from './inbox.filter';
 import { type InboxFilter, InboxSort } from './inbox.inputs';
 
 const id = { column: 'id', cast: 'uuid' } as const;
@@ -26,9 +26,8 @@ const ORDERS: Readonly<Record<InboxSort, readonly OrderColumn[]>> = {
   ],
 };
 
-/** What is on its way counts by its submission; what has no deadline comes last. */
-const LISTED = `SELECT application.*, coalesce(received_at, submitted_at) AS arrived_at,
-  coalesce(next_due_on, 'infinity'::date) AS due_on FROM application`;
+/** What is on its way counts by its submission. */
+const LISTED = `SELECT application.*, ${ARRIVED_AT} AS arrived_at, ${DUE_ON} AS due_on FROM application`;
 
 /** A total beyond this is not counted: null. */
 const MOST_COUNTED = 1_000;
