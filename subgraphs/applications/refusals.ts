@@ -122,9 +122,16 @@ export const REJECTIONS = {
   },
   FILE_TOO_LARGE: { de: 'Die Datei ist größer als angekündigt.', en: 'The file is larger than announced.' },
   FILE_TYPE_NOT_ALLOWED: {
-    de: 'Der Inhalt ist nicht vom angekündigten Dateityp.',
-    en: 'The content is not of the announced type.',
+    de: 'Der Inhalt ist keine vollständige, lesbare Datei des angekündigten Typs, oder vor oder hinter ihm steht noch etwas anderes.',
+    en: 'The content is no complete, readable file of the announced type, or something else stands before or behind it.',
   },
-  FILE_REJECTED: { de: 'Die Prüfung auf Schadprogramme ist fehlgeschlagen.', en: 'The check for malware failed.' },
+  FILE_ENCRYPTED: {
+    de: 'Die Datei ist verschlüsselt oder durch ein Kennwort geschützt und kann nicht geprüft werden. Bitte speichern Sie sie ohne Schutz.',
+    en: 'The file is encrypted or protected by a password and cannot be checked. Please save it without protection.',
+  },
+  FILE_REJECTED: {
+    de: 'Die Datei enthält aktive Inhalte (etwa Skripte oder angehängte Dateien) oder ein Schadprogramm. Als PDF gedruckt enthält sie keine aktiven Inhalte.',
+    en: 'The file holds active content (such as scripts or attached files) or malware. Printed to a PDF, it holds no active content.',
+  },
 } as const;
 export type RejectionCode = keyof typeof REJECTIONS;

@@ -61,7 +61,7 @@ export class Document {
   @Column('uuid', { nullable: true })
   documentRequestId!: string | null;
 
-  @Field(() => String, { description: 'The file name.' })
+  @Field(() => String, { description: 'The file name; its extension is always that of the media type.' })
   @Column('text')
   filename!: string;
 

@@ -11,7 +11,9 @@ export class RequestUploadInput {
   @Field(() => ID, { nullable: true, description: 'The document request; this or applicationId.' })
   documentRequestId?: string | null;
 
-  @Field(() => String, { description: 'The file name.' })
+  @Field(() => String, {
+    description: 'The file name; another extension than that of the media type is replaced by it.',
+  })
   filename!: string;
 
   @Field(() => String, { description: 'The media type.' })
@@ -58,7 +60,7 @@ export class Upload {
   @Field(() => Document, { description: 'The document it becomes.' })
   document!: Document;
 
-  @Field(() => String, { description: 'Where to send the bytes.' })
+  @Field(() => String, { description: 'Where to send the bytes; it works once; what broke off may be sent again.' })
   url!: string;
 
   @Field(() => String, { description: 'The HTTP method, such as PUT.' })

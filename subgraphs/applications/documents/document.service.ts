@@ -22,7 +22,7 @@ import { destroyDocument } from './document.removal';
 import { mayDownload, maySeeDocument } from './document.rights';
 import { DocumentState } from './document.states';
 import { DEFAULT_MOST_BYTES, isAllowedType } from './document.types';
-import { isGoodFilename } from './filename';
+import { fittingName, isGoodFilename } from './filename';
 
 const UPLOAD_SECONDS = 60 * 60;
 const DOWNLOAD_SECONDS = 60;
@@ -56,7 +56,7 @@ export async function requestUpload(ctx: Context, input: RequestUploadInput): Pr
         version: 1,
         applicationId: application.id,
         documentRequestId: request?.id ?? null,
-        filename: input.filename,
+        filename: fittingName(input.filename, input.mimeType),
         mimeType: input.mimeType,
         byteSize,
         sha256,

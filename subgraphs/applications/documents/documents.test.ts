@@ -91,16 +91,23 @@ describe('documents', () => {
     );
   });
 
-  test('the same request gives the same document, and bytes that come twice are taken once', async () => {
+  test('the same request gives the same document, and its address works once', async () => {
     const { id: applicationId } = await at.draft();
     const asked = input(applicationId);
     const [one, two] = await Promise.all([request(asked), request(asked)]);
     const { upload } = one.data.requestUpload;
     expect(two.data.requestUpload.upload.document.id).toBe(upload.document.id);
-    const statuses = await Promise.all([put(at.subgraph, upload, PDF), put(at.subgraph, upload, PDF)]);
-    expect(statuses).toEqual([204, 204]);
-    expect(await put(at.subgraph, upload, PDF)).toBe(204);
-    expect(await document(upload.document.id)).toMatchObject({ state: 'AVAILABLE' });
+    const statuses = await Promise.all([1, 2, 3].map(() => put(at.subgraph, upload, PDF)));
+    expect(statuses.sort()).toEqual([204, 410, 410]);
+    const again = await fetch(at.subgraph.url + new URL(upload.url).pathname, { method: 'PUT', body: 'other' });
+    expect([again.status, await again.json()]).toEqual([410, { error: 'ADDRESS_USED' }]);
+    // asked for once more, it is the same document, and its new address is used up as well
+    const { upload: third } = (await request(asked)).data.requestUpload;
+    expect(third.document).toMatchObject({ id: upload.document.id, state: 'AVAILABLE' });
+    expect(await put(at.subgraph, third, PDF)).toBe(410);
+    expect(await document(upload.document.id)).toMatchObject({ state: 'AVAILABLE', version: expect.any(Number) });
+    const kept = await document(upload.document.id);
+    expect(Buffer.from(await (await download(kept.downloadUrl)).arrayBuffer()).equals(PDF)).toBe(true);
     expect((await request({ ...asked, filename: 'other.pdf' })).data.requestUpload.refusal.code).toBe(
       'IDEMPOTENCY_MISMATCH',
     );
@@ -229,6 +236,31 @@ describe('documents', () => {
     expect(isGoodFilename('a\u0000.pdf')).toBe(false);
     const { errors } = await request(input(id, PDF, { filename: 'a\u0000.pdf' }));
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', field: 'input.filename' });
+  });
+
+  test('a file goes on under a name with the extension of its type, whatever it was called', async () => {
+    const { id: applicationId } = await at.draft();
+    const { id, status } = await at.upload({ applicationId, filename: 'ausweis.html', mimeType: 'image/png' }, PNG);
+    expect(status).toBe(204);
+    const stored = await document(id);
+    expect(stored).toMatchObject({ filename: 'ausweis_html.png', state: 'AVAILABLE' });
+    const { headers } = await download(stored.downloadUrl);
+    expect(headers.get('content-disposition')).toContain('filename="ausweis_html.png"');
+    expect(headers.get('content-type')).toBe('image/png');
+  });
+
+  test('a PDF is judged by its structure: the word JavaScript is none, and an escaped name is one', async () => {
+    const { id: applicationId } = await at.draft();
+    const said = Buffer.from(PDF.toString().replace('/Catalog', '/Catalog /Title (Kurs /JavaScript)'));
+    expect((await at.upload({ applicationId }, said)).status).toBe(204);
+    const escaped = Buffer.from(PDF.toString().replace('/Catalog', '/Catalog /OpenAction << /S /J#61vaScript >>'));
+    const { id, status } = await at.upload({ applicationId }, escaped);
+    expect(status).toBe(422);
+    expect((await document(id)).rejection).toMatchObject({ code: 'FILE_REJECTED' });
+    const locked = Buffer.from(PDF.toString().replace('/Root', '/Encrypt << /V 5 >> /Root'));
+    const { rejection } = await document((await at.upload({ applicationId }, locked)).id);
+    expect(rejection).toMatchObject({ code: 'FILE_ENCRYPTED' });
+    expect(rejection.message).toContain('ohne Schutz');
   });
 
   test('a type, size, requirement or purpose that is not allowed is refused before any byte', async () => {

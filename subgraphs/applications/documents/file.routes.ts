@@ -11,7 +11,7 @@ import { Application } from '../application/application.entity';
 import { Document } from './document.entity';
 import { mayDownload, maySeeDocument } from './document.rights';
 import type { DownloadTicket, UploadTicket } from './document.service';
-import { attachment } from './filename';
+import { attachment, fittingName } from './filename';
 import { scanner } from './scanners';
 import { documentStore } from './stores';
 import { takeUpload } from './upload.service';
@@ -27,6 +27,7 @@ export function fileRoutes(app: Express, db: Database): void {
     const outcome = await takeUpload(db, ticket.documentId, req.iterator({ destroyOnReturn: false }));
     if (!req.complete) req.resume(); // let the sender finish, so that it reads our answer
     if (outcome.kind === 'taken') res.status(204).end();
+    else if (outcome.kind === 'used') res.status(410).json({ error: 'ADDRESS_USED' });
     else if (outcome.kind === 'closed') res.status(410).json({ error: 'NOT_EXPECTED' });
     else res.status(outcome.code === 'FILE_TOO_LARGE' ? 413 : 422).json({ error: outcome.code });
   });
@@ -47,7 +48,7 @@ export function sendFile(res: Response, file: { filename: string; mimeType: stri
   res.status(200).set({
     'content-type': file.mimeType,
     'content-length': String(file.byteSize),
-    'content-disposition': attachment(file.filename),
+    'content-disposition': attachment(fittingName(file.filename, file.mimeType)),
     'content-security-policy': `default-src 'none'; sandbox`,
     'x-content-type-options': 'nosniff',
     'cache-control': 'private, no-store',

@@ -1,8 +1,10 @@
 /**
- * Taking the bytes of an upload: they are checked while they stream into the store, and acknowledged only once they lie
- * there for good and the row says so. Sent again after a crash, the same bytes are checked anew, until they are AVAILABLE.
+ * Taking the bytes of an upload: their size and hash are checked while they stream into the store, what they are once they
+ * lie there for good, and they are acknowledged when the row says so. An address is used up by the bytes that are taken or
+ * refused; what broke off before, by whomever, may be sent again.
  */
 import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { now } from '../../../kernel/clock';
 import { type Database, rows, type Tx } from '../../../kernel/database/database';
 import { newId } from '../../../kernel/ids';
@@ -17,19 +19,16 @@ import { Document } from './document.entity';
 import { eraseLater, keep } from './document.erasure';
 import { keepDraft } from './document.service';
 import { DocumentState, documentLifecycle } from './document.states';
-import {
-  type AllowedType,
-  HEAD_BYTES,
-  hasActiveContent,
-  LONGEST_ACTIVE,
-  looksLike,
-  TAIL_BYTES,
-} from './document.types';
+import { type AllowedType, contentFault } from './document.types';
 import { scanner } from './scanners';
 import { documentStore } from './stores';
 
-/** `taken`: it is AVAILABLE now, or was before. `closed`: nothing is expected under this address any more. */
-export type Outcome = { kind: 'taken' } | { kind: 'closed' } | { kind: 'rejected'; code: RejectionCode };
+/** `taken`: it is AVAILABLE now. `used`: it was before. `closed`: nothing is expected under this address any more. */
+export type Outcome =
+  | { kind: 'taken' }
+  | { kind: 'used' }
+  | { kind: 'closed' }
+  | { kind: 'rejected'; code: RejectionCode };
 
 const UNCLAIMED_MS = 60 * 60_000;
 
@@ -47,7 +46,7 @@ export async function takeUpload(db: Database, documentId: string, bytes: AsyncI
   let code: RejectionCode | null = null;
   try {
     await documentStore().put(storageKey, checked(document, bytes));
-    code = await scan(storageKey);
+    code = (await inTurn(() => content(document, storageKey))) ?? (await scan(storageKey));
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
     code = error.code;
@@ -61,7 +60,7 @@ async function begin(db: Database, id: string): Promise<Outcome | { document: Do
     const locked = await lock(tx, id);
     if (!locked) return { kind: 'closed' };
     const { document, application } = locked;
-    if (document.state === DocumentState.AVAILABLE) return { kind: 'taken' };
+    if (document.state === DocumentState.AVAILABLE) return { kind: 'used' };
     if (!isExpected(document, application)) return { kind: 'closed' };
     const state = documentLifecycle.step(document.state, 'receiveBytes') as DocumentState;
     const storageKey = newId();
@@ -89,23 +88,30 @@ function isExpected(document: Document, application: Application): boolean {
 /** Passes the bytes on and throws at the first that should not be; the store then keeps nothing. */
 async function* checked(document: Document, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
-  const isPdf = document.mimeType === 'application/pdf';
   let size = 0;
-  let head = Buffer.alloc(0);
-  let tail = Buffer.alloc(0);
   for await (const chunk of bytes) {
     size += chunk.length;
     if (size > document.byteSize) throw new Rejected('FILE_TOO_LARGE');
     hash.update(chunk);
-    if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
-    if (isPdf && hasActiveContent(Buffer.concat([tail.subarray(-LONGEST_ACTIVE), chunk]))) {
-      throw new Rejected('FILE_REJECTED');
-    }
-    tail = Buffer.concat([tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
     yield chunk;
   }
   if (size !== document.byteSize || hash.digest('hex') !== document.sha256) throw new Rejected('HASH_MISMATCH');
-  if (!(await looksLike(document.mimeType as AllowedType, head, tail))) throw new Rejected('FILE_TYPE_NOT_ALLOWED');
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One after the other, so that many uploads hold one file in memory. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = turn.then(work);
+  turn = mine.catch(() => undefined);
+  return mine;
+}
+
+/** Are the stored bytes what they were announced as, and nothing that acts? */
+async function content(document: Document, storageKey: string): Promise<RejectionCode | null> {
+  const stored = await documentStore().get(storageKey);
+  if (!stored) throw new Error('The stored bytes are gone.');
+  return contentFault(document.mimeType as AllowedType, await buffer(stored));
 }
 
 async function scan(storageKey: string): Promise<RejectionCode | null> {
@@ -126,7 +132,7 @@ async function end(db: Database, id: string, storageKey: string, code: Rejection
     const document = locked?.document;
     if (!locked || document?.state !== DocumentState.SCANNING || !isExpected(document, locked.application)) {
       await eraseLater(tx, storageKey); // somebody else was faster, or it was removed meanwhile
-      return document?.state === DocumentState.AVAILABLE ? { kind: 'taken' } : { kind: 'closed' };
+      return { kind: document?.state === DocumentState.AVAILABLE ? 'used' : 'closed' };
     }
     if (code) {
       const state = documentLifecycle.step(document.state, 'reject') as DocumentState;
