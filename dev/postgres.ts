@@ -26,8 +26,11 @@ export interface Postgres {
   readonly port: number;
   /** True when this start made the database. */
   readonly firstStart: boolean;
-  /** Disconnects everybody and waits until the server has ended; harmless to repeat. */
-  stop(): Promise<void>;
+  /**
+   * Disconnects everybody and waits until the server has ended; harmless to repeat.
+   * @param how `immediate` ends it as a crash does: nobody is told, and the next start recovers
+   */
+  stop(how?: 'fast' | 'immediate'): Promise<void>;
 }
 
 const START_MS = 30_000;
@@ -74,7 +77,7 @@ export async function startPostgres(dir: string, options: StartOptions = {}): Pr
     const outcome = await launch(home, data, port, options, binaries, account);
     if (typeof outcome !== 'string') {
       const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-      return { url, port, firstStart, stop: () => stop(outcome) };
+      return { url, port, firstStart, stop: how => stop(outcome, how) };
     }
     const portTaken = /could not create any TCP\/IP sockets|Address already in use/.test(outcome);
     if (portTaken && options.port !== undefined) {
@@ -172,11 +175,11 @@ async function isReady(child: ChildProcess, data: string, ended: Promise<void>):
   return false;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, how: 'fast' | 'immediate' = 'fast'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.ref();
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()));
-  child.kill('SIGINT');
+  child.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
   const patience = setTimeout(() => child.kill('SIGQUIT'), STOP_MS);
   await ended;
   clearTimeout(patience);

@@ -2,9 +2,9 @@
 import type { EntityTarget } from 'typeorm';
 import { asEntity, type Database, type Tx } from './database/database';
 import { onWake } from './events/outbox';
-import { pause } from './events/reactions';
 import { logger } from './log';
 import { serviceOf } from './principal';
+import { pause } from './repeat';
 
 export interface Queue<E extends object> {
   /** Wakes it: `wake(name)` after a commit that adds work. */

@@ -1,4 +1,5 @@
 /** A subgraph's own part of the database: its pool, its transactions, and who asks as the rows' second wall (RLS). */
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { DataSource, DefaultNamingStrategy, type EntityManager, type EntityTarget, type QueryRunner } from 'typeorm';
 import { type SubgraphName, setting, subgraphDatabaseUrl } from '../config';
@@ -30,6 +31,25 @@ export function afterCommit(tx: Tx, then: () => void): void {
 
 const RETRIED = new Set(['40001', '40P01']);
 const ATTEMPTS = 4;
+
+/**
+ * A statement that is not answered in time may still run, and its transaction be open: the connection goes with it.
+ * Given back to the pool it would take the next one's statements into that transaction.
+ */
+class Client extends pg.Client {
+  // biome-ignore lint/suspicious/noExplicitAny: as overloaded as the driver's own
+  override query(...args: any[]): any {
+    const answer: unknown = super.query(...(args as [string]));
+    if (answer instanceof Promise) answer.catch(error => isLate(error) && this.hangUp(error));
+    return answer;
+  }
+
+  private hangUp(why: Error): void {
+    (this as unknown as { connection: { stream: Socket } }).connection.stream.destroy(why);
+  }
+}
+
+const isLate = (error: unknown): boolean => (error as Error | null)?.message === 'Query read timeout';
 
 export class Database {
   readonly locks: Locks;
@@ -68,6 +88,8 @@ export class Database {
         log() {},
       },
       extra: {
+        Client,
+        keepAlive: true,
         options: `-c search_path=${name},events,public`,
         statement_timeout: 20_000,
         query_timeout: 25_000,

@@ -17,6 +17,8 @@ export class Locks {
       application_name: `${name} locks`,
       max: AT_ONCE,
       lock_timeout: PATIENCE_MS,
+      connectionTimeoutMillis: PATIENCE_MS,
+      keepAlive: true,
     });
     this.pool.on('error', lost).on('connect', client => client.on('error', lost));
   }

@@ -2,6 +2,7 @@
 import type { Database, Tx } from '../database/database';
 import { logger } from '../log';
 import { serviceOf } from '../principal';
+import { pause } from '../repeat';
 import type { EventStream, StoredEvent } from './stream';
 
 /** Event type → what to do in our own schema. It may run again after a crash before its commit, never after it. */
@@ -144,17 +145,4 @@ async function databaseAnswers(db: Database): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(done, milliseconds);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -1,8 +1,7 @@
 /** The event stream on PostgreSQL: replays from a position, then goes live without a gap. LISTEN/NOTIFY only wakes. */
-import pg from 'pg';
-import { subgraphDatabaseUrl } from '../config';
 import { type Database, prepared, type Statement } from '../database/database';
 import { logger } from '../log';
+import { listen } from './listener';
 
 export interface StoredEvent {
   /** Gapless, in commit order, over all subgraphs. */
@@ -57,9 +56,11 @@ export class EventStream {
   private seen = 0;
   /** When it read on, and where it stood before that. */
   private steps: { readonly at: number; readonly from: number }[] = [];
-  private listener: pg.Client | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private listener: { stop(): Promise<void> } | undefined;
   private reading: Promise<void> = Promise.resolve();
+  /** It will read on, once what it reads now is read. */
+  private isDue = false;
   private waiters = new Set<() => void>();
   private stopped = false;
   private readonly log;
@@ -79,7 +80,7 @@ export class EventStream {
     );
     stream.seen = (await stream.positions()).head;
     stream.kept = stream.seen;
-    await stream.listen();
+    stream.listener = listen(db.name, () => stream.catchUp());
     stream.timer = setInterval(() => stream.catchUp(), POLL_MS);
     return stream;
   }
@@ -142,8 +143,8 @@ export class EventStream {
     this.stopped = true;
     clearInterval(this.timer);
     for (const wake of this.waiters) wake();
+    await this.listener?.stop();
     await this.reading;
-    await this.listener?.end().catch(() => {});
   }
 
   private async next(after: number, types: readonly string[]): Promise<{ events: StoredEvent[]; upTo: number }> {
@@ -174,27 +175,34 @@ export class EventStream {
     });
   }
 
+  /** However often it is called while it reads, it reads once more after that: an outage piles nothing up. */
   private catchUp(): void {
-    this.reading = this.reading.then(async () => {
-      if (this.stopped) return;
-      try {
-        for (;;) {
-          const found = await prepared<Row & { head: string }>(this.db.source.manager, CATCH_UP, [
-            this.seen,
-            this.unread,
-          ]);
-          const events = found.filter(({ position }) => position !== null).map(asEvent);
-          const upTo = events.length === PAGE ? events.at(-1)!.position : Number(found[0]!.head);
-          if (upTo <= this.seen) break;
-          this.keep(events);
-          this.step(upTo);
-          for (const wake of [...this.waiters]) wake();
-          if (events.length < PAGE) break;
-        }
-      } catch (error) {
-        this.log.warn('the event stream could not be read, will try again', { error });
-      }
+    if (this.isDue) return;
+    this.isDue = true;
+    this.reading = this.reading.then(() => {
+      this.isDue = false;
+      return this.readOn();
     });
+  }
+
+  private async readOn(): Promise<void> {
+    try {
+      while (!this.stopped) {
+        const found = await prepared<Row & { head: string }>(this.db.source.manager, CATCH_UP, [
+          this.seen,
+          this.unread,
+        ]);
+        const events = found.filter(({ position }) => position !== null).map(asEvent);
+        const upTo = events.length === PAGE ? events.at(-1)!.position : Number(found[0]!.head);
+        if (upTo <= this.seen) break;
+        this.keep(events);
+        this.step(upTo);
+        for (const wake of [...this.waiters]) wake();
+        if (events.length < PAGE) break;
+      }
+    } catch (error) {
+      this.log.warn('the event stream could not be read, will try again', { error });
+    }
   }
 
   private keep(events: readonly StoredEvent[]): void {
@@ -209,29 +217,5 @@ export class EventStream {
     this.steps.splice(0, kept < 0 ? this.steps.length : kept);
     this.steps.push({ at, from: this.seen });
     this.seen = to;
-  }
-
-  private async listen(): Promise<void> {
-    if (this.stopped) return;
-    const client = new pg.Client({
-      connectionString: subgraphDatabaseUrl(this.db.name),
-      application_name: `${this.db.name} events`,
-    });
-    client.on('notification', () => this.catchUp());
-    client.on('error', () => {});
-    client.on('end', () => {
-      if (!this.stopped) setTimeout(() => void this.listen(), POLL_MS).unref();
-    });
-    try {
-      await client.connect();
-      await client.query('LISTEN events');
-      this.listener = client;
-      this.catchUp();
-    } catch (error) {
-      // the poll goes on reading meanwhile; 'end' may not come for a client that never connected
-      this.log.warn('cannot listen for events, polling', { error });
-      await client.end().catch(() => {});
-      if (!this.stopped) setTimeout(() => void this.listen(), POLL_MS).unref();
-    }
   }
 }

@@ -1,53 +1,18 @@
 /** PostgreSQL goes away and comes back while a subgraph runs. */
-import net from 'node:net';
 import WebSocket from 'ws';
 import { person, startTestSubgraph, type TestSubgraph } from '../../tests/setup/subgraph';
 import { bells, createBells } from '../testing/bells';
+import { type Line, startLine } from '../testing/line';
 
 const STREAM = 'subscription { bellRang { cursor } }';
 
-/** Stands between the subgraph and PostgreSQL, so that the line can be cut. */
-async function cable(target: URL) {
-  const open = new Set<net.Socket>();
-  let cut = false;
-  const server = net.createServer(client => {
-    if (cut) return void client.destroy();
-    const upstream = net.connect(Number(target.port), target.hostname);
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      open.add(from);
-      from
-        .on('error', () => to.destroy())
-        .on('close', () => {
-          open.delete(from);
-          to.destroy();
-        });
-      from.pipe(to);
-    }
-  });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as net.AddressInfo).port,
-    cut() {
-      cut = true;
-      for (const socket of open) socket.destroy();
-    },
-    mend() {
-      cut = false;
-    },
-    close: () => new Promise(resolve => server.close(resolve)),
-  };
-}
-
 describe('a subgraph whose PostgreSQL is gone', () => {
   let subgraph: TestSubgraph;
-  let line: Awaited<ReturnType<typeof cable>>;
+  let line: Line;
   const before = process.env.TEST_DATABASE_URL;
 
   beforeAll(async () => {
-    line = await cable(new URL(before!));
+    line = await startLine(new URL(before!));
     subgraph = await startTestSubgraph(bells, url => {
       url.hostname = '127.0.0.1';
       url.port = String(line.port);
@@ -81,7 +46,7 @@ describe('a subgraph whose PostgreSQL is gone', () => {
     expect((await fetch(`${subgraph.url}/health/ready`)).status).toBe(503);
     await expect(subgraph.as(person()).subscribe(STREAM).next()).rejects.toMatchObject({ code: 1013 });
     expect(await closedWith('wrong')).toBe(4403);
-    line.mend();
+    await line.mend();
     for (let tries = 0; (await fetch(`${subgraph.url}/health/ready`)).status !== 200; tries++)
       expect(tries).toBeLessThan(100);
     expect((await cast('during')).errors).toBeUndefined();

@@ -3,6 +3,7 @@ import type { Context } from '../../kernel/context';
 import type { Database } from '../../kernel/database/database';
 import { logger } from '../../kernel/log';
 import { serviceOf } from '../../kernel/principal';
+import { repeat } from '../../kernel/repeat';
 import type { Subgraph } from '../../kernel/server/subgraph.server';
 import { startAnchoring } from './access-log/access.anchor';
 import { forgetReaders } from './access-log/access.forgetting';
@@ -114,15 +115,11 @@ async function forget(db: Database): Promise<void> {
 const FORGET_EVERY_MS = 10 * 60_000;
 
 function startForgetting(db: Database): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = forget(db).catch((error: unknown) => logger(db.name).warn('the old could not be forgotten', { error }));
-  }, FORGET_EVERY_MS);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return repeat(
+    FORGET_EVERY_MS,
+    () => forget(db),
+    error => logger(db.name).warn('the old could not be forgotten', { error }),
+  );
 }
 
 export default identity;

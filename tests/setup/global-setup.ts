@@ -2,10 +2,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
 import { startPostgres } from '../../dev/postgres';
-import { migrate } from '../../kernel/database/migrate';
-import { TEMPLATE } from './database';
+import { makeTemplate } from './database';
 
 export default async function globalSetup(): Promise<void> {
   process.env.NODE_ENV = 'test';
@@ -21,15 +19,5 @@ export default async function globalSetup(): Promise<void> {
       fs.rmSync(folder, { recursive: true, force: true });
     };
   }
-  const owner = new URL(process.env.TEST_DATABASE_URL);
-  const client = new pg.Client({ connectionString: owner.href });
-  await client.connect();
-  const { rows } = await client.query<{ datname: string }>(
-    `SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'`,
-  );
-  for (const { datname } of rows) await client.query(`DROP DATABASE "${datname}" WITH (FORCE)`);
-  await client.query(`CREATE DATABASE ${TEMPLATE}`);
-  await client.end();
-  owner.pathname = `/${TEMPLATE}`;
-  await migrate(owner.href);
+  await makeTemplate(process.env.TEST_DATABASE_URL);
 }

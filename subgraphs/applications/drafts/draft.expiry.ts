@@ -3,6 +3,7 @@ import { today } from '../../../kernel/clock';
 import { type Database, rows } from '../../../kernel/database/database';
 import { logger } from '../../../kernel/log';
 import { serviceOf } from '../../../kernel/principal';
+import { repeat } from '../../../kernel/repeat';
 import { Application } from '../application/application.entity';
 import { destroyDraft } from './draft.service';
 
@@ -28,20 +29,10 @@ export async function expireDrafts(db: Database): Promise<number> {
 
 /** Looks at once and then every ten minutes. */
 export function startDraftExpiry(db: Database): () => Promise<void> {
-  let running = Promise.resolve();
-  const run = () => {
-    running = running.then(async () => {
-      try {
-        await expireDrafts(db);
-      } catch (error) {
-        logger(db.name).warn('idle drafts could not be deleted, will try again', { error });
-      }
-    });
-  };
-  const timer = setInterval(run, EVERY_MS);
-  run();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return repeat(
+    EVERY_MS,
+    () => expireDrafts(db),
+    error => logger(db.name).warn('idle drafts could not be deleted, will try again', { error }),
+    { atOnce: true },
+  );
 }

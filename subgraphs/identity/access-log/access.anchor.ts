@@ -10,6 +10,7 @@ import { derive, setting } from '../../../kernel/config';
 import type { Database, Tx } from '../../../kernel/database/database';
 import { logger } from '../../../kernel/log';
 import { serviceOf } from '../../../kernel/principal';
+import { repeat } from '../../../kernel/repeat';
 import { anchorStore } from './anchors';
 import type { AnchorStore } from './anchors/anchor';
 
@@ -116,17 +117,9 @@ const EVERY_MS = 60_000;
 /** Every minute; a place that cannot be reached is tried again a minute later, and nothing is lost meanwhile. */
 export function startAnchoring(db: Database): () => Promise<void> {
   const store = anchorStore();
-  let running: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = running
-      .then(() => anchorChains(db, store))
-      .catch((error: unknown) =>
-        logger(db.name).error('the access log could not be anchored, will try again', { error }),
-      );
-  }, EVERY_MS);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return repeat(
+    EVERY_MS,
+    () => anchorChains(db, store),
+    error => logger(db.name).error('the access log could not be anchored, will try again', { error }),
+  );
 }
