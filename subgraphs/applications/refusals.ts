@@ -95,6 +95,10 @@ export const refuse = refusals({
     de: 'Die Rechtsbehelfsbelehrung fehlt (§ 37 Abs. 6 VwVfG).',
     en: 'The information on legal remedies is missing (§ 37 (6) VwVfG).',
   },
+  ONLY_THE_CLOCK: {
+    de: 'Eine Genehmigungsfiktion (§ 42a VwVfG) kann niemand auswählen; sie tritt durch Zeitablauf ein.',
+    en: 'Nobody can choose a deemed approval (§ 42a VwVfG); it comes by the passing of time.',
+  },
   BAD_NOTICE: {
     de: 'Der Bescheid muss ein fertig geprüftes PDF dieses Vorgangs sein.',
     en: 'The notice must be a checked PDF of this case.',

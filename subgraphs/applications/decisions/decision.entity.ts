@@ -18,7 +18,9 @@ registerEnumType(DecisionOutcome, {
     PARTLY_GRANTED: { description: 'Granted in part.' },
     REFUSED: { description: 'Refused (Ablehnung).' },
     SETTLED: { description: 'Settled otherwise (Erledigung).' },
-    DEEMED_GRANTED: { description: 'Granted because the deadline passed (Genehmigungsfiktion).' },
+    DEEMED_GRANTED: {
+      description: 'Granted because the deadline passed (Genehmigungsfiktion); only the clock may issue it.',
+    },
   },
 });
 

@@ -7,7 +7,9 @@ export class DecideApplicationInput {
   @Field(() => ID, { description: 'The application.' })
   applicationId!: string;
 
-  @Field(() => DecisionOutcome, { description: 'The outcome.' })
+  @Field(() => DecisionOutcome, {
+    description: 'The outcome; DEEMED_GRANTED is refused with ONLY_THE_CLOCK, since no person chooses it.',
+  })
   outcome!: DecisionOutcome;
 
   @Field(() => String, { description: 'The reasons in words.' })

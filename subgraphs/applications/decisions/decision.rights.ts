@@ -26,7 +26,12 @@ export const decisionRights = rights<Application>(
       { who: 'authority', when: 'sees the case', holds: (_, asker) => !isApplicantSide(asker) },
     ],
     does: {
-      decideApplication: [{ who: 'decider', when: 'in IN_REVIEW; in AWAITING_DOCUMENTS once a request is overdue' }],
+      decideApplication: [
+        {
+          who: 'decider',
+          when: 'in IN_REVIEW; in AWAITING_DOCUMENTS once a request is overdue; never as DEEMED_GRANTED (§ 42a VwVfG), which only the clock may',
+        },
+      ],
     },
   },
 );

@@ -126,6 +126,7 @@ async function checkDecidable(
   application: Application,
   input: DecideApplicationInput,
 ): Promise<void> {
+  checkChosen(input.outcome);
   checkVersion(application, input.expectedVersion);
   applicationLifecycle.step(application.state, 'decideApplication', possibleActions(application, ctx.principal));
   if (application.state !== ApplicationState.AWAITING_DOCUMENTS) return checkNoOpenRequest(tx, application.id);
@@ -138,6 +139,16 @@ async function checkDecidable(
   if (!onlyOverdue || input.outcome !== DecisionOutcome.REFUSED) {
     throw refuse('DOCUMENT_REQUEST_OPEN', { allowedActions: ['cancelDocumentRequest'] });
   }
+}
+
+/** § 42a VwVfG: approval by the passing of time is a consequence of law, no choice. No clock issues it yet, so nobody does. */
+function checkChosen(outcome: DecisionOutcome): void {
+  if (outcome !== DecisionOutcome.DEEMED_GRANTED) return;
+  const text = {
+    de: 'Eine Genehmigungsfiktion tritt nur durch Zeitablauf ein.',
+    en: 'A deemed approval only comes by the passing of time.',
+  };
+  throw refuse('ONLY_THE_CLOCK', { problems: [{ path: '/outcome', code: 'ONLY_THE_CLOCK', text }] });
 }
 
 /** A PDF that staff have uploaded for this case as its notice; from now on it is meant for the applicant. */

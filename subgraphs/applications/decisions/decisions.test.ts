@@ -192,6 +192,36 @@ describe('decideApplication', () => {
     await expect(deciding(id, version, { reasoning: '' })).rejects.toThrow('BAD_INPUT');
   });
 
+  test('§ 42a VwVfG: no person chooses a deemed approval; only the clock may', async () => {
+    const { id, version } = await claimed(set);
+    const notice = (await set.upload({ applicationId: id, purpose: 'NOTICE' }, PDF, set.max)).id;
+    for (const given of [{}, { noticeDocumentId: notice }]) {
+      const { application, refusal } = await deciding(id, version, { outcome: 'DEEMED_GRANTED', ...given });
+      expect(application).toBeNull();
+      expect(refusal).toMatchObject({
+        code: 'ONLY_THE_CLOCK',
+        retryable: false,
+        problems: [{ path: '/outcome', code: 'ONLY_THE_CLOCK' }],
+      });
+    }
+    // neither when a request is overdue, nor in another's case
+    await doing(set, set.max, 'requestDocuments', {
+      applicationId: id,
+      items: [{ description: 'Kopie' }],
+      reason: 'fehlt',
+      dueOn: addDays(today(), 1),
+      fixedDay: true,
+      expectedVersion: version,
+      idempotencyKey: newId(),
+    });
+    shiftClock(2 * 86_400_000);
+    expect((await deciding(id, version + 1, { outcome: 'DEEMED_GRANTED' })).refusal.code).toBe('ONLY_THE_CLOCK');
+    await expect(deciding(id, version + 1, { outcome: 'DEEMED_GRANTED' }, set.nora)).rejects.toThrow('NOT_FOUND');
+    expect(await reading(set, set.max, id, 'state')).toEqual({ state: 'AWAITING_DOCUMENTS' });
+    // the key is not used up by a refusal
+    expect((await deciding(id, version + 1, { outcome: 'REFUSED' })).refusal).toBeNull();
+  });
+
   test('is for those who may decide in the authority in charge', async () => {
     const { id, version } = await claimed(set);
     await expect(deciding(id, version, {}, { ...set.max, scopes: ['staff:read', 'staff:work'] })).rejects.toThrow(
