@@ -164,9 +164,12 @@ export interface Events {
     purpose: string;
     /** What was really received; differs from the total when a cashier accepted another amount. */
     paidMinor?: number | null;
+    /** Why we ourselves have cancelled it; null when the payer, the provider or the clock did. */
+    because?: 'WITHDRAWN' | 'DRAFT_DELETED' | null;
+    payer?: Payer;
   };
-  /** Money came that cannot count by itself; a cashier must decide (Klärung). */
-  'payment.reconciliation-needed': PaymentChange & { reconciliation: string };
+  /** Money came that cannot count by itself, or its application is no more; a cashier must decide (Klärung). */
+  'payment.reconciliation-needed': PaymentChange & { reconciliation: string; payer?: Payer };
   'payment.refund-changed': PaymentChange & { refundId: string; refundState: string; amountMinor: number };
 
   // ---- every subgraph ----
@@ -239,6 +242,17 @@ export interface PaymentChange {
   state: 'INITIAL' | 'PAYED' | 'FAILED' | 'CANCELED';
   totalMinor: number;
   authorityId: string;
+}
+
+/** Whom to tell of a payment, and which one it is; not in older events. */
+export interface Payer {
+  accountId: string;
+  leikaKey: string;
+  /** That of the application; null: not known. */
+  requiredTrustLevel: TrustLevel | null;
+  cashReference: string;
+  /** What was received, else what was to be paid. */
+  amountMinor: number;
 }
 
 export type EventType = keyof Events;

@@ -7,12 +7,14 @@ import { membershipReactions } from '../../kernel/membership';
 import { stricterTrust, TrustLevel } from '../../kernel/trust';
 import { type ApplicationChange, type Events, type EventType, reactTo } from '../../schema/events';
 import { privacyReactions } from '../../schema/privacy';
-import { type ApplicationCase, isOpenForMessages } from './cases/case.entity';
-import { forgetDraft, keepCase, keepDraft } from './cases/case.service';
+import { type ApplicationCase, isOpenForMessages, type SubmittedCase } from './cases/case.entity';
+import { caseOfMoney, forgetDraft, keepCase, keepDraft } from './cases/case.service';
 import {
   closedWords,
   documentRequestWords,
+  moneyWaitsWords,
   noticeWords,
+  paymentCanceledWords,
   receiptWords,
   systemName,
   type Words,
@@ -56,7 +58,18 @@ async function tell(
   write: (language: Language) => Words,
   given: Partial<NewMessage> = {},
 ): Promise<void> {
-  if (!isOpenForMessages(about)) return;
+  if (isOpenForMessages(about)) await tellAlways(tx, about, kind, id, write, given);
+}
+
+/** The same, whatever has become of the case. */
+async function tellAlways(
+  tx: Tx,
+  about: SubmittedCase,
+  kind: MessageKind,
+  id: string,
+  write: (language: Language) => Words,
+  given: Partial<NewMessage> = {},
+): Promise<void> {
   const { language } = await preferencesOf(tx, about.accountId);
   await post(tx, about, {
     id,
@@ -123,6 +136,26 @@ const ofApplications = reactTo({
   },
 });
 
+/** The payer hears of money that waits for a cashier, and of a payment that we have cancelled; each once. */
+const ofPayment = reactTo({
+  async 'payment.reconciliation-needed'(tx, { applicationId, paymentId, reconciliation, payer }) {
+    if (!payer) return;
+    const about = await caseOfMoney(tx, applicationId, payer);
+    const id = derivedId('money-waits', paymentId, reconciliation);
+    await tellAlways(tx, about, MessageKind.STATUS, id, language =>
+      moneyWaitsWords(about, payer, reconciliation, language),
+    );
+  },
+  async 'payment.state-changed'(tx, { applicationId, paymentId, because, payer }) {
+    if (!payer || !because) return;
+    const about = await caseOfMoney(tx, applicationId, payer);
+    const id = derivedId('payment-cancelled', paymentId);
+    await tellAlways(tx, about, MessageKind.STATUS, id, language =>
+      paymentCanceledWords(about, payer, because, language),
+    );
+  },
+});
+
 const ofIdentity = reactTo({
   async 'account.changed'(tx, { accountId, displayName, email }) {
     await tx.query(
@@ -146,6 +179,7 @@ const ofIdentity = reactTo({
 export const reactions: Reactions = {
   ...membershipReactions,
   ...ofApplications,
+  ...ofPayment,
   ...ofIdentity,
   ...privacyReactions('messaging', privacyWork),
 };

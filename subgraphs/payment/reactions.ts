@@ -17,7 +17,7 @@ export const reactions: Reactions = {
   ...reactTo({
     'application.draft-created': beginDraft,
     async 'application.draft-deleted'(tx, { applicationId }, event) {
-      await endPayments(tx, applicationId);
+      await endPayments(tx, applicationId, 'DRAFT_DELETED');
       await endDraft(tx, applicationId, event);
     },
     async 'application.submitted'(tx, payload, event) {
@@ -29,7 +29,10 @@ export const reactions: Reactions = {
     'application.decided': follow,
     'application.notified': follow,
     'application.closed': follow,
-    'application.withdrawn': follow,
+    async 'application.withdrawn'(tx, payload, event) {
+      await followCase(tx, payload, event);
+      await endPayments(tx, payload.applicationId, 'WITHDRAWN');
+    },
     'application.undeliverable': follow,
     'application.payment-receipt-rendered': (tx, { paymentId, documentId }) => keepReceipt(tx, paymentId, documentId),
   }),

@@ -37,6 +37,9 @@ export class ApplicationCase implements Parties {
   requiredTrustLevel!: TrustLevel | null;
 }
 
+/** In place of an authority where none has the case: no staff see what belongs to it. */
+export const NO_AUTHORITY = '00000000-0000-0000-0000-000000000000';
+
 /** A case in the hands of an authority. */
 export type SubmittedCase = ApplicationCase & { authorityId: string };
 

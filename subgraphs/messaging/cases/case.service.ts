@@ -1,7 +1,8 @@
 /** Keeps the projection of applications, and locks a case for those who write about it. */
 import { rows, type Tx } from '../../../kernel/database/database';
-import type { ApplicationChange, Events } from '../../../schema/events';
-import { ApplicationCase } from './case.entity';
+import type { ApplicationChange, Events, Payer } from '../../../schema/events';
+import { subjectOf } from '../messages/letters';
+import { ApplicationCase, NO_AUTHORITY, type SubmittedCase } from './case.entity';
 
 export async function keepDraft(tx: Tx, draft: Events['application.draft-created']): Promise<void> {
   await tx.query(
@@ -11,8 +12,27 @@ export async function keepDraft(tx: Tx, draft: Events['application.draft-created
   );
 }
 
+/** What was written about its money stays in the mailbox, and with it whose it was. */
 export async function forgetDraft(tx: Tx, applicationId: string): Promise<void> {
-  await tx.query(`DELETE FROM application_case WHERE application_id = $1 AND state = 'DRAFT'`, [applicationId]);
+  await tx.query(
+    `DELETE FROM application_case WHERE application_id = $1 AND state = 'DRAFT'
+       AND NOT EXISTS (SELECT FROM thread WHERE thread.application_id = $1)`,
+    [applicationId],
+  );
+  await tx.query(`UPDATE application_case SET state = 'DESTROYED' WHERE application_id = $1 AND state = 'DRAFT'`, [
+    applicationId,
+  ]);
+}
+
+/** The case that money came for, locked; a draft that was deleted is known no more, and is noted as such. */
+export async function caseOfMoney(tx: Tx, applicationId: string, payer: Payer): Promise<SubmittedCase> {
+  await tx.query(
+    `INSERT INTO application_case (application_id, account_id, leika_key, state, required_trust_level)
+     VALUES ($1, $2, $3, 'DESTROYED', $4) ON CONFLICT DO NOTHING`,
+    [applicationId, payer.accountId, payer.leikaKey, payer.requiredTrustLevel],
+  );
+  const about = (await lockCase(tx, applicationId))!;
+  return { ...about, authorityId: about.authorityId ?? NO_AUTHORITY };
 }
 
 /** Takes over what an event says of its case; what it does not say stays. With the authority, its rights move on. */
@@ -54,6 +74,13 @@ export async function keepCase(
       await tx.query(`UPDATE ${table} SET authority_id = $2 WHERE application_id = $1`, [
         change.applicationId,
         change.authorityId,
+      ]);
+    }
+    // begun about the money of a draft, which had no reference yet
+    if (before.authorityId === null) {
+      await tx.query(`UPDATE thread SET subject = $2 WHERE application_id = $1`, [
+        change.applicationId,
+        subjectOf(kept!),
       ]);
     }
   }

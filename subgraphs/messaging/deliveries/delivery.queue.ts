@@ -9,7 +9,7 @@ import { serviceOf } from '../../../kernel/principal';
 import { backoffSeconds, type Queue } from '../../../kernel/queue';
 import { change } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
-import type { SubmittedCase } from '../cases/case.entity';
+import { NO_AUTHORITY, type SubmittedCase } from '../cases/case.entity';
 import { lockCase } from '../cases/case.service';
 import { CHANNELS } from '../channels';
 import { type Channel, type Handed, type Letter, NotDelivered } from '../channels/channel';
@@ -97,7 +97,8 @@ async function letterOf(tx: Tx, deliveryId: string, kind: MessageKind, accountId
 }
 
 async function conclude(tx: Tx, taken: MessageDelivery, outcome: Outcome): Promise<void> {
-  const about = (await lockCase(tx, taken.applicationId)) as SubmittedCase;
+  const found = (await lockCase(tx, taken.applicationId))!;
+  const about = { ...found, authorityId: found.authorityId ?? NO_AUTHORITY };
   const [delivery] = await rows(tx, MessageDelivery, `SELECT * FROM message_delivery WHERE id = $1 FOR UPDATE`, [
     taken.id,
   ]);

@@ -1,6 +1,7 @@
 /** The words of automatic messages, in German and English. */
 import { dayOf } from '../../../kernel/clock';
 import { dayInWords, type Language, say, type Text } from '../../../kernel/language';
+import type { Payer } from '../../../schema/events';
 
 export interface Words {
   readonly title: string;
@@ -112,6 +113,68 @@ This message was created automatically.`,
   },
 };
 
+const MONEY_WAITS: Template = {
+  title: { de: 'Ihre Zahlung wird geklärt: {service}', en: 'Your payment is being clarified: {service}' },
+  body: {
+    de: `Guten Tag,
+
+Ihre Zahlung über {amount} (Kassenzeichen {cashReference}) {why}.
+
+Die Kasse der Behörde entscheidet, ob sie erstattet oder angerechnet wird. Sie müssen nichts tun; bitte zahlen Sie nicht noch einmal.
+
+Diese Nachricht wurde automatisch erstellt.`,
+    en: `Hello,
+
+Your payment of {amount} (cash reference {cashReference}) {why}.
+
+The authority's cashier decides whether it is refunded or counted. You need not do anything; please do not pay again.
+
+This message was created automatically.`,
+  },
+};
+
+/** Why money waits, by ReconciliationState of payment. */
+const WHY_MONEY_WAITS: Readonly<Record<string, Text>> = {
+  NO_CASE: {
+    de: 'kann nicht mehr verwendet werden, weil der Antrag zurückgenommen oder sein Entwurf gelöscht wurde',
+    en: 'can no longer be used, because the application was withdrawn or its draft was deleted',
+  },
+  LATE_SUCCESS: {
+    de: 'ist eingegangen, nachdem der Zahlungsvorgang schon beendet war',
+    en: 'arrived after the payment had already ended',
+  },
+  AMOUNT_MISMATCH: {
+    de: 'stimmt nicht mit dem geforderten Betrag überein',
+    en: 'differs from the amount that was asked for',
+  },
+  DUPLICATE: {
+    de: 'ist eingegangen, obwohl die Gebühr schon bezahlt war',
+    en: 'arrived although the fee had been paid already',
+  },
+};
+const WHY_UNKNOWN: Text = { de: 'muss geprüft werden', en: 'has to be checked' };
+
+const PAYMENT_CANCELED: Template = {
+  title: { de: 'Zahlung abgebrochen: {service}', en: 'Payment cancelled: {service}' },
+  body: {
+    de: `Guten Tag,
+
+der begonnene Zahlungsvorgang über {amount} (Kassenzeichen {cashReference}) wurde abgebrochen, weil {why}. Bitte zahlen Sie nicht mehr. Sollte Ihre Zahlung doch noch eingehen, klärt die Kasse das, und Sie erhalten hier eine Nachricht.
+
+Diese Nachricht wurde automatisch erstellt.`,
+    en: `Hello,
+
+The payment of {amount} that had begun (cash reference {cashReference}) was cancelled, because {why}. Please do not pay any more. Should your money arrive all the same, the cashier will clarify that, and you will find a message here.
+
+This message was created automatically.`,
+  },
+};
+
+const WHY_CANCELED: Readonly<Record<'WITHDRAWN' | 'DRAFT_DELETED', Text>> = {
+  WITHDRAWN: { de: 'der Antrag zurückgenommen wurde', en: 'the application was withdrawn' },
+  DRAFT_DELETED: { de: 'der Entwurf gelöscht wurde', en: 'the draft was deleted' },
+};
+
 const UNNAMED_SERVICE: Text = { de: 'Ihr Anliegen', en: 'your matter' };
 const NO_REFERENCE: Text = { de: 'noch nicht vergeben', en: 'not yet given' };
 
@@ -159,6 +222,22 @@ export const documentRequestWords = (
 
 export const noticeWords = (about: About, language: Language): Words => write(NOTICE, about, language);
 export const withdrawnWords = (about: About, language: Language): Words => write(WITHDRAWN, about, language);
+const money = ({ amountMinor, cashReference }: Payer, why: Text, language: Language): Record<string, string> => ({
+  amount: new Intl.NumberFormat(language === 'de' ? 'de-DE' : 'en-GB', { style: 'currency', currency: 'EUR' }).format(
+    amountMinor / 100,
+  ),
+  cashReference,
+  why: why[language],
+});
+
+export const moneyWaitsWords = (about: About, payer: Payer, reconciliation: string, language: Language): Words =>
+  write(MONEY_WAITS, about, language, money(payer, WHY_MONEY_WAITS[reconciliation] ?? WHY_UNKNOWN, language));
+export const paymentCanceledWords = (
+  about: About,
+  payer: Payer,
+  because: keyof typeof WHY_CANCELED,
+  language: Language,
+): Words => write(PAYMENT_CANCELED, about, language, money(payer, WHY_CANCELED[because], language));
 export const closedWords = (about: About, language: Language): Words => write(CLOSED, about, language);
 
 const SYSTEM_NAME: Text = { de: 'Automatische Nachricht', en: 'Automatic message' };

@@ -1,5 +1,6 @@
 /** Cases as payment knows them: a projection of applications, kept by its events. */
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { TrustLevel } from '../../../kernel/trust';
 
 @Entity({ name: 'application' })
 export class Case {
@@ -39,6 +40,10 @@ export class Case {
   /** The whole fee in cents, frozen when paid or submitted. */
   @Column('int', { nullable: true })
   feeMinor!: number | null;
+
+  /** The trust level the service needs; null: not known. */
+  @Column('text', { nullable: true })
+  requiredTrustLevel!: TrustLevel | null;
 
   @Column('bigint')
   position!: string;

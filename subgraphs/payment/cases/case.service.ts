@@ -56,8 +56,9 @@ export async function beginDraft(
   { position }: StoredEvent,
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO application (id, account_id, agent_account_id, leika_key, ars, fee_override_minor, state, position)
-     VALUES ($1, $2, $3, $4, $5, $6, 'DRAFT', $7) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO application (id, account_id, agent_account_id, leika_key, ars, fee_override_minor, state, position,
+       required_trust_level)
+     VALUES ($1, $2, $3, $4, $5, $6, 'DRAFT', $7, $8) ON CONFLICT (id) DO NOTHING`,
     [
       payload.applicationId,
       payload.accountId,
@@ -66,6 +67,7 @@ export async function beginDraft(
       payload.ars,
       payload.feeOverrideMinor,
       position,
+      payload.requiredTrustLevel,
     ],
   );
 }
@@ -83,10 +85,12 @@ export async function isComing(tx: Tx, ids: readonly string[]): Promise<boolean>
 /** Keeps state and authority in step. A case whose draft was never heard of has no place, so its fee is unknown. */
 export async function followCase(tx: Tx, payload: ApplicationChange, { position }: StoredEvent): Promise<void> {
   await tx.query(
-    `INSERT INTO application (id, account_id, agent_account_id, leika_key, state, reference, authority_id, position)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    `INSERT INTO application (id, account_id, agent_account_id, leika_key, state, reference, authority_id, position,
+       required_trust_level)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      ON CONFLICT (id) DO UPDATE SET agent_account_id = excluded.agent_account_id, state = excluded.state,
-       reference = excluded.reference, authority_id = excluded.authority_id, position = excluded.position
+       reference = excluded.reference, authority_id = excluded.authority_id, position = excluded.position,
+       required_trust_level = excluded.required_trust_level
      WHERE application.position < excluded.position`,
     [
       payload.applicationId,
@@ -97,6 +101,7 @@ export async function followCase(tx: Tx, payload: ApplicationChange, { position 
       payload.reference,
       payload.authorityId,
       position,
+      payload.requiredTrustLevel,
     ],
   );
 }

@@ -3,7 +3,7 @@ import { now, today } from '../../../kernel/clock';
 import { rows, type Tx } from '../../../kernel/database/database';
 import { notFound } from '../../../kernel/errors';
 import { change } from '../../../kernel/version';
-import { publish } from '../../../schema/events';
+import { type Payer, publish } from '../../../schema/events';
 import { Case } from '../cases/case.entity';
 import { amountsDue, lockCase } from '../cases/case.service';
 import type { ProviderStatus } from '../providers/provider';
@@ -63,6 +63,8 @@ export async function move(
     cashReference: payment.cashReference,
     purpose: payment.purpose,
     paidMinor: payment.paidMinor,
+    because: to === PaymentState.CANCELED ? (ENDS.find(end => end === payment.stateDetail) ?? null) : null,
+    payer: payerOf(payment, one),
   });
   return payment;
 }
@@ -103,31 +105,55 @@ export async function applyStatus(
     providerEventId: eventId,
   });
   await endWatch(tx, payment.id);
-  await publish(tx, 'payment.reconciliation-needed', payment.applicationId, { ...eventOf(payment), reconciliation });
+  await tellWaiting(tx, locked);
   return payment;
 }
 
-/** A draft is no more: nobody can pay for it any longer, and what was paid waits for a cashier. */
-export async function endPayments(tx: Tx, applicationId: string): Promise<void> {
+/** How an application ends without what was paid for: its draft was deleted, or it was taken back. */
+const ENDS = ['DRAFT_DELETED', 'WITHDRAWN'] as const;
+const isWithoutCase = (one: Case): boolean => one.state === 'DESTROYED' || one.state === 'WITHDRAWN';
+
+/** An application is no more: nobody can pay for it any longer, and what was paid waits for a cashier. */
+export async function endPayments(tx: Tx, applicationId: string, because: (typeof ENDS)[number]): Promise<void> {
   const one = await lockCase(tx, applicationId);
   if (!one) return;
   const payments = await rows(tx, Payment, 'SELECT * FROM payment WHERE application_id = $1 ORDER BY id FOR UPDATE', [
     applicationId,
   ]);
   for (const payment of payments) {
-    if (isOpen(payment)) await move(tx, { payment, one }, 'cancel', { stateDetail: 'DRAFT_DELETED' });
-    else if (payment.state === PaymentState.PAYED) await orphan(tx, payment);
+    if (isOpen(payment)) await move(tx, { payment, one }, 'cancel', { stateDetail: because });
+    else if (payment.state === PaymentState.PAYED) await orphan(tx, { payment, one });
   }
 }
 
+/** Could not be given back: where there is no case to count for, it waits again. */
+export async function waitAgain(tx: Tx, locked: LockedPayment): Promise<void> {
+  if (isWithoutCase(locked.one)) await orphan(tx, locked);
+}
+
 /** Its money waits for a cashier, whatever was decided before: its case is no more, or it could not be given back. */
-export async function orphan(tx: Tx, payment: Payment): Promise<void> {
+async function orphan(tx: Tx, { payment, one }: LockedPayment): Promise<void> {
   if (refundableOf(payment) === 0 || isToDecide(payment.reconciliation)) return;
   const reconciliation = ReconciliationState[reconciliationLifecycle.step(payment.reconciliation, 'orphan')];
   const undecided = { resolution: null, resolutionReason: null, resolvedBy: null };
   await change(tx, Payment, payment, { ...undecided, reconciliation, heldBackAt: now() });
-  await publish(tx, 'payment.reconciliation-needed', payment.applicationId, { ...eventOf(payment), reconciliation });
+  await tellWaiting(tx, { payment, one });
 }
+
+const tellWaiting = (tx: Tx, { payment, one }: LockedPayment): Promise<void> =>
+  publish(tx, 'payment.reconciliation-needed', payment.applicationId, {
+    ...eventOf(payment),
+    reconciliation: payment.reconciliation,
+    payer: payerOf(payment, one),
+  });
+
+const payerOf = (payment: Payment, { leikaKey, requiredTrustLevel }: Case): Payer => ({
+  accountId: payment.accountId,
+  leikaKey,
+  requiredTrustLevel,
+  cashReference: payment.cashReference,
+  amountMinor: payment.paidMinor ?? payment.totalMinor,
+});
 
 /** Nobody paid in time. */
 export async function expire(tx: Tx, locked: LockedPayment): Promise<Payment> {

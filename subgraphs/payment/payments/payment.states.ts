@@ -16,7 +16,7 @@ export const reconciliationLifecycle = lifecycle('Reconciliation', { de: 'Kläru
   AMOUNT_MISMATCH: { resolve: 'RESOLVED' },
   DUPLICATE: { resolve: 'RESOLVED' },
   NO_CASE: { resolve: 'RESOLVED' },
-  // accepted for a draft that was deleted, or could not be given back
+  // accepted for a draft that was deleted or an application that was taken back, or could not be given back
   RESOLVED: { orphan: 'NO_CASE' },
 });
 
@@ -67,6 +67,7 @@ export function verdictOn(
 export const OWN_DETAILS: Readonly<Record<string, Text>> = {
   EXPIRED: { de: 'Die Zeit zum Bezahlen ist abgelaufen.', en: 'The time to pay is over.' },
   GIVEN_UP: { de: 'Die Zahlung wurde abgebrochen.', en: 'The payment was given up.' },
+  WITHDRAWN: { de: 'Der Antrag wurde zurückgenommen.', en: 'The application was withdrawn.' },
   DRAFT_DELETED: { de: 'Der Entwurf wurde gelöscht.', en: 'The draft was deleted.' },
   GIVEN_BACK: { de: 'Das Geld wird zurückgezahlt.', en: 'The money is given back.' },
 };

@@ -9,7 +9,7 @@ import { change } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
 import { amountsDue } from '../cases/case.service';
 import { Payment, PaymentState } from '../payments/payment.entity';
-import { eventOf, type LockedPayment, lockPayment, orphan } from '../payments/payment.outcome';
+import { eventOf, type LockedPayment, lockPayment, waitAgain } from '../payments/payment.outcome';
 import { providerNamed } from '../providers';
 import {
   type PaymentProvider,
@@ -70,7 +70,7 @@ async function endRefund(tx: Tx, refundId: string, paymentId: string, told: Prov
       refundedMinor: payment.refundedMinor - refund.amountMinor,
       countedMinor: payment.countedMinor + Math.min(refund.uncountedMinor, due),
     });
-    if (one.state === 'DESTROYED') await orphan(tx, payment);
+    await waitAgain(tx, { payment, one });
   }
   await tell(tx, payment, refund);
 }
