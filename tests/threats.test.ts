@@ -11,8 +11,9 @@ const rows = fs
   .map(line => line.split('|').map(cell => cell.trim()))
   .map(([, name, , , tests]) => ({ name: name!, tests: tests!.split('<br>') }));
 
-test('all attacks on the gateway, between the processes, on live streams, on sign-in and by files are there', () => {
-  const names = [9, 9, 5, 3, 3].flatMap((count, n) => Array.from({ length: count }, (_, i) => `${'GFWIU'[n]}${i + 1}`));
+test('all attacks on the gateway, between the processes, on live streams, on sign-in, by files and by directories are there', () => {
+  const counts = Object.entries({ G: 9, F: 9, W: 5, I: 3, U: 3, D: 1 });
+  const names = counts.flatMap(([letter, count]) => Array.from({ length: count }, (_, i) => `${letter}${i + 1}`));
   expect(rows.map(({ name }) => name)).toEqual(names);
 });
 

@@ -5,12 +5,25 @@ import { serviceOf } from '../../../kernel/principal';
 import { StaffMember } from '../staff/staff.entity';
 import type { Granted } from './scim.token';
 
-/** Whose directory asks, for which mail domains it speaks, and in whose database. */
+/** Whose directory asks, for which mail domains it speaks, in whose database, and at which address of ours. */
 export interface Directory extends Granted {
   readonly db: Database;
+  readonly base: string;
 }
 
-export type Entry = StaffMember & { readonly userName: string; readonly externalId: string | null };
+/** What the directory said of a person's names, as far as nothing else keeps it. */
+export interface Said {
+  readonly displayName?: string;
+  readonly name?: { readonly formatted?: string; readonly familyName?: string; readonly givenName?: string };
+  /** Of the address, such as `work`. */
+  readonly emailType?: string;
+}
+
+export type Entry = StaffMember & {
+  readonly userName: string;
+  readonly externalId: string | null;
+  readonly said: Said;
+};
 
 export const inDirectory = <T>({ db }: Directory, work: (tx: Tx) => Promise<T>): Promise<T> =>
   db.tx(serviceOf('identity'), work);
@@ -35,24 +48,21 @@ export async function findEntries(tx: Tx, { authorityId }: Directory, wanted: Wa
      ORDER BY member.id ${lock ? 'FOR UPDATE OF member' : ''}`,
     [authorityId, wanted.ids ?? null, wanted.userName ?? null, wanted.externalId ?? null],
   );
-  const named: { staff_member_id: string; user_name: string; external_id: string | null }[] = await tx.query(
-    `SELECT staff_member_id, user_name, external_id FROM scim_user WHERE staff_member_id = ANY($1)`,
-    [members.map(({ id }) => id)],
-  );
+  const named: { staff_member_id: string; user_name: string; external_id: string | null; said: Said }[] =
+    await tx.query(
+      `SELECT staff_member_id, user_name, external_id, said FROM scim_user WHERE staff_member_id = ANY($1)`,
+      [members.map(({ id }) => id)],
+    );
   const names = new Map(named.map(row => [row.staff_member_id, row]));
   return members.map(member => ({
     ...member,
     userName: names.get(member.id)?.user_name ?? member.email,
     externalId: names.get(member.id)?.external_id ?? null,
+    said: names.get(member.id)?.said ?? {},
   }));
 }
 
-/** The value of a filter `name eq "…"`, so that a look-up reads one row; any other filter is applied to the whole list. */
-export function equalTo(filter: readonly object[] | undefined, name: string): string | undefined {
-  const [only, ...more] = filter ?? [];
-  const condition = (only as Record<string, unknown> | undefined)?.[name];
-  const isOne = more.length === 0 && only && Object.keys(only).length === 1 && Array.isArray(condition);
-  return isOne && condition.length === 2 && condition[0] === 'eq' && typeof condition[1] === 'string'
-    ? condition[1]
-    : undefined;
+/** As the tables of staff hold them. */
+export function memberOf({ userName, externalId, said, ...member }: Entry): StaffMember {
+  return Object.assign(new StaffMember(), member);
 }

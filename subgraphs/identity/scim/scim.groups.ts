@@ -1,48 +1,53 @@
-/** SCIM groups: one for each role, whose members hold it. OPERATOR is missing: only operators grant it, in the graph. */
-import SCIMMY from 'scimmy';
-import { isId } from '../../../kernel/ids';
-import { StaffMember } from '../staff/staff.entity';
+/**
+ * SCIM groups: one for each role, whose members hold it; they are always there, and none is made. OPERATOR is missing: only
+ * operators grant it, in the graph.
+ */
+
+import type { Tx } from '../../../kernel/database/database';
 import { StaffRole } from '../staff/staff.roles';
 import { writeStaffMember } from '../staff/staff.service';
-import { type Directory, type Entry, findEntries, inDirectory } from './scim.directory';
-import { guarded, matching, scimError } from './scim.errors';
+import { type Directory, type Entry, findEntries, inDirectory, memberOf } from './scim.directory';
+import { scimError } from './scim.errors';
+import type { Values } from './scim.filter';
+import { patched, resourceOf } from './scim.patch';
+import type { Resources } from './scim.routes';
+import { GROUP } from './scim.schema';
 
 const ROLES = Object.values(StaffRole).filter(role => role !== StaffRole.OPERATOR);
 
-interface ScimGroup {
-  readonly displayName: string;
-  readonly members?: readonly { value?: string }[];
-}
+export const groups: Resources = {
+  type: GROUP,
+  async list(directory, filter) {
+    const staff = await inDirectory(directory, tx => findEntries(tx, directory, {}));
+    const all = ROLES.map(role => shown(role, staff, directory));
+    return filter ? all.filter(filter.matches) : all;
+  },
+  async read(directory, id) {
+    const role = roleOf(id);
+    return shown(role, await inDirectory(directory, tx => findEntries(tx, directory, {})), directory);
+  },
+  async create(_directory, body) {
+    const { displayName } = resourceOf(GROUP, body);
+    const role = named(displayName);
+    throw role
+      ? scimError(409, 'uniqueness', `The group ${role} is there already; its members are changed by PATCH or PUT.`)
+      : scimError(400, 'invalidValue', `A group is one of ${ROLES.join(', ')}.`);
+  },
+  replace: (directory, id, body) => change(directory, roleOf(id), () => resourceOf(GROUP, body)),
+  patch: (directory, id, body) => change(directory, roleOf(id), group => patched(GROUP, group, body)),
+  async remove(directory, id) {
+    await change(directory, roleOf(id), group => ({ ...group, members: [] }));
+  },
+};
 
-export function declareGroups(): void {
-  SCIMMY.Resources.declare(SCIMMY.Resources.Group)
-    .egress((resource, directory) => guarded(() => read(resource as Asked, directory as Directory)) as never)
-    .ingress(
-      (resource, group, directory) =>
-        guarded(() => save(resource.id, group as unknown as ScimGroup, directory as Directory)) as never,
-    )
-    .degress((resource, directory) => guarded(() => empty(roleOf(resource.id!), directory as Directory)));
-}
-
-interface Asked {
-  readonly id?: string;
-  readonly filter?: SCIMMY.Types.Filter;
-}
-
-async function read({ id, filter }: Asked, directory: Directory): Promise<object> {
-  const roles = id === undefined ? ROLES : [roleOf(id)];
-  const staff = await inDirectory(directory, tx => findEntries(tx, directory, {}));
-  const groups = roles.map(role => shown(role, staff));
-  if (id !== undefined) return groups[0]!;
-  return filter ? matching(filter, groups) : groups;
-}
-
-const shown = (role: StaffRole, staff: readonly Entry[]): object => ({
+const shown = (role: StaffRole, staff: readonly Entry[], { base }: Directory): Values => ({
+  schemas: [GROUP.core.id],
   id: role,
   displayName: role,
   members: staff
     .filter(({ roles }) => roles.includes(role))
-    .map(({ id, displayName }) => ({ value: id, display: displayName, type: 'User' })),
+    .map(({ id, displayName }) => ({ value: id, display: displayName, type: 'User', $ref: `${base}/Users/${id}` })),
+  meta: { resourceType: 'Group', location: `${base}${GROUP.endpoint}/${role}` },
 });
 
 function roleOf(id: string): StaffRole {
@@ -51,32 +56,37 @@ function roleOf(id: string): StaffRole {
   return role;
 }
 
-async function save(id: string | undefined, group: ScimGroup, directory: Directory): Promise<object> {
-  const role = id === undefined ? ROLES.find(one => one === group.displayName.toUpperCase()) : roleOf(id);
-  if (!role || group.displayName.toUpperCase() !== role)
-    throw scimError(400, id === undefined ? 'invalidValue' : 'mutability', `A group is one of ${ROLES.join(', ')}.`);
-  return hold(
-    role,
-    (group.members ?? []).map(({ value = '' }) => value),
-    directory,
-  );
-}
+/** Names of groups are not case-exact. */
+const named = (displayName: unknown): StaffRole | undefined =>
+  ROLES.find(role => role === String(displayName).trim().toUpperCase());
 
-/** Exactly these people hold the role from now on. */
-function hold(role: StaffRole, ids: readonly string[], directory: Directory): Promise<object> {
+/** In one transaction, so that nobody else's change of the role is lost. */
+function change(directory: Directory, role: StaffRole, work: (group: Values) => Values): Promise<Values> {
   return inDirectory(directory, async tx => {
     const staff = await findEntries(tx, directory, {}, true);
-    const unknown = ids.filter(id => !isId(id) || !staff.some(member => member.id === id));
-    if (unknown.length > 0)
-      throw scimError(400, 'invalidValue', `members: unknown users ${unknown.slice(0, 5).join(', ')}.`);
-    for (const { userName, externalId, ...member } of staff) {
-      const roles = member.roles.filter(one => one !== role);
-      if (ids.includes(member.id)) roles.push(role);
-      if (roles.length === member.roles.length) continue;
-      await writeStaffMember(tx, Object.assign(new StaffMember(), member), { ...member, roles: roles.sort() });
-    }
-    return shown(role, await findEntries(tx, directory, {}));
+    const group = work(shown(role, staff, directory));
+    if (named(group.displayName) !== role) throw scimError(400, 'mutability', 'The name of a group stays.');
+    await hold(tx, role, staff, (group.members ?? []) as { value: string }[]);
+    return shown(role, await findEntries(tx, directory, {}), directory);
   });
 }
 
-const empty = async (role: StaffRole, directory: Directory): Promise<void> => void (await hold(role, [], directory));
+/** Exactly these people hold the role from now on. */
+async function hold(
+  tx: Tx,
+  role: StaffRole,
+  staff: readonly Entry[],
+  members: readonly { value: string }[],
+): Promise<void> {
+  const wanted = new Set(members.map(({ value }) => value.toLowerCase()));
+  const there = new Set(staff.map(({ id }) => id));
+  const unknown = [...wanted].filter(id => !there.has(id));
+  if (unknown.length > 0)
+    throw scimError(400, 'invalidValue', `members: unknown users ${unknown.slice(0, 5).join(', ')}.`);
+  for (const entry of staff) {
+    if (entry.roles.includes(role) === wanted.has(entry.id)) continue;
+    const roles = entry.roles.filter(one => one !== role);
+    if (wanted.has(entry.id)) roles.push(role);
+    await writeStaffMember(tx, memberOf(entry), { ...entry, roles: roles.sort() });
+  }
+}

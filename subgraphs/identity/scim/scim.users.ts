@@ -1,5 +1,4 @@
 /** SCIM users: the people of an authority. Their roles come with groups, see scim.groups.ts. */
-import SCIMMY from 'scimmy';
 import { now } from '../../../kernel/clock';
 import { brokenConstraint, rows, type Tx } from '../../../kernel/database/database';
 import { isId, newId } from '../../../kernel/ids';
@@ -8,62 +7,87 @@ import { ANONYMOUS } from '../../../kernel/principal';
 import { askPlace, type Place } from '../asks';
 import { StaffMember } from '../staff/staff.entity';
 import { rememberStaffPerson } from '../staff/staff.recognition';
-import { type StaffContent, staffProblems, writeStaffMember } from '../staff/staff.service';
-import { type Directory, type Entry, equalTo, findEntries, inDirectory } from './scim.directory';
-import { guarded, matching, scimError } from './scim.errors';
+import { staffProblems, writeStaffMember } from '../staff/staff.service';
+import { type Directory, type Entry, findEntries, inDirectory, memberOf, type Said } from './scim.directory';
+import { scimError } from './scim.errors';
+import type { Filter, Values } from './scim.filter';
+import { patched, resourceOf } from './scim.patch';
+import type { Resources } from './scim.routes';
+import { ENTERPRISE, PERSON, USER } from './scim.schema';
 import { mailDomainOf } from './scim.token';
-
-const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-/** SCIM has no date of birth; it is needed to recognise a person's own cases (four eyes). */
-const PERSON = 'urn:ietf:params:scim:schemas:extension:amtsgraph:2.0:User';
 
 /** What of a SCIM user counts here. */
 interface ScimUser {
-  readonly id?: string;
   readonly externalId?: string;
-  readonly userName: string;
+  readonly userName?: string;
   readonly displayName?: string;
-  readonly name?: { givenName?: string; familyName?: string; formatted?: string };
-  readonly emails?: readonly { value?: string; primary?: boolean }[];
+  readonly name?: Said['name'];
+  readonly emails?: readonly { value?: string; type?: string; primary?: boolean }[];
   readonly active?: boolean;
   readonly [ENTERPRISE]?: { department?: string };
   readonly [PERSON]?: { dateOfBirth?: string };
 }
 
-export function declareUsers(): void {
-  const person = new SCIMMY.Types.SchemaDefinition('Person', PERSON, 'Who the person is (four eyes).', [
-    new SCIMMY.Types.Attribute('string', 'dateOfBirth', {
-      description: 'Day of birth, as YYYY-MM-DD; written, never read.',
-      mutable: 'writeOnly',
-      returned: 'never',
-    }),
-  ]);
-  SCIMMY.Resources.declare(SCIMMY.Resources.User)
-    .extend(SCIMMY.Schemas.EnterpriseUser, false)
-    .extend(person as never, false) // it takes a definition as well, whatever its types say
-    .egress((resource, directory) => guarded(() => read(resource as Asked, directory as Directory)) as never)
-    .ingress(
-      (resource, user, directory) =>
-        guarded(() => save(resource.id, user as unknown as ScimUser, directory as Directory)) as never,
-    )
-    .degress((resource, directory) => guarded(() => remove(resource.id!, directory as Directory)));
+export const users: Resources = {
+  type: USER,
+  async list(directory, filter) {
+    const wanted = lookedUp(filter);
+    const found = await inDirectory(directory, tx => findEntries(tx, directory, wanted ?? {}));
+    const all = found.map(entry => shown(entry, directory));
+    return filter && !wanted ? all.filter(filter.matches) : all;
+  },
+  read: async (directory, id) => shown(await entryOf(directory, id), directory),
+  create: (directory, body) => save(null, resourceOf(USER, body), directory),
+  async replace(directory, id, body) {
+    const user = resourceOf(USER, body);
+    return writeTo(directory, id, () => user);
+  },
+  patch: (directory, id, body) => writeTo(directory, id, entry => changed(entry, directory, body)),
+  remove,
+};
+
+/** A filter by one name reads one row; any other is applied to the whole list. */
+function lookedUp(filter: Filter | null): { userName: string } | { externalId: string } | null {
+  const [[attribute, value] = [], ...more] = filter?.equal ?? [];
+  if (more.length > 0 || typeof value !== 'string') return null;
+  if (attribute?.name === 'userName') return { userName: value };
+  return attribute?.name === 'externalId' ? { externalId: value } : null;
 }
 
-interface Asked {
-  readonly id?: string;
-  readonly filter?: SCIMMY.Types.Filter;
+async function entryOf(directory: Directory, id: string): Promise<Entry> {
+  const [entry] = await inDirectory(directory, tx => findEntries(tx, directory, { ids: known(id) }));
+  return entry ?? nobody();
 }
 
-async function read({ id, filter }: Asked, directory: Directory): Promise<object> {
-  const [userName, externalId] = [equalTo(filter, 'userName'), equalTo(filter, 'externalId')];
-  const wanted = { ...(userName !== undefined && { userName }), ...(externalId !== undefined && { externalId }) };
-  const found = await inDirectory(directory, tx =>
-    findEntries(tx, directory, id === undefined ? wanted : { ids: known(id) }),
-  );
-  const isLookedUp = userName !== undefined || externalId !== undefined;
-  if (id === undefined) return filter && !isLookedUp ? matching(filter, found.map(shown)) : found.map(shown);
-  if (!found[0]) throw scimError(404, null, 'There is no such user.');
-  return shown(found[0]);
+const nobody = (): never => {
+  throw scimError(404, null, 'There is no such user.');
+};
+
+/** The catalogue is asked between reading and writing; who was changed by then is read anew. */
+async function writeTo(directory: Directory, id: string, work: (entry: Entry) => ScimUser): Promise<Values> {
+  for (let attempt = 1; ; attempt++) {
+    const entry = await entryOf(directory, id);
+    try {
+      return await save(entry, work(entry), directory);
+    } catch (error) {
+      if (!(error instanceof Outdated) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+const ATTEMPTS = 4;
+class Outdated extends Error {}
+
+/** A name that was made of the others is made anew of what they are then. */
+function changed(entry: Entry, directory: Directory, body: unknown): ScimUser {
+  const { said } = entry;
+  const isMade = said.displayName === undefined && entry.displayName === madeOf(said.name);
+  const { displayName, ...rest } = shown(entry, directory);
+  const after: ScimUser = patched(USER, isMade ? rest : { ...rest, displayName }, body);
+  const isRenamed = after.name?.givenName !== said.name?.givenName || after.name?.familyName !== said.name?.familyName;
+  if (!isRenamed || after.name?.formatted !== said.name?.formatted) return after;
+  const { formatted, ...parts } = after.name ?? {};
+  return { ...after, name: parts };
 }
 
 /** A day that there was, in the lifetime of somebody alive. */
@@ -75,42 +99,69 @@ function isDay(text: string): boolean {
 
 const known = (id: string): string[] => (isId(id) ? [id] : []);
 
-const shown = (entry: Entry): object => ({
+const shown = (entry: Entry, { base }: Directory): Values => ({
+  schemas: [USER.core.id, ...(entry.departmentId ? [ENTERPRISE] : [])],
   id: entry.id,
   ...(entry.externalId && { externalId: entry.externalId }),
   userName: entry.userName,
   displayName: entry.displayName,
-  emails: [{ value: entry.email, type: 'work', primary: true }],
+  ...(entry.said.name && { name: { ...entry.said.name } }),
+  emails: [{ value: entry.email, type: entry.said.emailType ?? 'work', primary: true }],
   active: entry.active,
   roles: entry.roles.map(value => ({ value })),
   ...(entry.departmentId && { [ENTERPRISE]: { department: entry.departmentId } }),
-  meta: { created: entry.createdAt, version: `W/"${entry.version}"` },
+  meta: {
+    resourceType: 'User',
+    created: entry.createdAt,
+    location: `${base}${USER.endpoint}/${entry.id}`,
+    version: `W/"${entry.version}"`,
+  },
 });
 
-async function save(id: string | undefined, user: ScimUser, directory: Directory): Promise<object> {
-  const place = await placeOf(user, directory);
-  const content = contentOf(user);
+/** @param entry as it was when `user` was made of it; null for a new person */
+async function save(entry: Entry | null, user: ScimUser, directory: Directory): Promise<Values> {
+  const userName = user.userName?.trim();
+  if (!userName) throw scimError(400, 'invalidValue', 'userName: a text is needed.');
+  const place = await placeOf(user, entry, directory);
+  const address = addressOf(user, userName);
+  const content = {
+    displayName: (user.displayName ?? madeOf(user.name)).trim(),
+    email: address.value.trim(),
+    active: user.active ?? entry?.active ?? true, // who was let go stays so until something is said of it
+  };
   const [problem] = staffProblems(content, true);
   if (problem) throw scimError(400, 'invalidValue', `${problem.path}: ${say(problem.text, 'en')}`);
   const bornOn = user[PERSON]?.dateOfBirth;
-  if (bornOn !== undefined && bornOn !== null && !isDay(bornOn))
+  if (bornOn !== undefined && !isDay(bornOn))
     throw scimError(400, 'invalidValue', 'dateOfBirth: a day as YYYY-MM-DD is needed.');
+  const said: Said = {
+    ...(user.displayName !== undefined && { displayName: user.displayName }),
+    ...(user.name && { name: user.name }),
+    ...(address.type && { emailType: address.type }),
+  };
   try {
     return await inDirectory(directory, async tx => {
-      const kept = id === undefined ? null : await locked(tx, id, directory);
+      const kept = entry && (await locked(tx, entry.id, directory));
+      if (kept?.version !== entry?.version) throw new Outdated();
       demandOwnDomain(content.email, kept, directory);
       const old = kept ?? (await removedBefore(tx, content.email, directory));
       const saved = await writeStaffMember(tx, old, { ...content, ...place, roles: old?.roles ?? [] });
-      await name(tx, saved.id, user, directory);
-      const { givenName, familyName } = user.name ?? {};
-      await rememberStaffPerson(tx, saved.id, { givenName, familyName, bornOn });
-      const [entry] = await findEntries(tx, directory, { ids: [saved.id] });
-      return shown(entry!);
+      await name(tx, saved.id, { userName, externalId: user.externalId ?? null, said }, directory);
+      await recognise(tx, saved.id, bornOn);
+      const [now] = await findEntries(tx, directory, { ids: [saved.id] });
+      return shown(now!, directory);
     });
   } catch (error) {
     const taken = ['staff_member_email', 'scim_user_name'].includes(brokenConstraint(error) ?? '');
     throw taken ? scimError(409, 'uniqueness', 'This user name or e-mail address already belongs to somebody.') : error;
   }
+}
+
+/** By the names that are stored, whichever way they came there. */
+async function recognise(tx: Tx, id: string, bornOn: string | undefined): Promise<void> {
+  const [row]: { said: Said }[] = await tx.query(`SELECT said FROM scim_user WHERE staff_member_id = $1`, [id]);
+  const { givenName, familyName } = row?.said.name ?? {};
+  await rememberStaffPerson(tx, id, { givenName, familyName, bornOn });
 }
 
 /** Judged before anybody is looked for by it. An address that somebody has already may stay, so that they can be let go. */
@@ -121,9 +172,10 @@ function demandOwnDomain(email: string, kept: StaffMember | null, { mailDomains 
 }
 
 /** The department, when it is one of the authority's; else the authority itself. */
-async function placeOf(user: ScimUser, { authorityId }: Directory): Promise<Place> {
+async function placeOf(user: ScimUser, entry: Entry | null, { authorityId }: Directory): Promise<Place> {
   const department = user[ENTERPRISE]?.department;
   if (!department || department === authorityId) return { authorityId, departmentId: null };
+  if (department === entry?.departmentId) return { authorityId, departmentId: department };
   const asked = { principal: ANONYMOUS, requestId: newId(), language: 'en' } as const;
   const place = isId(department) ? await askPlace(department, asked) : null;
   if (place?.authorityId !== authorityId)
@@ -131,18 +183,18 @@ async function placeOf(user: ScimUser, { authorityId }: Directory): Promise<Plac
   return place;
 }
 
-function contentOf(user: ScimUser): Pick<StaffContent, 'displayName' | 'email' | 'active'> {
-  const { displayName, name: { formatted, givenName, familyName } = {}, emails = [], userName, active } = user;
-  const email = (emails.find(({ primary }) => primary) ?? emails[0])?.value ?? userName;
-  const names = [givenName, familyName].filter(Boolean).join(' ');
-  return { displayName: (displayName ?? formatted ?? names).trim(), email: email.trim(), active: active ?? true };
+/** The primary address; without any the user name is one. */
+function addressOf({ emails = [] }: ScimUser, userName: string): { value: string; type?: string | undefined } {
+  const { value = userName, type } = emails.find(({ primary }) => primary) ?? emails[0] ?? {};
+  return { value, type };
 }
+
+const madeOf = ({ formatted, givenName, familyName }: Said['name'] = {}): string =>
+  formatted ?? [givenName, familyName].filter(Boolean).join(' ');
 
 async function locked(tx: Tx, id: string, directory: Directory): Promise<StaffMember> {
   const [entry] = await findEntries(tx, directory, { ids: known(id) }, true);
-  if (!entry) throw scimError(404, null, 'There is no such user.');
-  const { userName, externalId, ...member } = entry;
-  return Object.assign(new StaffMember(), member);
+  return entry ? memberOf(entry) : nobody();
 }
 
 /** Somebody the directory had deleted and brings back: the same person, with the same history. */
@@ -157,16 +209,27 @@ async function removedBefore(tx: Tx, email: string, { authorityId }: Directory):
   return found ? Object.assign(found, { roles: [] }) : null;
 }
 
-const name = (tx: Tx, id: string, { userName, externalId }: ScimUser, { authorityId }: Directory): Promise<unknown> =>
+interface Named {
+  readonly userName: string;
+  readonly externalId: string | null;
+  readonly said: Said;
+}
+
+const name = (
+  tx: Tx,
+  id: string,
+  { userName, externalId, said }: Named,
+  { authorityId }: Directory,
+): Promise<unknown> =>
   tx.query(
-    `INSERT INTO scim_user (staff_member_id, authority_id, user_name, external_id) VALUES ($1, $2, $3, $4)
+    `INSERT INTO scim_user (staff_member_id, authority_id, user_name, external_id, said) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (staff_member_id) DO UPDATE SET user_name = excluded.user_name, external_id = excluded.external_id,
-       removed_at = NULL`,
-    [id, authorityId, userName, externalId ?? null],
+       said = excluded.said, removed_at = NULL`,
+    [id, authorityId, userName, externalId, said],
   );
 
 /** A leaver: access ends at once, the cases wait for somebody else, what they did stays theirs. */
-function remove(id: string, directory: Directory): Promise<void> {
+function remove(directory: Directory, id: string): Promise<void> {
   return inDirectory(directory, async tx => {
     const member = await locked(tx, id, directory);
     await writeStaffMember(tx, member, { ...member, active: false });
