@@ -1,11 +1,14 @@
-/** IBAN (ISO 13616): length and check digits. */
+/** IBAN (ISO 13616): length and structure of the country, check digits 02 to 98. */
+import { isValidIBAN } from 'ibantools';
 
-/** @param iban without spaces, in capitals  @returns true when the check digits fit; German ones have 22 characters */
-export function isIban(iban: string): boolean {
-  if (!/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/.test(iban)) return false;
-  if (iban.startsWith('DE') && iban.length !== 22) return false;
-  const digits = (iban.slice(4) + iban.slice(0, 4)).replace(/[A-Z]/g, letter => String(letter.charCodeAt(0) - 55));
-  let rest = 0;
-  for (const digit of digits) rest = (rest * 10 + Number(digit)) % 97;
-  return rest === 1;
+/** @param iban without spaces, in capitals */
+export const isIban = (iban: string): boolean => isValidIBAN(iban);
+
+/** As people type it: in groups, in small letters. @returns it without spaces, in capitals; null when it is none */
+export function ibanOf(typed: string): string | null {
+  const bare = typed.replace(/\s/g, '');
+  // before capitals are made: those of some other letters are ours (ſ → S)
+  if (!/^[A-Za-z0-9]+$/.test(bare)) return null;
+  const iban = bare.toUpperCase();
+  return isIban(iban) ? iban : null;
 }

@@ -29,7 +29,7 @@ export class RefundPaymentInput {
   @Field(() => String, { description: 'Why.' })
   reason!: string;
 
-  @Field(() => String, { nullable: true, description: 'The account to pay to, when the way back is closed.' })
+  @Field(() => String, { nullable: true, description: 'The account to pay to (IBAN), when the way back is closed.' })
   iban?: string | null | undefined;
 
   @Field(() => String, {

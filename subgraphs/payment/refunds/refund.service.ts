@@ -10,7 +10,7 @@ import { Payment, PaymentState, ReconciliationState, refundableOf } from '../pay
 import { type LockedPayment, lockPayment, move } from '../payments/payment.outcome';
 import { isToDecide, reconciliationLifecycle } from '../payments/payment.states';
 import { refuse } from '../refusals';
-import { isIban } from './iban';
+import { ibanOf } from './iban';
 import { Refund } from './refund.entity';
 import { ReconciliationResolution, type RefundPaymentInput, type ResolveReconciliationInput } from './refund.inputs';
 import { submitRefund } from './refund.outcome';
@@ -32,10 +32,19 @@ const reasonOf = (reason: string): string => {
   throw refuse('VALIDATION_FAILED', { problems: [{ path: '/reason', code: 'VALIDATION_FAILED', text }] });
 };
 
+const BAD_IBAN = {
+  path: '/iban',
+  code: 'BAD_IBAN',
+  text: {
+    de: 'Land, Länge, Aufbau oder Prüfziffern stimmen nicht.',
+    en: 'Country, length, structure or check digits are wrong.',
+  },
+};
+
 export async function refundPayment(ctx: Context, input: RefundPaymentInput): Promise<Refund> {
   const reason = reasonOf(input.reason);
-  const iban = input.iban?.replace(/\s/g, '').toUpperCase() ?? null;
-  if (iban !== null && !isIban(iban)) throw refuse('BAD_IBAN');
+  const iban = input.iban == null ? null : ibanOf(input.iban);
+  if (input.iban != null && iban === null) throw refuse('BAD_IBAN', { problems: [BAD_IBAN] });
   return ctx.write(async tx => {
     const { locked, staff } = await cashiersPayment(tx, ctx, input.paymentId, 'payment:refund');
     const { id } = await once(tx, ctx.principal, 'refundPayment', input, async () => {

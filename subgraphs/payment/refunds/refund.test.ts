@@ -2,7 +2,6 @@ import { newId } from '../../../kernel/ids';
 import type { Principal } from '../../../kernel/principal';
 import { person, staff } from '../../../tests/setup/subgraph';
 import { startWorld, type World } from '../testing/payment.world';
-import { isIban } from './iban';
 
 let world: World;
 let cashier: Principal;
@@ -197,11 +196,9 @@ describe('giving money back', () => {
     const { id } = await paid();
     expect((await refund(id, 1, { reason: ' ' })).refusal.code).toBe('VALIDATION_FAILED');
     expect((await refund(id, 1, { iban: 'DE02120300000000202052' })).refusal.code).toBe('BAD_IBAN');
-    expect([isIban('GB82WEST12345698765432'), isIban('DE0212030000000020205'), isIban('x')]).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    for (const iban of ['DE00120300000000000036', 'AT7719043002345732012', 'XX46120300000000202051', ' ', '']) {
+      expect((await refund(id, 1, { iban })).refusal.code).toBe('BAD_IBAN');
+    }
   });
 });
 
