@@ -6,6 +6,7 @@ import { wake } from './events/outbox';
 import { newId } from './ids';
 import { serviceOf } from './principal';
 import { backoffSeconds, type Queue, startQueue } from './queue';
+import { refuseCommon } from './refusal';
 
 @Entity({ name: 'parcel' })
 class Parcel {
@@ -89,6 +90,31 @@ describe('a queue of rows', () => {
     await finished;
     await worker.stop();
     expect(attempts).toEqual([1, 2]);
+  });
+
+  test('what passes is no attempt, and what fails by itself is one', async () => {
+    const [passing, broken] = [newId(), newId()];
+    await add(passing, 3);
+    await add(broken, 3);
+    const seen: string[] = [];
+    const worker = startQueue(
+      db,
+      queue(async (_, row) => {
+        seen.push(`${row.id === passing ? 'passing' : 'broken'} ${row.attempts}`);
+        if (row.id === passing && seen.filter(one => one.startsWith('passing')).length === 4)
+          return void (await deliver(row.id));
+        throw row.id === passing ? refuseCommon('TRY_AGAIN') : new Error('by itself');
+      }),
+    );
+    const stateOf = async (id: string) => (await db.tx(me, tx => tx.findOneByOrFail(Parcel, { id }))).state;
+    while ((await stateOf(passing)) !== 'DELIVERED') await new Promise(resolve => setTimeout(resolve, 50));
+    await worker.stop();
+    expect(seen.filter(one => one.startsWith('passing'))).toEqual(Array.from({ length: 4 }, () => 'passing 4'));
+    expect(seen.filter(one => one.startsWith('broken'))).toEqual(['broken 4']); // 6 to 10 seconds until the next one
+    const left = await db.tx(me, tx => tx.findOneByOrFail(Parcel, { id: broken }));
+    expect(left.attempts).toBe(4);
+    expect(left.nextAttemptAt.getTime()).toBeGreaterThan(Date.now() - 5_000);
+    await deliver(broken);
   });
 
   test('waits longer after each attempt, never more than about an hour', () => {

@@ -2,9 +2,10 @@
 import type { EntityTarget } from 'typeorm';
 import { asEntity, type Database, type Tx } from './database/database';
 import { onWake } from './events/outbox';
+import { reasonOf, willPass } from './failure';
 import { logger } from './log';
 import { serviceOf } from './principal';
-import { pause } from './repeat';
+import { backoffMs, pause } from './repeat';
 
 export interface Queue<E extends object> {
   /** Wakes it: `wake(name)` after a commit that adds work. */
@@ -21,7 +22,10 @@ export interface Queue<E extends object> {
    * It must be longer than the work's own time limits; it is how long a row waits after a crash. Default 20.
    */
   readonly leaseSeconds?: number;
-  /** Does the work and writes its outcome in a transaction of its own; may run again after a crash. */
+  /**
+   * Does the work and writes its outcome in a transaction of its own; may run again after a crash. What it throws and
+   * will pass (the database, an ask that nobody answered) is no attempt; after anything else it is tried again later.
+   */
   readonly work: (db: Database, row: E) => Promise<void>;
 }
 
@@ -33,6 +37,14 @@ export function backoffSeconds(attempt: number): number {
 const LEASE_SECONDS = 20;
 const POLL_MS = 1_000;
 const AT_ONCE = 8;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 5_000;
+
+interface Row {
+  readonly id: string;
+  readonly version: number;
+  readonly attempts: number;
+}
 
 export function startQueue<E extends object>(db: Database, queue: Queue<E>): { stop(): Promise<void> } {
   const log = logger(db.name);
@@ -40,7 +52,7 @@ export function startQueue<E extends object>(db: Database, queue: Queue<E>): { s
   let woken: () => void = () => {};
   const off = onWake(queue.name, () => woken());
 
-  const take = (): Promise<E[]> =>
+  const take = (): Promise<{ row: Row; entity: E }[]> =>
     db.tx(serviceOf(db.name), async (tx: Tx) => {
       const found: Record<string, unknown>[] = await tx.query(
         `WITH due AS (
@@ -54,8 +66,39 @@ export function startQueue<E extends object>(db: Database, queue: Queue<E>): { s
            FROM due WHERE row.id = due.id RETURNING row.*
          ) SELECT * FROM taken`,
       );
-      return found.map(row => asEntity(tx, queue.entity, row));
+      return found.map(row => ({ row: row as unknown as Row, entity: asEntity(tx, queue.entity, row) }));
     });
+
+  /** What failed and could not be written down yet, because the database was away: at most what was taken at once. */
+  let owed: { row: Row; error: unknown }[] = [];
+  /** How often in a row nothing but what passes has failed. */
+  let outages = 0;
+
+  const putBack = ({ id, version, attempts }: Row, error: unknown) => {
+    const passes = willPass(error);
+    const ms = passes
+      ? backoffMs(Math.max(outages, 1), FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+      : backoffSeconds(attempts) * 1_000;
+    return db.tx(serviceOf(db.name), tx =>
+      tx.query(
+        `UPDATE ${queue.table} SET attempts = $3, next_attempt_at = clock_timestamp() + $4 * interval '1 millisecond'
+         WHERE id = $1 AND version = $2`,
+        [id, version, passes ? attempts - 1 : attempts, ms],
+      ),
+    );
+  };
+  const payBack = async () => {
+    for (const { row, error } of [...owed]) {
+      await putBack(row, error);
+      owed = owed.filter(one => one.row !== row);
+    }
+  };
+  const failed = (row: Row, error: unknown) => {
+    const fields = { event: queue.name, id: row.id, attempt: row.attempts, code: reasonOf(error), error };
+    if (willPass(error)) log.warn('work on a queue has to wait', fields);
+    else log.error('work on a queue failed', fields);
+    owed.push({ row, error });
+  };
 
   const run = async () => {
     while (!stop.signal.aborted) {
@@ -65,15 +108,17 @@ export function startQueue<E extends object>(db: Database, queue: Queue<E>): { s
       woken = () => idle.abort();
       let taken = 0;
       try {
+        await payBack();
         const due = await take();
         taken = due.length;
-        const outcomes = await Promise.allSettled(due.map(row => queue.work(db, row)));
-        for (const outcome of outcomes) {
-          if (outcome.status === 'rejected')
-            log.error('work on a queue failed', { event: queue.name, error: outcome.reason });
-        }
+        const outcomes = await Promise.allSettled(due.map(({ entity }) => queue.work(db, entity)));
+        for (const [place, outcome] of outcomes.entries())
+          if (outcome.status === 'rejected') failed(due[place]!.row, outcome.reason);
+        if (taken > 0) outages = owed.length === taken && owed.every(({ error }) => willPass(error)) ? outages + 1 : 0;
+        await payBack();
       } catch (error) {
         log.warn('a queue could not be read, will try again', { event: queue.name, error });
+        taken = 0;
       }
       if (taken === 0) await pause(POLL_MS, idle.signal);
       stop.signal.removeEventListener('abort', aborted);

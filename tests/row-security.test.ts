@@ -8,6 +8,7 @@ const OPEN: Readonly<Record<string, string>> = {
   '*.migration': 'the names of migrations',
   '*.consumer': 'positions in the event stream',
   '*.dead_letter': 'positions and types of events, no payload',
+  '*.parked_event': 'the same of events that wait',
   'applications.form': 'questions without answers, public',
   'applications.legal_rule': 'law, public',
   'applications.holiday': 'the calendar, public',

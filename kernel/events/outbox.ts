@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { now } from '../clock';
 import { afterCommit, type Database, type Tx } from '../database/database';
+import { reasonOf, willPass } from '../failure';
 import { logger } from '../log';
 import { serviceOf } from '../principal';
 
@@ -81,7 +82,9 @@ export function startRelay(db: Database): { stop(): Promise<void> } {
     try {
       while (!stopped && (await publish()) === BATCH);
     } catch (error) {
-      log.warn('the outbox could not be published, will try again', { error });
+      const fields = { code: reasonOf(error), error };
+      if (willPass(error)) log.warn('the outbox has to wait', fields);
+      else log.error('the outbox could not be published, will try again', fields);
     }
   };
   const run = () => {

@@ -1,5 +1,5 @@
 /** The event stream on PostgreSQL: replays from a position, then goes live without a gap. LISTEN/NOTIFY only wakes. */
-import { type Database, prepared, type Statement } from '../database/database';
+import { type Database, prepared, type Statement, type Tx } from '../database/database';
 import { logger } from '../log';
 import { listen } from './listener';
 
@@ -137,6 +137,13 @@ export class EventStream {
         await this.changed(position, signal);
       }
     }
+  }
+
+  /** One event by its position. */
+  async at(tx: Tx, position: number): Promise<StoredEvent> {
+    const [found]: Row[] = await tx.query(`SELECT ${COLUMNS} FROM events.event WHERE position = $1`, [position]);
+    if (!found) throw new Error('The event is not kept any more.');
+    return asEvent(found);
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Working on deliveries: the channel is called outside of any transaction, its outcome written after. */
 import { now } from '../../../kernel/clock';
 import { type Database, rows, type Tx } from '../../../kernel/database/database';
+import { willPass } from '../../../kernel/failure';
 import { DeliveryState, deliveryLifecycle } from '../../../kernel/graph/delivery.type';
 import { logger } from '../../../kernel/log';
 import { serviceOf } from '../../../kernel/principal';
@@ -31,6 +32,7 @@ export const deliveryQueue: Queue<Delivery> = {
     try {
       await channelOf(delivery.channel).deliver(begun.parcel);
     } catch (error) {
+      if (!(error instanceof ChannelFailure) && willPass(error)) throw error; // nobody has said no
       failure = error instanceof ChannelFailure ? error.detail : 'The channel failed.';
       logger(db.name).warn('a delivery failed', {
         id: delivery.id,
@@ -47,6 +49,10 @@ async function begin(db: Database, delivery: Delivery): Promise<{ number: number
   return db.tx(serviceOf('applications'), async tx => {
     const application = await lockApplication(tx, delivery.applicationId);
     if (!application || !(await isStill(tx, delivery))) return null;
+    await tx.query(
+      `UPDATE delivery_attempt SET ended_at = $2, detail = 'interrupted' WHERE delivery_id = $1 AND ended_at IS NULL`,
+      [delivery.id, now()],
+    );
     const [{ number }]: [{ number: number }] = await tx.query(
       `INSERT INTO delivery_attempt (delivery_id, number, started_at, succeeded)
        SELECT $1, coalesce(max(number), 0) + 1, $2, false FROM delivery_attempt WHERE delivery_id = $1 RETURNING number`,

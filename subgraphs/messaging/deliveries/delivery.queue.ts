@@ -2,6 +2,7 @@
 import { now } from '../../../kernel/clock';
 import { afterCommit, type Database, rows, type Tx } from '../../../kernel/database/database';
 import { wake } from '../../../kernel/events/outbox';
+import { willPass } from '../../../kernel/failure';
 import { DeliveryState, deliveryLifecycle } from '../../../kernel/graph/delivery.type';
 import { newId } from '../../../kernel/ids';
 import { logger } from '../../../kernel/log';
@@ -62,6 +63,7 @@ async function attempt(db: Database, delivery: MessageDelivery): Promise<void> {
   try {
     outcome = { handed: await channel.deliver(letter) };
   } catch (error) {
+    if (!(error instanceof NotDelivered) && willPass(error)) throw error; // nobody has said no
     if (!(error instanceof NotDelivered))
       log.error('a channel failed', { channel: channel.name, id: delivery.id, error });
     outcome = { failure: error instanceof NotDelivered ? error : new NotDelivered('FAULT') };
@@ -83,11 +85,12 @@ async function begin(tx: Tx, delivery: MessageDelivery, channel: Channel): Promi
     `UPDATE delivery_attempt SET ended_at = $2, detail = 'interrupted' WHERE delivery_id = $1 AND ended_at IS NULL`,
     [delivery.id, startedAt],
   );
-  await tx.query(`INSERT INTO delivery_attempt (delivery_id, number, started_at) VALUES ($1, $2, $3)`, [
-    delivery.id,
-    delivery.attemptCount,
-    startedAt,
-  ]);
+  // one whose outcome could not be written was none, and its number is taken again
+  await tx.query(
+    `INSERT INTO delivery_attempt (delivery_id, number, started_at) VALUES ($1, $2, $3)
+     ON CONFLICT (delivery_id, number) DO UPDATE SET started_at = excluded.started_at, ended_at = NULL, detail = NULL`,
+    [delivery.id, delivery.attemptCount, startedAt],
+  );
   return letter;
 }
 

@@ -76,7 +76,8 @@ export async function beginDraft(
 export async function isComing(tx: Tx, ids: readonly string[]): Promise<boolean> {
   const coming: unknown[] = await tx.query(
     `SELECT 1 FROM events.event WHERE type = 'application.draft-created' AND key = ANY($1)
-       AND position > (SELECT position FROM consumer WHERE name = 'reactions') LIMIT 1`,
+       AND (position > (SELECT position FROM consumer WHERE name = 'reactions')
+         OR position IN (SELECT position FROM parked_event WHERE key = ANY($1))) LIMIT 1`,
     [ids],
   );
   return coming.length > 0;
