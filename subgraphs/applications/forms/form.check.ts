@@ -1,16 +1,25 @@
 /** Checks answers against a form's JSON Schema (2020-12), and schemas against what we let a form do. */
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import Ajv2020 from 'ajv/dist/2020';
-import addFormats from 'ajv-formats';
+import addFormats, { type FormatName } from 'ajv-formats';
+import { fullFormats } from 'ajv-formats/dist/formats';
+import { canonicalJson } from '../../../kernel/chain';
 import type { Text } from '../../../kernel/language';
 import type { ProblemData } from '../../../kernel/refusal';
+import { isMultiple } from './form.decimal';
+import { beginPatterns, linearPattern, PatternsTooCostly } from './form.pattern';
 import { hasBadProof } from './form.proofs';
+import { hasEndlessReference, schemasIn, takesMoreThan, targetOf } from './form.walk';
 import { sizeOf } from './json.size';
 
 const MOST_PROBLEMS = 50;
 const SCHEMA_LIMIT = { bytes: 64 * 1024, depth: 24 };
 const ANSWERS_LIMIT = { bytes: 128 * 1024, depth: 16 };
 const MOST_COMPILED = 200;
+/** How many schemas one check may apply, so that neither its time nor the list of problems grows without end. */
+const MOST_STEPS = 200_000;
+/** Some formats are slow on long texts, and none of them means a long one. */
+const LONGEST_FORMATTED = 1_000;
 
 const texts: Record<string, { code: string } & Text> = {
   required: { code: 'REQUIRED', de: 'Diese Angabe fehlt.', en: 'This answer is missing.' },
@@ -46,25 +55,61 @@ const texts: Record<string, { code: string } & Text> = {
 };
 const OTHER = { code: 'INVALID', de: 'Diese Angabe ist nicht gültig.', en: 'This answer is not valid.' };
 
+const TOO_LARGE = {
+  code: 'TOO_LARGE',
+  de: 'Die Angaben sind zu umfangreich, um sie zu prüfen.',
+  en: 'The answers are too extensive to be checked.',
+};
+
+/** Those that are really checked; ajv-formats lets everything pass as `password` or `binary`. */
+const FORMATS = (Object.keys(fullFormats) as FormatName[]).filter(name => fullFormats[name] !== true);
+
 function compiler(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: false,
     validateFormats: true,
     addUsedSchema: false,
+    inlineRefs: false,
     logger: false,
+    code: { regExp: Object.assign(linearPattern, { code: 'linearPattern' }) },
   });
-  addFormats(ajv);
+  addFormats(ajv, FORMATS);
+  for (const name of FORMATS) {
+    const format = ajv.formats[name];
+    const check = format instanceof RegExp ? (text: string) => format.test(text) : format;
+    if (typeof check === 'function') {
+      ajv.addFormat(name, text => text.length <= LONGEST_FORMATTED && (check as (text: string) => boolean)(text));
+    }
+  }
+  ajv.removeKeyword('multipleOf').addKeyword({
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    validate: (of: number, value: number) => isMultiple(value, of),
+  });
+  // ajv compares each with each
+  ajv.removeKeyword('uniqueItems').addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    validate: (unique: boolean, items: unknown[]) => !unique || new Set(items.map(canonicalJson)).size === items.length,
+  });
   return ajv;
 }
 
-/** Compiled checks by the form's hash, the newest kept. */
-const compiled = new Map<string, ValidateFunction>();
+interface Check {
+  readonly validate: ValidateFunction;
+  readonly schemas: ReturnType<typeof schemasIn>;
+}
 
-function checkOf(form: { hash: string; schema: Record<string, unknown> }): ValidateFunction {
+/** Compiled checks by the form's hash, the newest kept. */
+const compiled = new Map<string, Check>();
+
+function checkOf(form: { hash: string; schema: Record<string, unknown> }): Check {
   const known = compiled.get(form.hash);
   if (known) return known;
-  const made = compiler().compile(form.schema);
+  const made = { validate: compiler().compile(form.schema), schemas: schemasIn(form.schema) };
   if (compiled.size >= MOST_COMPILED) compiled.delete(compiled.keys().next().value!);
   compiled.set(form.hash, made);
   return made;
@@ -75,16 +120,25 @@ export function formProblems(
   form: { hash: string; schema: Record<string, unknown> },
   answers: Record<string, unknown>,
 ): ProblemData[] {
-  const check = checkOf(form);
-  if (check(answers)) return [];
+  const { validate, schemas } = checkOf(form);
+  if (takesMoreThan(MOST_STEPS, form.schema, schemas, answers)) return [tooLarge];
+  try {
+    beginPatterns();
+    if (validate(answers)) return [];
+  } catch (error) {
+    if (error instanceof PatternsTooCostly) return [tooLarge];
+    throw error;
+  }
   const found = new Map<string, ProblemData>();
-  for (const error of (check.errors ?? []).filter(isOfAField)) {
+  for (const error of (validate.errors ?? []).filter(isOfAField)) {
     const path = pathOf(error);
     const { code, de, en } = texts[error.keyword] ?? OTHER;
     if (!found.has(path)) found.set(path, { path, code, text: { de, en } });
   }
   return [...found.values()].slice(0, MOST_PROBLEMS);
 }
+
+const tooLarge: ProblemData = { path: '', code: TOO_LARGE.code, text: { de: TOO_LARGE.de, en: TOO_LARGE.en } };
 
 /** `if`, `anyOf` … only repeat what their branches said. */
 const isOfAField = ({ keyword }: ErrorObject): boolean => keyword !== 'if';
@@ -101,11 +155,37 @@ export function areAnswers(value: unknown): value is Record<string, unknown> {
   return isObject(value) && fits(value, ANSWERS_LIMIT);
 }
 
+/** Why a schema cannot be used. */
+export const SCHEMA_PROBLEMS = {
+  type: { de: 'Es beschreibt kein Objekt.', en: 'It describes no object.' },
+  size: { de: 'Es ist zu groß oder zu tief.', en: 'It is too large or too deep.' },
+  reference: {
+    de: 'Ein Verweis ($ref, $dynamicRef, $id) führt hinaus, ins Leere oder im Kreis.',
+    en: 'A reference ($ref, $dynamicRef, $id) leads out of it, nowhere, or around in circles.',
+  },
+  format: { de: 'Ein Format wird hier nicht geprüft.', en: 'A format is not checked here.' },
+  pattern: {
+    de: 'Ein Muster ist kein regulärer Ausdruck, den wir ausführen (RE2: ohne Vorausschau und Rückbezug).',
+    en: 'A pattern is no regular expression that we run (RE2: without look-around and back references).',
+  },
+  'x-proven': { de: 'Eine Regel x-proven ist fehlerhaft.', en: 'A rule x-proven is malformed.' },
+  schema: { de: 'Es ist kein gültiges JSON-Schema (2020-12).', en: 'It is no valid JSON Schema (2020-12).' },
+} satisfies Record<string, Text>;
+
 /** @returns why a schema cannot be used, or null. */
-export function schemaProblem(schema: unknown): string | null {
+export function schemaProblem(schema: unknown): keyof typeof SCHEMA_PROBLEMS | null {
   if (!isObject(schema) || schema.type !== 'object') return 'type';
   if (!fits(schema, SCHEMA_LIMIT)) return 'size';
-  if (patternsOf(schema).some(isCostly)) return 'pattern';
+  const schemas = schemasIn(schema);
+  for (const [pointer, one] of schemas) {
+    const { $ref, format, pattern, patternProperties } = one;
+    if ($ref !== undefined && !targetOf(schemas, $ref)) return 'reference';
+    if (MOVING.some(key => key in one) || ('$id' in one && pointer !== '')) return 'reference';
+    if (typeof format === 'string' && !FORMATS.includes(format as FormatName)) return 'format';
+    const patterns = [...(typeof pattern === 'string' ? [pattern] : []), ...Object.keys(patternProperties ?? {})];
+    if (!patterns.every(isLinear)) return 'pattern';
+  }
+  if (hasEndlessReference(schemas)) return 'reference';
   if (hasBadProof(schema)) return 'x-proven';
   try {
     compiler().compile(schema);
@@ -114,6 +194,9 @@ export function schemaProblem(schema: unknown): string | null {
     return 'schema';
   }
 }
+
+/** References whose target only the check itself would find. */
+const MOVING = ['$dynamicRef', '$recursiveRef', '$anchor', '$dynamicAnchor'];
 
 /** Hints are shown, never run: only their size matters. */
 export const areHints = (value: unknown): boolean => isObject(value) && fits(value, SCHEMA_LIMIT);
@@ -126,17 +209,11 @@ function fits(value: unknown, limit: { bytes: number; depth: number }): boolean 
   return bytes <= limit.bytes && depth <= limit.depth;
 }
 
-/** Every regular expression of a schema, as `pattern` or as a key of `patternProperties`. */
-function patternsOf(schema: unknown): string[] {
-  if (Array.isArray(schema)) return schema.flatMap(patternsOf);
-  if (!isObject(schema)) return [];
-  return Object.entries(schema).flatMap(([key, value]) => {
-    if (key === 'pattern' && typeof value === 'string') return [value];
-    if (key === 'patternProperties' && isObject(value)) return [...Object.keys(value), ...patternsOf(value)];
-    return patternsOf(value);
-  });
+function isLinear(pattern: string): boolean {
+  try {
+    linearPattern(pattern);
+    return true;
+  } catch {
+    return false;
+  }
 }
-
-/** A repeated group that repeats inside can take exponential time; such patterns are refused as a whole. */
-const isCostly = (pattern: string): boolean =>
-  pattern.length > 200 || /[+*}]\??\)[+*{]|\|[^)]*\)[+*{]|\\[1-9]/.test(pattern);

@@ -9,7 +9,7 @@ import { once } from '../../../kernel/idempotency';
 import { newId } from '../../../kernel/ids';
 import { provenStaff } from '../../../kernel/membership';
 import { refuse } from '../refusals';
-import { areHints, schemaProblem } from './form.check';
+import { areHints, SCHEMA_PROBLEMS, schemaProblem } from './form.check';
 import { Form } from './form.entity';
 import type { RegisterFormInput } from './form.inputs';
 
@@ -23,7 +23,7 @@ export async function registerForm(ctx: Context, input: RegisterFormInput): Prom
   if (!areHints(uiSchema)) throw badInput('input.uiSchema');
   const problem = schemaProblem(schema);
   if (problem) {
-    const text = { de: `Nicht verwendbar: ${problem}`, en: `Not usable: ${problem}` };
+    const text = SCHEMA_PROBLEMS[problem];
     throw refuse('BAD_SCHEMA', { problems: [{ path: '/schema', code: 'BAD_SCHEMA', text }] });
   }
   return ctx.write(async tx => {
