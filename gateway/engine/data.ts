@@ -1,11 +1,16 @@
 /** Data as subgraphs send it: finding objects at a path of the plan, and merging what several fetches say of one object. */
 
+import { isWrittenNumber } from './numbers';
 import { Verbatim } from './verbatim';
 
 export type Data = Record<string, unknown>;
 
 export const isObject = (value: unknown): value is Data =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Verbatim);
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Verbatim) &&
+  !isWrittenNumber(value);
 
 /** The part of a plan's path that stands for every element of a list. */
 export const EACH = '@';
@@ -81,7 +86,8 @@ function mergeLists(target: unknown[], source: readonly unknown[], vague: Readon
   }
 }
 
-function copy(value: unknown): unknown {
+/** A copy that nobody else changes. */
+export function copy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copy);
   if (!isObject(value)) return value;
   const copied: Data = {};

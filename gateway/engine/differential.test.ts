@@ -36,7 +36,8 @@ const MOST: Readonly<Record<Difference, number>> = {
   'stock wrong': 0.03,
   'not compared': 0,
   refused: 0.001,
-  misshapen: 0.055,
+  misshapen: 0.09,
+  missing: 0.08,
   entities: 0.08,
   misplaced: 0.004,
   kept: 0,
@@ -46,6 +47,7 @@ const MOST: Readonly<Record<Difference, number>> = {
 /** What Apollo's planner is known to get wrong, and what is made up of nothing else. */
 const MOST_OF: Readonly<Record<string, Partial<Record<Difference, number>>>> = {
   'requires with arguments': { 'stock wrong': 0.24 },
+  'nullability traps': { missing: 0.15 },
   'interface objects': { 'stock wrong': 0.11, refused: 0.03 },
   'interface objects that require': { 'stock wrong': 0.075, kept: 0.01 },
   'interface objects that require, told of by a third': { 'not compared': 0.62, refused: 0.06, kept: 0.01 },

@@ -25,6 +25,7 @@ import type { Refusals } from './access';
 import type { Costs } from './cost';
 import { type Executed, Execution } from './execution';
 import type { SubgraphAnswer, SubgraphFetch } from './fetch';
+import { parseJson } from './numbers';
 import type { Operation } from './operation';
 import { Planning } from './planning';
 import { readSupergraph, type Supergraph } from './supergraph';
@@ -237,7 +238,7 @@ export class Engine implements GatewayInterface {
 }
 
 const asResult = ({ data, errors }: Executed): ExecutionResult => ({
-  data: JSON.parse(textOf(data)),
+  data: parseJson(textOf(data)) as Record<string, unknown> | null,
   ...(errors.length > 0 && { errors }),
 });
 

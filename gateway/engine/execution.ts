@@ -4,7 +4,7 @@ import type { Envelope } from '../../kernel/principal';
 import { type Data, isObject, merge, objectsAt } from './data';
 import { type SubgraphAnswer, type SubgraphFetch, unavailable } from './fetch';
 import type { Operation } from './operation';
-import { failed, isAsked, placeErrors } from './problems';
+import { Explained, failed, isAsked, placeErrors } from './problems';
 import type { Representations } from './representations';
 import type { FetchStep, Step } from './steps';
 import type { Supergraph } from './supergraph';
@@ -46,8 +46,11 @@ export class Execution {
     return this.answer(operation, request, run);
   }
 
-  private answer(operation: Operation, { variables }: PlanRequest, { data, errors }: Run): Executed {
-    const writer = new Writer(fields => this.introspect(operation, fields, variables));
+  private answer(operation: Operation, { variables }: PlanRequest, { data, errors, explained }: Run): Executed {
+    const writer = new Writer(
+      fields => this.introspect(operation, fields, variables),
+      path => explained.has(path),
+    );
     const written = writer.write(operation.shape, data);
     if (!operation.mayFailElsewhere || errors.length === 0)
       return { data: written, errors: [...errors, ...writer.errors] };
@@ -70,6 +73,7 @@ export class Execution {
 class Run {
   readonly data: Data = {};
   readonly errors: GraphQLError[] = [];
+  readonly explained = new Explained();
 
   constructor(
     private readonly supergraph: Supergraph,
@@ -124,25 +128,25 @@ class Run {
 
   /** Takes the answer of root fields. */
   take(step: FetchStep, answer: SubgraphAnswer, objects: readonly Data[]): void {
-    this.note(step, placeErrors(answer, step, [], this.data));
+    this.note(step, placeErrors(answer, step, [], this.data, this.explained));
     if (!answer.data) return;
     step.rewriteOutput?.(answer.data);
     objects.forEach((object, index) => void merge(object, answer.data!, this.supergraph.abstract, index > 0));
   }
 
   private takeEntities(step: FetchStep, answer: SubgraphAnswer, { sent, objects }: Representations): void {
-    this.note(step, placeErrors(answer, step, objects, this.data));
+    this.note(step, placeErrors(answer, step, objects, this.data, this.explained));
     if (!answer.data) return;
     const entities = answer.data._entities;
     if (!Array.isArray(entities) || entities.length !== sent.length) {
-      this.note(step, failed(unavailable(step.subgraph), step));
+      this.note(step, failed(unavailable(step.subgraph), step, this.explained));
       return;
     }
     for (let index = 0; index < entities.length; index++) {
       const entity: unknown = entities[index];
       if (entity === null || entity === undefined) continue;
       if (!isObject(entity)) {
-        this.note(step, placeErrors({ errors: [wrongEntity(step, index)] }, step, objects, this.data));
+        this.note(step, placeErrors(wrongEntity(step, index), step, objects, this.data, this.explained));
         continue;
       }
       const same = objects[index]!;
@@ -162,7 +166,7 @@ class Run {
   }
 }
 
-const wrongEntity = ({ subgraph }: FetchStep, index: number) => ({
-  ...unavailable(subgraph).toJSON(),
-  path: ['_entities', index],
+const wrongEntity = ({ subgraph }: FetchStep, index: number): SubgraphAnswer => ({
+  data: { _entities: [] },
+  errors: [{ ...unavailable(subgraph).toJSON(), path: ['_entities', index] }],
 });

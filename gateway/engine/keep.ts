@@ -252,9 +252,9 @@ function fieldsOf({ selections }: SelectionSetNode, type: string): FieldNode[] |
   return keys.size === fields.length && !keys.has(PROTO) ? fields : null;
 }
 
-const KINDS = new Map<string, 'string' | 'id' | 'whole' | 'number' | 'boolean'>([
+const KINDS = new Map<string, 'string' | 'whole' | 'number' | 'boolean'>([
   ['String', 'string'],
-  ['ID', 'id'],
+  ['ID', 'string'], // a number becomes text, and so is parsed
   ['Int', 'whole'],
   ['Float', 'number'],
   ['Boolean', 'boolean'],

@@ -54,7 +54,7 @@ export class Operation {
     if (!definition) throw new Error('The operation to plan is not in the document.');
     this.definition = definition;
     this.fragments = fragmentsOf(document);
-    const shapeContext = { schema: api, fragments: this.fragments, decided, names, refusals };
+    const shapeContext = { schema: api, full, fragments: this.fragments, decided, names, refusals };
     const root = api.getRootType(definition.operation)!;
     this.shape = new ObjectShape(shapeContext, root, [{ set: definition.selectionSet, parent: root }]);
     const asked = withoutRefused(withDefaults(prune(document, decided), directives), operationName, api, refusals);

@@ -7,6 +7,7 @@ import { compose } from '../../schema/compose';
 import type { Data } from './data';
 import { Engine } from './engine';
 import type { SubgraphAnswer } from './fetch';
+import { parseJson } from './numbers';
 import { readPlanned } from './reader';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
@@ -84,7 +85,7 @@ const engine = new Engine(sdl, async (subgraph, { query, variables, reads }): Pr
 function read(body: Buffer, planned: Data | null): SubgraphAnswer {
   if (planned) kept += 1;
   try {
-    return planned ? { data: planned } : (JSON.parse(body.toString('utf8')) as SubgraphAnswer);
+    return planned ? { data: planned } : (parseJson(body.toString('utf8')) as SubgraphAnswer);
   } catch {
     return { data: null, errors: [{ message: 'This is no JSON.' }] };
   }
@@ -158,6 +159,14 @@ const OTHERS = [
     '7e3',
     '-',
     '12345678901234567890',
+    '-0.12345678901234567890',
+    '7E+3',
+    '1e400',
+    '7e',
+    '2147483647',
+    '-2147483648',
+    '2147483648',
+    '1099511627776',
     '9'.repeat(400),
     '[]',
     '[null]',

@@ -1,11 +1,12 @@
 /** Reads answers of subgraphs that look as they were planned, and parses of them only what later fetches need. */
 import { isUtf8 } from 'node:buffer';
 import type { Data } from './data';
+import { parseJson } from './numbers';
 import { textOf, Verbatim } from './verbatim';
 
 /** What must stand at a place of an answer that goes to the client as it is. */
 export type Expected =
-  | { readonly kind: 'string' | 'whole' | 'number' | 'id' | 'boolean' | 'any'; readonly nonNull: boolean }
+  | { readonly kind: 'string' | 'whole' | 'number' | 'boolean' | 'any'; readonly nonNull: boolean }
   | { readonly kind: 'enum'; readonly nonNull: boolean; readonly values: ReadonlySet<string> }
   | { readonly kind: 'typename'; readonly nonNull: true; readonly text: Uint8Array }
   | { readonly kind: 'list'; readonly nonNull: boolean; readonly of: Expected }
@@ -47,6 +48,7 @@ const NEW_LINE = 0x0a;
 const RETURN = 0x0d;
 const SPACE = 0x20;
 const QUOTE = 0x22;
+const PLUS = 0x2b;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const POINT = 0x2e;
@@ -56,15 +58,20 @@ const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
+const E = 0x65;
 const F = 0x66;
 const N = 0x6e;
 const T = 0x74;
 const U = 0x75;
+/** A small letter, from either. */
+const LOWER = 0x20;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const ESCAPED = new Set(Buffer.from('"\\/bfnrtu'));
 /** Digits that a number surely keeps when JavaScript reads and writes it. */
 const MOST_DIGITS = 15;
+/** An Int has 32 bits; all numbers of fewer digits are in its range. */
+const INT_DIGITS = 10;
 
 /**
  * Reads the data of an answer that has nothing but data, exactly as planned: names in the order they were asked, no
@@ -143,7 +150,7 @@ class Reading {
     if (this.body[start] === QUOTE && this.string()) return this.bytes.substring(start + 1, this.at - 1);
     this.at = start;
     this.any(0);
-    return JSON.parse(textOf(this.bytes.substring(start, this.at)));
+    return parseJson(textOf(this.bytes.substring(start, this.at)));
   }
 
   private skip(expected: Expected): void {
@@ -175,15 +182,11 @@ class Reading {
         do this.skip(expected.of);
         while (this.goesOn(CLOSE_LIST));
         break;
-      case 'id':
-        if (this.body[this.at] === QUOTE) this.string();
-        else this.number(false);
-        break;
       case 'whole':
-        this.number(false);
+        this.whole32();
         break;
       case 'number':
-        this.number(true);
+        this.number();
         break;
       case 'boolean':
         this.literal(this.body[this.at] === T ? TRUE : FALSE);
@@ -234,7 +237,7 @@ class Reading {
         this.literal(FALSE);
         return;
       default:
-        this.number(true);
+        this.anyNumber();
     }
   }
 
@@ -265,17 +268,42 @@ class Reading {
     return seen < 0x80 && !isEscaped;
   }
 
-  private number(mayHavePoint: boolean): void {
+  private whole32(): void {
+    const start = this.at;
+    this.integer();
+    if (this.at - start < INT_DIGITS) return;
+    const value = Number(this.bytes.substring(start, this.at));
+    if ((value | 0) !== value) throw MISMATCH;
+  }
+
+  private number(): void {
+    const start = this.at;
+    this.decimal();
+    if (this.at - start > MOST_DIGITS) throw MISMATCH;
+  }
+
+  /** Of a scalar that we know nothing about: it goes on as it is written, however long it is. */
+  private anyNumber(): void {
+    this.decimal();
+    if ((this.body[this.at]! | LOWER) !== E) return;
+    const sign = this.body[++this.at];
+    if (sign === MINUS || sign === PLUS) this.at += 1;
+    this.digits();
+  }
+
+  private decimal(): void {
+    this.integer();
+    if (this.body[this.at] !== POINT) return;
+    this.at += 1;
+    this.digits();
+  }
+
+  private integer(): void {
     const { body } = this;
     if (body[this.at] === MINUS) this.at += 1;
     const start = this.at;
     this.digits();
     if (body[start] === ZERO && this.at > start + 1) throw MISMATCH;
-    if (mayHavePoint && body[this.at] === POINT) {
-      this.at += 1;
-      this.digits();
-    }
-    if (this.at - start > MOST_DIGITS) throw MISMATCH;
   }
 
   private digits(): void {

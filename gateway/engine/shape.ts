@@ -17,17 +17,23 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isSpecifiedScalarType,
   type SelectionSetNode,
-  specifiedScalarTypes,
 } from 'graphql';
 import type { RefusalCode, Refusals } from './access';
 import { type Decided, isIncluded } from './conditions';
 import type { Fragments } from './fragments';
+import { isWrittenNumber } from './numbers';
+import { bytesOf } from './verbatim';
 
-type Valid = (value: unknown) => boolean;
+/** In place of a value: there is nothing that clients may see. */
+export const NOTHING = '';
+
+/** Writes a leaf that is not null, as bytes of JSON. @returns null for no value of its type */
+type WriteLeaf = (value: unknown) => string | null;
 
 export type ValueShape =
-  | { readonly kind: 'leaf'; readonly nonNull: boolean; readonly type: GraphQLLeafType; readonly valid: Valid | null }
+  | { readonly kind: 'leaf'; readonly nonNull: boolean; readonly type: GraphQLLeafType; readonly write: WriteLeaf }
   | { readonly kind: 'list'; readonly nonNull: boolean; readonly of: ValueShape }
   | { readonly kind: 'object'; readonly nonNull: boolean; readonly of: ObjectShape };
 
@@ -72,6 +78,8 @@ export interface Row {
 
 export interface ShapeContext {
   readonly schema: GraphQLSchema;
+  /** With what is hidden from clients. */
+  readonly full: GraphQLSchema;
   readonly fragments: Fragments;
   readonly decided: Decided;
   /** Names in the document → the client's, where they differ. */
@@ -119,6 +127,11 @@ export class ObjectShape {
       if (row || this.rows.size < MOST_ROWS) this.rows.set(name, row); // names of no type come without end
     }
     return row;
+  }
+
+  /** Whether a type is there, but not for clients. */
+  hides(typename: string | null | undefined): boolean {
+    return typename != null && isObjectType(this.context.full.getType(typename));
   }
 
   private compile(type: GraphQLCompositeType): Row {
@@ -177,7 +190,7 @@ export class ObjectShape {
   private valueOf(type: GraphQLOutputType, selected: readonly Selected[], nonNull = false): ValueShape {
     if (isNonNullType(type)) return this.valueOf(type.ofType, selected, true);
     if (isListType(type)) return { kind: 'list', nonNull, of: this.valueOf(type.ofType, selected) };
-    if (isLeafType(type)) return { kind: 'leaf', nonNull, type, valid: checkOf(type) };
+    if (isLeafType(type)) return { kind: 'leaf', nonNull, type, write: writeOf(type, this.context.full) };
     return { kind: 'object', nonNull, of: new ObjectShape(this.context, type, selected) };
   }
 }
@@ -194,25 +207,39 @@ const applies = (schema: GraphQLSchema, condition: GraphQLCompositeType, type: G
   condition.name === type.name ||
   (isAbstractType(condition) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(condition, type));
 
-/** What a subgraph may send for a leaf; null when anything goes, as for scalars of our own. */
-function checkOf(type: GraphQLLeafType): Valid | null {
-  if (isEnumType(type)) {
-    const values = new Set<unknown>(type.getValues().map(({ name }) => name));
-    return value => values.has(value);
-  }
-  const scalar = specifiedScalarTypes.find(one => one.name === getNamedType(type).name);
-  return scalar ? SCALARS[scalar.name]! : null;
+function writeOf(type: GraphQLLeafType, full: GraphQLSchema): WriteLeaf {
+  if (!isEnumType(type)) return (isSpecifiedScalarType(type) && SCALARS[type.name]) || json;
+  const whole = full.getType(type.name);
+  const values = new Map<unknown, string>();
+  if (isEnumType(whole)) for (const { name } of whole.getValues()) values.set(name, NOTHING);
+  for (const { name } of type.getValues()) values.set(name, `"${name}"`);
+  return value => values.get(value) ?? null;
 }
+
+const json = (value: unknown): string => bytesOf(JSON.stringify(value));
 
 /** Beyond this, JavaScript writes a number with an exponent. */
 const LARGEST_PLAIN = 1e21;
+const WHOLE = /^-?\d+$/;
 
-const isWhole = (value: unknown): boolean => Number.isInteger(value) && Math.abs(value as number) < LARGEST_PLAIN;
+/** The number that it stands for; undefined for no number. */
+const numberIn = (value: unknown): number | undefined =>
+  typeof value === 'number' ? value : isWrittenNumber(value) ? Number(value.rawJSON) : undefined;
 
-const SCALARS: Readonly<Record<string, Valid>> = {
-  Boolean: value => typeof value === 'boolean',
-  Float: value => typeof value === 'number' && Number.isFinite(value),
-  Int: isWhole,
-  ID: value => typeof value === 'string' || isWhole(value),
-  String: value => typeof value === 'string',
+/** To clients an ID is always text; some subgraphs send a number for it. */
+function idOf(value: unknown): string | null {
+  if (isWrittenNumber(value)) return WHOLE.test(value.rawJSON) ? `"${value.rawJSON}"` : null;
+  return Number.isInteger(value) && Math.abs(value as number) < LARGEST_PLAIN ? `"${value}"` : null;
+}
+
+/** What the specification knows. Nothing is made of a value of another type: whoever reads it could not tell which it was. */
+const SCALARS: Readonly<Record<string, WriteLeaf>> = {
+  Boolean: value => (value === true ? 'true' : value === false ? 'false' : null),
+  Float: value => (Number.isFinite(numberIn(value)) ? JSON.stringify(value) : null),
+  Int: value => {
+    const number = numberIn(value);
+    return number !== undefined && (number | 0) === number ? String(number | 0) : null; // 32 bits
+  },
+  ID: value => (typeof value === 'string' ? json(value) : idOf(value)),
+  String: value => (typeof value === 'string' ? json(value) : null),
 };

@@ -33,8 +33,8 @@ export interface FetchStep {
   readonly rewriteOutput: Rewrite | null;
   /** Names that only this plan uses → those that the client knows. */
   readonly names: ReadonlyMap<string, string>;
-  /** The keys of the answer, but for types: of the root that is always known. */
-  readonly rootKeys: readonly string[];
+  /** The keys of what it tells of the root, or of each entity, but for types: those are known before. */
+  readonly keys: readonly string[];
   /** How its answer is read if it looks as planned; null when all of it is parsed. Set once the whole plan is known. */
   reads: ObjectPlan | null;
 }
@@ -104,14 +104,17 @@ export function compileFetch(
     requires: requires ?? [],
     rewriteOutput: compileRewrites(schema, node.outputRewrites),
     names,
-    rootKeys: keysOf(query),
+    keys: keysOf(query, requires !== null),
     reads: null,
   };
 }
 
-function keysOf(query: string): readonly string[] {
+function keysOf(query: string, ofEntities: boolean): readonly string[] {
   const definition = parse(query, { noLocation: true }).definitions.find(one => one.kind === 'OperationDefinition');
-  return definition ? [...new Set(responseKeys(definition.selectionSet))] : [];
+  const [first] = definition?.selectionSet.selections ?? [];
+  const entities = first?.kind === 'Field' ? first.selectionSet : undefined;
+  const told = ofEntities ? entities : definition?.selectionSet;
+  return told ? [...new Set(responseKeys(told))] : [];
 }
 
 const responseKeys = ({ selections }: SelectionSetNode): string[] =>

@@ -1,11 +1,13 @@
 /** What of a subgraph's answer reaches the client as it is: it stays text, and is neither parsed nor written again. */
 
+import { parseJson } from './numbers';
+
 /** Members of an object as they came, `"id":"a1","title":"…"`: each character a byte of UTF-8. */
 export class Verbatim {
   constructor(readonly text: string) {}
 
   members(): Record<string, unknown> {
-    return JSON.parse(textOf(`{${this.text}}`));
+    return parseJson(textOf(`{${this.text}}`)) as Record<string, unknown>;
   }
 }
 

@@ -5,27 +5,33 @@
 import { type FieldNode, GraphQLError } from 'graphql';
 import { graphError } from '../../kernel/errors';
 import type { RefusalCode } from './access';
-import { type Data, isObject, merge } from './data';
-import type { ObjectShape, Refused, Row, Run, Slot, ValueShape } from './shape';
+import { type Data, isObject, merge, type ResponsePath } from './data';
+import { NOTHING, type ObjectShape, type Refused, type Row, type Run, type Slot, type ValueShape } from './shape';
 import { bytesOf, Verbatim } from './verbatim';
 
-/** Refusals of one answer that are told; a list may have a thousand. */
-const MOST_ERRORS = 100;
+/** Of one answer: a list may have any number of elements that are refused, or wrong. */
+const MOST_ERRORS = 1_000;
+const MISSHAPEN = 'A subgraph answered with a value of another shape than its schema says.';
+const MISSING = 'A subgraph has nothing to say where its schema says that there is always a value.';
 
 const NULL = 'null';
-/** Stands for: the object around it is null too. */
+/** Stands for: the object around it is null too. Why was told where it began. */
 const BUBBLES = undefined;
 type Written = string | typeof BUBBLES;
 
 export class Writer {
-  /** Values of another shape than the schema says; in their place there is null. */
+  /** Why there is null: for what is refused, and for what the schema does not allow. */
   readonly errors: GraphQLError[] = [];
   private readonly path: (string | number)[] = [];
 
-  constructor(private readonly introspect: (fields: readonly FieldNode[]) => unknown) {}
+  /** @param isExplained whether a subgraph has told already why there is nothing at a place */
+  constructor(
+    private readonly introspect: (fields: readonly FieldNode[]) => unknown,
+    private readonly isExplained: (path: ResponsePath) => boolean,
+  ) {}
 
   write(shape: ObjectShape, data: Data): string {
-    return this.object(shape, data, true) ?? NULL;
+    return this.object(shape, data, true) || NULL;
   }
 
   /** @param isRoot a rule of the root's type is one of each of its fields */
@@ -33,7 +39,7 @@ export class Writer {
     const typename = data.__typename;
     if (typename != null && typeof typename !== 'string') return this.misshapen();
     const row = shape.rowOf(typename ?? undefined);
-    if (!row) return NULL;
+    if (!row) return shape.hides(typename) ? NOTHING : this.misshapen();
     if (row.refused && !isRoot) return this.refuse(row.refused);
     if (typename && shape.isOfOneType && typename !== shape.type.name) unfold(data);
     return this.row(row, data);
@@ -61,12 +67,14 @@ export class Writer {
   }
 
   private member({ key, head, from, isInherited, value: shape }: Slot, data: Data): Written {
-    if (shape.kind === 'typename') return shape.name === null ? BUBBLES : `${head}"${shape.name}"`;
+    if (shape.kind === 'typename') return shape.name === null ? this.below(key, MISSING) : `${head}"${shape.name}"`;
     if (shape.kind === 'introspection') return head + json(this.introspect(shape.fields));
     const value = isInherited && !Object.hasOwn(data, from) ? null : data[from];
     if (shape.kind === 'leaf') {
-      const isGood = value != null && (shape.valid === null || shape.valid(value));
-      if (isGood) return head + json(value);
+      const written = value == null ? NOTHING : shape.write(value);
+      if (written) return head + written;
+      if (written === null) this.below(key, MISSHAPEN);
+      else if (shape.nonNull) this.below(key, MISSING);
       return shape.nonNull ? BUBBLES : head + NULL;
     }
     this.path.push(key);
@@ -76,19 +84,22 @@ export class Writer {
   }
 
   private value(shape: ValueShape | Refused, value: unknown): Written {
-    let written: Written = NULL;
     if (shape.kind === 'refused') {
-      this.refuse(shape.code);
-    } else if (value != null) {
-      if (shape.kind === 'leaf') {
-        if (!shape.valid || shape.valid(value)) return json(value);
-      } else if (shape.kind === 'object') {
-        written = (isObject(value) ? this.object(shape.of, value) : this.misshapen()) ?? NULL;
-      } else {
-        written = Array.isArray(value) ? this.list(shape.of, value) : this.misshapen();
-      }
+      const refused = this.refuse(shape.code);
+      return shape.nonNull ? BUBBLES : refused;
+    }
+    let written = value == null ? NOTHING : this.some(shape, value);
+    if (written === NOTHING) {
+      if (shape.nonNull) this.lack(MISSING);
+      written = NULL;
     }
     return written === NULL && shape.nonNull ? BUBBLES : written;
+  }
+
+  private some(shape: ValueShape, value: unknown): string {
+    if (shape.kind === 'leaf') return shape.write(value) ?? this.misshapen();
+    if (shape.kind === 'list') return Array.isArray(value) ? this.list(shape.of, value) : this.misshapen();
+    return (isObject(value) ? this.object(shape.of, value) : this.misshapen()) ?? NULL;
   }
 
   private list(shape: ValueShape, values: readonly unknown[]): string {
@@ -111,12 +122,20 @@ export class Writer {
   }
 
   private misshapen(): string {
-    this.errors.push(
-      new GraphQLError('A subgraph answered with a value of another shape than its schema says.', {
-        path: [...this.path],
-      }),
-    );
+    this.lack(MISSHAPEN);
     return NULL;
+  }
+
+  private below(key: string, why: string): typeof BUBBLES {
+    this.path.push(key);
+    this.lack(why);
+    this.path.pop();
+    return BUBBLES;
+  }
+
+  private lack(why: string): void {
+    if (this.errors.length < MOST_ERRORS && !this.isExplained(this.path))
+      this.errors.push(new GraphQLError(why, { path: [...this.path] }));
   }
 }
 

@@ -1,6 +1,7 @@
 /** One upstream for however many clients listen to the same thing with the same rights. */
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Envelope } from '../../kernel/principal';
+import { copy } from '../engine/data';
 import type { LivePlan } from '../engine/engine';
 import type { SubgraphAnswer } from '../engine/fetch';
 import type { Resumable } from './resume';
@@ -27,7 +28,7 @@ export class LiveEvent {
   answer(key: string, join: (event: SubgraphAnswer) => Promise<ExecutionResult>): Promise<ExecutionResult> {
     let answer = this.answers.get(key);
     if (!answer) {
-      answer = join(structuredClone(this.pushed.answer));
+      answer = join(copy(this.pushed.answer) as SubgraphAnswer);
       this.answers.set(key, answer);
     }
     return answer;

@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import express, { type Express } from 'express';
+import { keepDigits } from '../engine/numbers';
 import { readEvent } from '../upstream/answer';
 import type { StreamListener, StreamRequest, Transport } from './upstream';
 import { endingOf, type HttpTransportOptions, LARGEST_EVENT_BYTES, postStream, refusalIn } from './upstream-http';
@@ -51,20 +52,24 @@ export class Callbacks {
 
   /** Hears the subgraphs. A stream that nobody listens to any more is 404, which tells its subgraph to stop. */
   serve(app: Express): void {
-    app.post('/callback/:id', express.json({ limit: LARGEST_EVENT_BYTES }), (request, response) => {
-      const message = (request.body ?? {}) as Message;
-      const { id } = request.params as { id: string };
-      const known = this.open.get(id);
-      if (!known) return void response.status(404).set(PROTOCOL).end();
-      if (message.kind !== 'subscription' || !isSame(message.verifier, known.verifier)) {
-        return void response.status(400).set(PROTOCOL).end();
-      }
-      const isUnderstood = this.hear(id, known, message);
-      response
-        .status(isUnderstood ? 204 : 400)
-        .set(PROTOCOL)
-        .end();
-    });
+    app.post(
+      '/callback/:id',
+      express.json({ limit: LARGEST_EVENT_BYTES, reviver: keepDigits }),
+      (request, response) => {
+        const message = (request.body ?? {}) as Message;
+        const { id } = request.params as { id: string };
+        const known = this.open.get(id);
+        if (!known) return void response.status(404).set(PROTOCOL).end();
+        if (message.kind !== 'subscription' || !isSame(message.verifier, known.verifier)) {
+          return void response.status(400).set(PROTOCOL).end();
+        }
+        const isUnderstood = this.hear(id, known, message);
+        response
+          .status(isUnderstood ? 204 : 400)
+          .set(PROTOCOL)
+          .end();
+      },
+    );
   }
 
   private async begin(id: string, verifier: string, request: StreamRequest, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 /** What streams of subgraphs over plain HTTP have in common: one POST that opens them, and how its refusal is read. */
 import type { Agent, Dispatcher } from 'undici';
 import type { Envelope } from '../../kernel/principal';
-import { errorsIn } from '../upstream/answer';
+import { errorsIn, parseMessage } from '../upstream/answer';
 import type { Ending, StreamRequest } from './upstream';
 
 export interface HttpTransportOptions {
@@ -53,7 +53,7 @@ export async function refusalIn({ statusCode, body }: Dispatcher.ResponseData): 
     if (text.length > LARGEST_EVENT_BYTES) return 'broken';
   }
   try {
-    return endingOf(JSON.parse(text)) ?? 'broken';
+    return endingOf(parseMessage(text)) ?? 'broken';
   } catch {
     return 'broken';
   }

@@ -3,7 +3,8 @@ import { CloseCode, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Envelope } from '../../kernel/principal';
 import type { Certificate } from '../../kernel/tls';
-import { errorsIn, readEvent } from '../upstream/answer';
+import { mayLoseDigits, parseJson } from '../engine/numbers';
+import { errorsIn, readEvent, withoutMark } from '../upstream/answer';
 import { type Ending, type Transport, unreadable } from './upstream';
 
 export interface SocketTransportOptions {
@@ -40,7 +41,8 @@ const PASSING: ReadonlySet<number> = new Set([1000, 1001, 1005, 1006, 1012, 1013
 /** A handshake that is refused, unless for being late or one of too many; ws tells it in these words only. */
 const REFUSED_HANDSHAKE = /^Unexpected server response: 4(?!08|29)\d\d$/;
 
-const socketWith = (certificate: Certificate | null | undefined) =>
+/** @param heard gets each message before graphql-ws does, which reads it as JSON */
+const socketWith = (certificate: Certificate | null | undefined, heard: (message: Buffer) => void) =>
   class UpstreamSocket extends WebSocket {
     constructor(address: string, protocols?: string | string[]) {
       super(address, protocols, {
@@ -49,16 +51,36 @@ const socketWith = (certificate: Certificate | null | undefined) =>
         ...certificate,
       });
     }
+
+    override emit(event: string | symbol, ...all: unknown[]): boolean {
+      const [data, ...rest] = all;
+      if (event !== 'message' || !Buffer.isBuffer(data)) return super.emit(event, ...all);
+      const message = withoutMark(data);
+      heard(message);
+      return super.emit(event, message, ...rest);
+    }
   };
+
+/** What a message carries, from its text: graphql-ws would have it lose digits. */
+function payloadIn(text: string): unknown {
+  try {
+    return (parseJson(text) as { payload?: unknown }).payload;
+  } catch {
+    return null; // nested without end
+  }
+}
 
 export const overSocket =
   ({ url, certificate, principalToken }: SocketTransportOptions): Transport =>
   ({ subgraph, query, variables, operationName, asked }, listener) => {
     let pong: NodeJS.Timeout | undefined;
+    let message: Buffer | undefined;
     const stop = () => Promise.resolve(client.dispose()).catch(() => {}); // it may be still connecting, in vain
     const client = createClient({
       url: url(subgraph).replace(/^http/, 'ws'),
-      webSocketImpl: socketWith(certificate?.(subgraph)),
+      webSocketImpl: socketWith(certificate?.(subgraph), heard => {
+        message = heard;
+      }),
       retryAttempts: 0, // taking up again needs the last cursor, which is not known here
       connectionAckWaitTimeout: ACKNOWLEDGED_WITHIN_MS,
       keepAlive: PING_MS,
@@ -87,7 +109,10 @@ export const overSocket =
     client.subscribe<Record<string, unknown>>(
       { query, variables, operationName },
       {
-        next: event => listener.next(readEvent(event) ?? unreadable(subgraph)),
+        next: event => {
+          const text = String(message);
+          listener.next(readEvent(mayLoseDigits(text) ? payloadIn(text) : event) ?? unreadable(subgraph));
+        },
         error: problem => {
           clearTimeout(pong);
           listener.ended(endingBy(problem));

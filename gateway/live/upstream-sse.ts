@@ -1,6 +1,6 @@
 /** Streams of subgraphs over server-sent events (graphql-sse, distinct connections). */
 import type { Dispatcher } from 'undici';
-import { readEvent } from '../upstream/answer';
+import { parseMessage, readEvent } from '../upstream/answer';
 import { type Ending, type StreamListener, type StreamRequest, type Transport, unreadable } from './upstream';
 import { type HttpTransportOptions, LARGEST_EVENT_BYTES, postStream, refusalIn } from './upstream-http';
 
@@ -36,7 +36,7 @@ async function read(
 
 function parsed(data: string): unknown {
   try {
-    return JSON.parse(data);
+    return parseMessage(data);
   } catch {
     return null;
   }

@@ -24,7 +24,9 @@ export interface Asked {
  * - `refused`: Apollo's planner asks a required field without what that requires itself, in any way of planning, or plans
  *   in circles; the engine refuses the operation.
  * - `misshapen`: text for an object, an object for a list. Apollo gives up the whole answer. The engine answers what
- *   Apollo answers for null, and an error with its place. Where one field requires it of another, it is passed on.
+ *   Apollo answers for null, and an error with its place. Where one field requires it of another, it is passed on. Of a
+ *   leaf of another type Apollo says nothing.
+ * - `missing`: null, or nothing, where the schema allows none. Apollo passes it up without a word, the engine tells its place.
  * - `entities`: too few of them. Apollo tells the client of `data._entities`, without a place; the engine says
  *   SUBGRAPH_UNAVAILABLE and where.
  * - `misplaced`: Apollo counts the objects it found, not those it sent, so that an error lands at another element.
@@ -42,6 +44,7 @@ export type Difference =
   | 'not compared'
   | 'refused'
   | 'misshapen'
+  | 'missing'
   | 'entities'
   | 'misplaced'
   | 'kept'
@@ -57,6 +60,7 @@ const FINE: ReadonlyMap<string, Fault> = new Map();
 const REFUSED =
   /cannot be asked at this place: what it requires is in another subgraph|^Die Abfrage ist zu umfangreich/;
 const MISSHAPEN = 'A subgraph answered with a value of another shape than its schema says.';
+const MISSING = 'A subgraph has nothing to say where its schema says that there is always a value.';
 const ENTITIES = /^Expected "data\._entities"/;
 const UNAVAILABLE = 'Ein Teil der Antwort ist zurzeit nicht verfügbar.';
 
@@ -85,6 +89,9 @@ export async function judge(made: MadeUpSupergraph, asked: Asked, scene: Scene):
   const got = isPadded
     ? await made.answer(decided, `${text} ${told(variables)}`, variables, scene)
     : await made.answer(document, text, variables, scene);
+  const isTelling = !made.requires && [...scene.faults.values()].every(fault => TELLING.has(fault));
+  const place = isTelling ? untold(truth, got) : null;
+  if (place !== null) return wrong('null without a word', place, told(got));
   if (told(sorted(got.data)) !== told(sorted(expected.data))) {
     // the alias is luckily right as long as every fetch is answered
     if (hidesKey(document, made.keys)) return listed('stock wrong');
@@ -134,11 +141,15 @@ function judgeErrors(made: MadeUpSupergraph, truth: unknown, expected: StockAnsw
   let theirs = [...(expected.errors ?? [])];
   let ours = [...(got.errors ?? [])];
   const fail = () => wrong('errors', told([errorsOf(theirs), expected.data]), told(errorsOf(ours)));
-  if (ours.some(({ message }) => message === MISSHAPEN)) {
-    differences.add('misshapen');
-    const misshapen = ours.filter(({ message }) => message === MISSHAPEN);
-    if (!misshapen.every(error => isNull(got.data, error.path))) return fail();
-    ours = ours.filter(({ message }) => message !== MISSHAPEN);
+  for (const [difference, text] of [
+    ['misshapen', MISSHAPEN],
+    ['missing', MISSING],
+  ] as const) {
+    const said = ours.filter(({ message }) => message === text);
+    if (said.length === 0) continue;
+    differences.add(difference);
+    if (!said.every(error => isNull(got.data, error.path) && !isTold(error.path, theirs))) return fail();
+    ours = ours.filter(error => !said.includes(error));
   }
   if (theirs.some(({ message }) => ENTITIES.test(message))) {
     differences.add('entities');
@@ -185,6 +196,36 @@ function hidesKey(document: DocumentNode, keys: ReadonlySet<string>): boolean {
   return hides;
 }
 
+/** Whether one of the errors is of that place. */
+const isTold = (path: Problem['path'], errors: readonly Problem[]): boolean =>
+  errors.some(error => told(error.path) === told(path));
+
+/**
+ * Faults of which each null that comes of them has an error. Others leave out what may be null, and where one subgraph tells of
+ * an object what another one says in another shape, the object counts.
+ */
+const TELLING: ReadonlySet<Fault> = new Set(['none', 'slow', 'down', 'errors', 'leaves']);
+
+/** The first place with null for a value, of which no error tells, be it of the place, of something below it, or of all around it. */
+function untold(truth: unknown, { data, errors = [] }: StockAnswer): string | null {
+  const paths = errors.map(({ path = [] }) => path);
+  const isNear = (a: readonly unknown[], b: readonly unknown[]) =>
+    a.every((part, index) => index >= b.length || part === b[index]);
+  const find = (right: unknown, given: unknown, path: readonly (string | number)[]): string | null => {
+    if (right === null || right === undefined || typeof right !== 'object') {
+      if (given !== null || right === null || right === undefined) return null;
+    }
+    if (given === null) return paths.some(one => isNear(one, path)) ? null : told(path);
+    if (typeof right !== 'object' || typeof given !== 'object') return null;
+    for (const [key, below] of Object.entries(given as Data)) {
+      const found = find((right as Data)[key], below, [...path, Array.isArray(given) ? Number(key) : key]);
+      if (found) return found;
+    }
+    return null;
+  };
+  return find(truth, data, []);
+}
+
 /** Whether there is null or nothing at a place, or above it. */
 function isNull(data: unknown, path: readonly (string | number)[] = []): boolean {
   let value = data;
@@ -205,8 +246,8 @@ function isPart(less: unknown, more: unknown): boolean {
 
 type Problem = NonNullable<StockAnswer['errors']>[number];
 
-const place = ({ message, path }: Problem): string => told([message, path ?? null]);
-const errorsOf = (errors: readonly Problem[] = []): string[] => errors.map(place).sort();
+const placed = ({ message, path }: Problem): string => told([message, path ?? null]);
+const errorsOf = (errors: readonly Problem[] = []): string[] => errors.map(placed).sort();
 
 /** Data without what objects call themselves. */
 const nameless = (data: unknown): string =>

@@ -1,6 +1,8 @@
 /** What a subgraph has answered, read as GraphQL; what it may not say to clients is taken off. */
 import type { GraphQLFormattedError } from 'graphql';
+import { isObject } from '../engine/data';
 import type { SubgraphAnswer } from '../engine/fetch';
+import { parseJson } from '../engine/numbers';
 import { type ObjectPlan, readPlanned } from '../engine/reader';
 import type { RawAnswer } from './exchange';
 import { UpstreamProblem } from './problem';
@@ -39,13 +41,15 @@ const MOST_ERRORS = 1_000;
  * @param reads how it may be read
  * @throws UpstreamProblem when it is no GraphQL answer, or one that says that the plan was wrong
  */
-export function readAnswer({ status, body }: RawAnswer, reads: ObjectPlan | null = null): SubgraphAnswer {
+export function readAnswer({ status, body: sent }: RawAnswer, reads: ObjectPlan | null = null): SubgraphAnswer {
   if (status === 401 || status === 403) throw new UpstreamProblem('unsigned');
   if (status >= 300 && status < 400) throw new UpstreamProblem('malformed');
+  const body = withoutMark(sent);
   const planned = reads && readPlanned(body, reads);
   if (planned) return { data: planned };
   const answer = parsed(body, status);
-  const { data, errors } = answer;
+  const { data } = answer;
+  const errors = answer.errors ?? undefined;
   if (status >= 500 && !isObject(data)) throw new UpstreamProblem('failed');
   if (data != null && !isObject(data)) throw new UpstreamProblem('malformed');
   if (errors === undefined) {
@@ -61,8 +65,8 @@ export function readAnswer({ status, body }: RawAnswer, reads: ObjectPlan | null
 /** One event of a stream. @returns null for what is no answer of GraphQL, or says that the plan was wrong */
 export function readEvent(payload: unknown): SubgraphAnswer | null {
   if (!isObject(payload) || isNestedTooDeep(payload)) return null;
-  const { data = null, errors = [] } = payload;
-  const shown = errorsIn(errors);
+  const { data = null, errors } = payload;
+  const shown = errorsIn(errors ?? []);
   if (!shown || shown.some(isOurFault) || (data !== null && !isObject(data))) return null;
   return { data, ...(shown.length > 0 && { errors: shown }) };
 }
@@ -76,7 +80,7 @@ export function errorsIn(errors: unknown): readonly GraphQLFormattedError[] | nu
 function parsed(body: Buffer, status: number): Record<string, unknown> {
   let answer: unknown;
   try {
-    answer = JSON.parse(body.toString('utf8'));
+    answer = parseJson(body.toString('utf8'));
   } catch (error) {
     throw new UpstreamProblem(status >= 500 ? 'failed' : 'malformed', error);
   }
@@ -104,5 +108,11 @@ const isNestedTooDeep = (value: unknown, levels = MOST_LEVELS): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some(below => isNestedTooDeep(below, levels - 1)));
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const MARK = Buffer.from('\ufeff');
+
+/** Some servers begin their JSON with the mark of a byte order, which is none of it. */
+export const withoutMark = (body: Buffer): Buffer =>
+  body[0] === MARK[0] && body.subarray(0, MARK.length).equals(MARK) ? body.subarray(MARK.length) : body;
+
+/** The same in text that was decoded. @throws SyntaxError when it is no JSON */
+export const parseMessage = (text: string): unknown => parseJson(text.startsWith('\ufeff') ? text.slice(1) : text);
