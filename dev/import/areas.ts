@@ -7,6 +7,7 @@
 import type { Database } from '../../kernel/database/database';
 import { importAuthorities, type Run, type Source } from './authorities';
 import { csvRows } from './csv';
+import { endAreas, Present } from './endings';
 import { BadRow, type FileReport, type Report } from './report';
 import { upsert, Writer } from './upsert';
 
@@ -37,33 +38,44 @@ const LEVELS = [
 
 const PARENTS = [9, 5, 2];
 
-export async function importAreas({ folder, report, db }: Run): Promise<void> {
+export async function importAreas({ folder, report, db, endMissing }: Run): Promise<void> {
   const catalogue = await db('catalogue');
+  const refused: string[] = [];
   const known = await knownAreas(catalogue);
   const lineOf = new Map<string, string>();
   const sources: Source[] = [];
   for (const level of LEVELS) {
     const file = report.begin(level.file);
     const moved: string[] = [];
+    const present = new Present(level.digits);
     const writer = new Writer(report, file, writeAreas(catalogue));
-    for await (const { line, row } of csvRows<string>(folder, report, file, level.columns)) {
+    for await (const { line, row } of csvRows<string>(folder, report, file, level.columns, present.unread)) {
       try {
         const ars = row[level.key]!;
+        present.keys.add(ars);
         const area = areaOf(ars, row.name!, level.digits, known, lineOf);
         lineOf.set(ars, `${level.file}:${line}`);
         known.add(ars);
         if (area.parent !== null && isOdd(ars, area.parent)) moved.push(`${level.file}:${line}: ${row.name}`);
         if (ars.startsWith('01')) sources.push({ ars, name: row.name!, type: row.gemeinde_typ ?? row.typ ?? '' });
-        await writer.add({ line, values: { ars, name: row.name, level: level.level, parent_ars: area.parent } });
+        await writer.add({
+          line,
+          values: { ars, name: row.name, level: level.level, parent_ars: area.parent, valid_to: null },
+        });
       } catch (error) {
         refuse(report, file, line, error);
       }
     }
     await writer.flush();
+    const told = await endAreas(catalogue, level.level, present, endMissing);
+    file.ended = told.ended;
     report.end(file);
     for (const one of moved) report.note(`${one} has no district in the files and lies below the state`);
+    if (told.note) report.note(told.note);
+    if (told.refused) refused.push(`${level.file}: ${told.refused}`);
   }
   await importAuthorities(catalogue, report, sources);
+  if (refused.length > 0) throw new Error(refused.join(' '));
 }
 
 /** @throws BadRow when the key is malformed, was there before, or nothing lies above it */
@@ -92,9 +104,9 @@ const isOdd = (ars: string, parent: string): boolean => ars.length > 5 && parent
 const writeAreas = (db: Database) =>
   upsert(db, {
     table: 'area',
-    columns: { ars: 'text', name: 'text', level: 'text', parent_ars: 'text' },
+    columns: { ars: 'text', name: 'text', level: 'text', parent_ars: 'text', valid_to: 'date' },
     key: ['ars'],
-    follows: ['name', 'level', 'parent_ars'],
+    follows: ['name', 'level', 'parent_ars', 'valid_to'],
   });
 
 async function knownAreas(db: Database): Promise<Set<string>> {

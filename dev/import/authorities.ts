@@ -16,6 +16,8 @@ export interface Run {
   readonly report: Report;
   /** The database as the role of a subgraph. */
   readonly db: (name: SubgraphName) => Promise<Database>;
+  /** Ends what is no longer in the files however much it is. */
+  readonly endMissing: boolean;
 }
 
 /** An area as the files describe it. */

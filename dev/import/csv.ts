@@ -1,11 +1,11 @@
 /**
  * Reads a CSV file row by row, without ever holding all of it. A record is a line, or several while a quotation is open;
- * a quotation that is never closed costs its own line only.
+ * what cannot be read costs its own line only, and the lines behind it are read anew.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { BadRow, type FileReport, type Report } from './report';
 
 export interface Line<C extends string> {
@@ -17,75 +17,123 @@ export interface Line<C extends string> {
 /** A quotation that runs over more lines was forgotten to be closed. */
 const MOST_LINES = 20;
 
-/** @throws Error in one sentence when the file is missing or lacks a column */
+/**
+ * @param unread hears what stands in a row that cannot be read
+ * @throws Error in one sentence when the file is missing or lacks a column
+ */
 export async function* csvRows<C extends string>(
   folder: string,
   report: Report,
   file: FileReport,
   columns: readonly C[],
+  unread: (text: string) => void = () => {},
 ): AsyncGenerator<Line<C>> {
   const place = path.join(folder, file.file);
   const size = fs.statSync(place, { throwIfNoEntry: false })?.size;
   if (size === undefined) throw new Error(`${file.file} is missing in ${folder}.`);
   const input = fs.createReadStream(place, 'utf8');
-  let heading: string[] | undefined;
-  for await (const { line, text } of records(input)) {
-    if (!heading) {
-      heading = cellsOf(text.replace(/^\ufeff/, ''));
-      const missing = columns.filter(column => !heading!.includes(column));
-      if (missing.length > 0) throw new Error(`${file.file} has no column ${missing.join(', ')}.`);
-      continue;
-    }
-    if (text.trim() === '') continue;
+  const lines = new Lines(input);
+  const heading = await headingOf(lines, file.file, columns);
+  for (;;) {
+    const first = await lines.next();
+    if (!first) return;
+    if (first.text.trim() === '') continue;
     file.read += 1;
     report.progress(file, input.bytesRead / size);
-    try {
-      yield { line, row: rowOf(heading, text) as Record<C, string> };
-    } catch (error) {
-      report.refuse(file, line, asBadRow(error));
-    }
+    const found = await recordFrom(first, lines, heading);
+    if (found instanceof BadRow) {
+      unread(first.text);
+      report.refuse(file, first.line, found);
+    } else yield { line: first.line, row: found as Record<C, string> };
   }
 }
 
-const balanced = (text: string): boolean => (text.split('"').length - 1) % 2 === 0;
+async function headingOf(lines: Lines, file: string, columns: readonly string[]): Promise<string[]> {
+  const first = await lines.next();
+  if (!first) throw new Error(`${file} is empty.`);
+  const heading = cellsOf(first.text.replace(/^\ufeff/, ''));
+  if (heading instanceof BadRow) throw new Error(`${file}: its heading cannot be read: ${heading.message}.`);
+  const missing = columns.filter(column => !heading.includes(column));
+  if (missing.length > 0) throw new Error(`${file} has no column ${missing.join(', ')}.`);
+  return heading;
+}
 
-async function* records(input: fs.ReadStream): AsyncGenerator<{ line: number; text: string }> {
-  let line = 0;
-  let open: { line: number; text: string }[] = [];
-  for await (const text of readline.createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    line += 1;
-    if (open.length === 0 && balanced(text)) {
-      yield { line, text };
-      continue;
-    }
-    open.push({ line, text });
-    const joined = open.map(one => one.text).join('\n');
-    if (balanced(joined)) {
-      yield { line: open[0]!.line, text: joined };
-      open = [];
-    } else if (open.length === MOST_LINES) {
-      yield* open;
-      open = [];
-    }
+interface Text {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The lines of a file, of which some can be given back. */
+class Lines {
+  private readonly waiting: Text[] = [];
+  private readonly source: AsyncIterator<string>;
+  private line = 0;
+
+  constructor(input: fs.ReadStream) {
+    const lines = readline.createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+    this.source = lines[Symbol.asyncIterator]();
   }
-  yield* open;
+
+  async next(): Promise<Text | undefined> {
+    const before = this.waiting.shift();
+    if (before) return before;
+    const { value, done } = await this.source.next();
+    if (done) return undefined;
+    this.line += 1;
+    return { line: this.line, text: value };
+  }
+
+  giveBack(texts: readonly Text[]): void {
+    this.waiting.unshift(...texts);
+  }
 }
 
-function cellsOf(text: string): string[] {
-  const [cells] = parse(text, { relax_column_count: true }) as string[][];
-  return cells ?? [];
+const isOpen = (text: string): boolean => text.split('"').length % 2 === 0;
+
+/** While a quotation is open the next lines belong to it, unless that makes no row: then they are rows of their own. */
+async function recordFrom(
+  first: Text,
+  lines: Lines,
+  heading: readonly string[],
+): Promise<Record<string, string> | BadRow> {
+  if (!isOpen(first.text)) return rowOf(heading, first.text);
+  const more: Text[] = [];
+  let text = first.text;
+  while (isOpen(text) && more.length < MOST_LINES - 1) {
+    const next = await lines.next();
+    if (!next) break;
+    more.push(next);
+    text = `${text}\n${next.text}`;
+  }
+  const row = isOpen(text) ? null : rowOf(heading, text);
+  if (row && !(row instanceof BadRow)) return row;
+  lines.giveBack(more);
+  return new BadRow('a quotation is not closed');
 }
 
-function rowOf(heading: readonly string[], text: string): Record<string, string> {
-  if (text.includes('\ufffd')) throw new BadRow('is not UTF-8');
+const REASONS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quotation is not closed',
+  INVALID_OPENING_QUOTE: 'a quotation begins in the middle of a cell',
+  CSV_INVALID_CLOSING_QUOTE: 'letters follow a quotation',
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'letters follow a quotation',
+};
+
+/** Whatever csv-parse says about a line is about that line only. */
+function cellsOf(text: string): string[] | BadRow {
+  try {
+    const [cells] = parse(text, { relax_column_count: true }) as string[][];
+    return cells ?? [];
+  } catch (error) {
+    if (error instanceof CsvError) return new BadRow(REASONS[error.code] ?? `it is no CSV (${error.code})`);
+    throw error;
+  }
+}
+
+function rowOf(heading: readonly string[], text: string): Record<string, string> | BadRow {
+  if (text.includes('\ufffd')) return new BadRow('is not UTF-8');
+  if (text.includes('\u0000')) return new BadRow('holds the character NUL');
   const cells = cellsOf(text);
-  if (cells.length !== heading.length) throw new BadRow(`has ${cells.length} cells instead of ${heading.length}`);
+  if (cells instanceof BadRow) return cells;
+  if (cells.length !== heading.length) return new BadRow(`has ${cells.length} cells instead of ${heading.length}`);
   return Object.fromEntries(heading.map((column, i) => [column, cells[i]!.trim()]));
-}
-
-/** What csv-parse says about a line is about that line only. */
-function asBadRow(error: unknown): BadRow {
-  if (error instanceof BadRow) return error;
-  if ((error as { code?: string }).code?.startsWith('CSV_')) return new BadRow('a quotation is not closed');
-  throw error;
 }

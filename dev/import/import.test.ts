@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import { addDays, shiftClock, today } from '../../kernel/clock';
 import { createTestDatabase } from '../../tests/setup/database';
 import { importParts, type Part } from './import';
 import { Report } from './report';
@@ -50,7 +51,7 @@ describe('the import', () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  const run = async (parts: readonly Part[] = ALL, from = folder) => {
+  const run = async (parts: readonly Part[] = ALL, from = folder, endMissing = false) => {
     let text = '';
     const report = new Report({
       write: part => {
@@ -59,7 +60,7 @@ describe('the import', () => {
       terminal: false,
       verbose: true,
     });
-    const complete = await importParts(from, parts, report);
+    const complete = await importParts(from, parts, report, { endMissing });
     report.summary();
     return { complete, text, files: Object.fromEntries(report.files.map(one => [one.file, one])) };
   };
@@ -75,7 +76,7 @@ describe('the import', () => {
       'areas/gemeindeverbaende.csv:6: “010515163” was there before (areas/gemeindeverbaende.csv:4)',
       'areas/gemeindeverbaende.csv:7: has 2 cells instead of 6',
       'areas/gemeindeverbaende.csv:5: Amt Ohnekreis has no district in the files and lies below the state',
-      'areas/gemeinden.csv:7: the database refuses it (22P05)',
+      'areas/gemeinden.csv:7: holds the character NUL',
       'areas/gemeinden.csv:8: 010515163018 has no name',
       'areas/gemeinden.csv:10: “01051516301X” is no key of 12 digits',
       'postcodes/plz_gemeinde.csv:4: the municipality “16063094” (Moorgrund) does not exist',
@@ -193,7 +194,248 @@ describe('the import', () => {
     ]);
   });
 
+  describe('of a row that is broken', () => {
+    const MUNICIPALITIES = 'areas/gemeinden.csv';
+    const HEADING = 'ars,ags,name,gemeinde_typ';
+    const row = (n: number, name = `Ort ${n}`) => `0105151630${n},010510${n},${name},Gemeinde`;
+    /** Rows 20 to 59, of which some are written otherwise. */
+    const file = (others: Record<number, string | Buffer>, end = '\n') =>
+      Buffer.concat(
+        [HEADING, ...Array.from({ length: 40 }, (_, i) => others[20 + i] ?? row(20 + i))].map(line =>
+          Buffer.concat([Buffer.from(line), Buffer.from(end)]),
+        ),
+      );
+    const loaded = async () =>
+      (
+        await sql(
+          `SELECT ars FROM catalogue.area WHERE ars LIKE '0105151630__' AND ars >= '010515163020' AND valid_to IS NULL ORDER BY ars`,
+        )
+      ).map(({ ars }) => Number(ars.slice(-2)));
+    const but = (...missing: number[]) =>
+      Array.from({ length: 40 }, (_, i) => 20 + i).filter(n => !missing.includes(n));
+    const load = async (content: Buffer | string) => {
+      await sql(`DELETE FROM catalogue.area WHERE ars LIKE '0105151630__' AND ars >= '010515163020'`);
+      fs.writeFileSync(path.join(folder, MUNICIPALITIES), content);
+      return run(['areas'], folder, true); // the others of these tests are not in it
+    };
+    beforeAll(() => {
+      for (const [name, text] of Object.entries(FILES)) put(name, text);
+    });
+    afterAll(async () => {
+      await sql(`DELETE FROM catalogue.area WHERE ars LIKE '0105151630__' AND ars >= '010515163020'`);
+      await sql(`UPDATE catalogue.area SET valid_to = NULL`);
+      put(MUNICIPALITIES, FILES[MUNICIPALITIES]!);
+    });
+
+    test.each<[string, Record<number, string | Buffer>, number[], string[]]>([
+      [
+        'a stray pair of quotes',
+        { 30: row(30, 'Gut "Neuhof" am See') },
+        [30],
+        ['12: a quotation begins in the middle of a cell'],
+      ],
+      ['one stray quote', { 30: row(30, 'Neu 5" Hof') }, [30], ['12: a quotation is not closed']],
+      [
+        'two rows with a stray quote',
+        { 30: row(30, 'Neu 5" Hof'), 34: row(34, 'Alt 6" Hof') },
+        [30, 34],
+        ['12: ', '16: '],
+      ],
+      ['an unclosed quote', { 30: row(30, '"Neuhof') }, [30], ['12: a quotation is not closed']],
+      ['an unclosed quote in the last row', { 59: row(59, '"Neuhof') }, [59], ['41: a quotation is not closed']],
+      [
+        'an unclosed quote before a good quotation',
+        { 30: row(30, '"Neuhof'), 32: row(32, '"Hof, Alt"') },
+        [30],
+        ['12: '],
+      ],
+      [
+        'an unclosed quote before a stray one',
+        { 30: row(30, '"Neuhof'), 33: row(33, 'Alt 6" Hof') },
+        [30, 33],
+        ['12: ', '15: '],
+      ],
+      [
+        'many unclosed quotes',
+        Object.fromEntries([30, 31, 32, 40].map(n => [n, row(n, '"Neuhof')])),
+        [30, 31, 32, 40],
+        ['12: ', '13: ', '14: ', '22: '],
+      ],
+      ['letters after a quotation', { 30: row(30, '"Neu"hof') }, [30], ['12: letters follow a quotation']],
+      ['blanks after a quotation', { 30: row(30, '"Neu" ') }, [30], ['12: letters follow a quotation']],
+      ['too few cells', { 30: '010515163030,x' }, [30], ['12: has 2 cells instead of 4']],
+      ['too many cells', { 30: `${row(30)},more` }, [30], ['12: has 5 cells instead of 4']],
+      ['a comma without quotes', { 30: row(30, 'Hof, Neu') }, [30], ['12: has 5 cells instead of 4']],
+      ['NUL', { 30: row(30, 'Neu\u0000hof') }, [30], ['12: holds the character NUL']],
+      ['other bytes than UTF-8', { 30: Buffer.from(row(30, 'Süderhof'), 'latin1') }, [30], ['12: is not UTF-8']],
+      ['an empty name', { 30: row(30, '') }, [30], ['12: 010515163030 has no name']],
+      ['a line break in a quotation', { 30: row(30, '"Neu\nhof"') }, [], []],
+      ['nothing on a line', { 30: '' }, [30], []],
+    ])('%s is told with its line and reason, and the rest is loaded', async (_, others, missing, told) => {
+      const { complete, text, files } = await load(file(others));
+      expect(complete).toBe(true);
+      for (const line of told) expect(text).toContain(`${MUNICIPALITIES}:${line}`);
+      expect(files[MUNICIPALITIES]!.bad).toBe(told.length);
+      expect(await loaded()).toEqual(but(...missing));
+    });
+
+    test.each([
+      ['CRLF', file({}, '\r\n')],
+      ['CR', file({}, '\r')],
+      ['a byte-order mark', Buffer.concat([Buffer.from('\ufeff'), file({})])],
+      ['no end of the last line', Buffer.from(file({}).toString().trimEnd())],
+      ['blank lines at the end', Buffer.concat([file({}), Buffer.from('\n\n  \n')])],
+    ])('%s is none', async (_, content) => {
+      const { files } = await load(content);
+      expect(files[MUNICIPALITIES]).toMatchObject({ read: 40, bad: 0 });
+      expect(await loaded()).toEqual(but());
+    });
+
+    test.each([
+      ['UTF-16', Buffer.from(`\ufeff${file({}).toString()}`, 'utf16le'), 'has no column'],
+      ['nothing', Buffer.alloc(0), 'is empty'],
+      ['semicolons', Buffer.from(file({}).toString().replaceAll(',', ';')), 'has no column'],
+      [
+        'a broken heading',
+        Buffer.from(`"ars,ags\n${row(20)}\n`),
+        'its heading cannot be read: a quotation is not closed',
+      ],
+    ])('a file of %s is refused in a sentence', async (_, content, reason) => {
+      const { complete, text } = await load(content);
+      expect(complete).toBe(false);
+      expect(text).toContain(`areas could not be imported: ${MUNICIPALITIES} ${reason}`.replace(' its', ': its'));
+    });
+  });
+
+  describe('of an area that is no longer in the files', () => {
+    const file = (n: number, more: readonly string[] = []) =>
+      [
+        'ars,ags,name,gemeinde_typ',
+        ...Array.from(
+          { length: n },
+          (_, i) => `0105151631${String(i).padStart(2, '0')},010511${String(i).padStart(2, '0')},Weiler ${i},Gemeinde`,
+        ),
+        ...more,
+        '',
+      ].join('\n');
+    const OLD = '010515163077,01051077,Altdorf,Gemeinde';
+    const NEW = '010515163078,01051078,Altdorf,Gemeinde';
+    const ended = async () =>
+      (await sql(`SELECT ars, valid_to::text FROM catalogue.area WHERE valid_to IS NOT NULL ORDER BY ars`)) as {
+        ars: string;
+        valid_to: string;
+      }[];
+    const load = (text: string, endMissing = false) => {
+      put('areas/gemeinden.csv', text);
+      return run(['areas'], folder, endMissing);
+    };
+
+    beforeEach(async () => {
+      for (const [name, text] of Object.entries(FILES)) put(name, text);
+      await sql(`UPDATE catalogue.area SET administered_by_id = NULL`);
+      await sql(`DELETE FROM catalogue.authority WHERE length(ars) = 12`);
+      await sql(`DELETE FROM catalogue.postcode`);
+      await sql(`DELETE FROM catalogue.area WHERE level = 'MUNICIPALITY'`);
+      await sql(`UPDATE catalogue.area SET valid_to = NULL`);
+      await load(file(40, [OLD]));
+      expect(await ended()).toEqual([]);
+    });
+
+    test('the day before is its last, once, and it begins again when it comes back', async () => {
+      const { complete, text, files } = await load(file(40, [NEW]));
+      const [one, ...more] = await ended();
+      expect([complete, one!.ars, more]).toEqual([true, '010515163077', []]);
+      expect(one!.valid_to).toBe(addDays(today(), -1));
+      expect(text).toContain('1 area is no longer in the file and has ended: Altdorf (010515163077)');
+      expect(files['areas/gemeinden.csv']!.ended).toBe(1);
+      shiftClock(3 * 86_400_000);
+      try {
+        const again = await load(file(40, [NEW]));
+        expect([again.files['areas/gemeinden.csv']!.ended, again.files['areas/gemeinden.csv']!.written]).toEqual([
+          0, 0,
+        ]);
+      } finally {
+        shiftClock(0);
+      }
+      expect(await ended()).toEqual([one]);
+      const back = await load(file(40, [NEW, OLD]));
+      expect(back.files['areas/gemeinden.csv']!.written).toBe(1);
+      expect(await ended()).toEqual([]);
+    });
+
+    test('its successor is named, and takes its postcodes, when only the association has changed', async () => {
+      put('postcodes/plz_gemeinde.csv', 'osm_id,ags,ort,plz\n1,01051077,Altdorf,25716\n');
+      await run(['postcodes']);
+      const moved = '010510011077,01051077,Altdorf,Gemeinde';
+      expect((await load(file(40, [moved]))).text).toContain('Altdorf (010515163077, now 010510011077)');
+      expect((await run(['postcodes'])).complete).toBe(true);
+      expect(
+        await sql(
+          `SELECT ars FROM catalogue.postcode JOIN catalogue.area USING (ars) WHERE postcode = '25716' AND valid_to IS NULL`,
+        ),
+      ).toEqual([{ ars: '010510011077' }]);
+    });
+
+    test.each<[string, string]>([
+      ['of which half is missing', file(20)],
+      ['that is cut off', file(40, [OLD]).slice(0, 1_000)],
+      ['with a heading only', file(0)],
+    ])('nothing ends by a file %s, until it is said that the file is whole', async (_, text) => {
+      const first = await load(text);
+      expect(first.complete).toBe(false);
+      expect(first.text).toMatch(
+        /areas\/gemeinden\.csv: \d+ of \d+ areas are missing.*nothing has ended.*--end-missing/,
+      );
+      expect(await ended()).toEqual([]);
+      const forced = await load(text, true);
+      expect((await ended()).length).toBe(forced.files['areas/gemeinden.csv']!.ended);
+      expect(forced.files['areas/gemeinden.csv']!.ended).toBeGreaterThan(10);
+    });
+
+    test.each<[string, string]>([
+      ['names it', '010515163077,01051077,"Altdorf,Gemeinde'],
+      ['has no name', '010515163077,01051077,,Gemeinde'],
+      ['has too few cells', '010515163077,01051077'],
+    ])('it stays when a row that is bad %s', async (_, text) => {
+      const { files } = await load(file(40, [text]));
+      expect(files['areas/gemeinden.csv']).toMatchObject({ bad: 1, ended: 0 });
+      expect(await ended()).toEqual([]);
+    });
+
+    test('nothing ends by a file with a row that could be anybody’s', async () => {
+      const { text } = await load(file(40, ['"Alt", "dorf']));
+      expect(text).toContain('nothing has ended, since a row cannot be read');
+      expect(await ended()).toEqual([]);
+    });
+
+    test('a postcode that a place has no longer goes, and many at once only when it is said that the file is whole', async () => {
+      const rows = (n: number) =>
+        Array.from({ length: n }, (_, i) => `${i},010511${String(i).padStart(2, '0')},Weiler,${25_000 + i}`);
+      const load = (lines: readonly string[], endMissing = false) => {
+        put('postcodes/plz_gemeinde.csv', ['osm_id,ags,ort,plz', ...lines, ''].join('\n'));
+        return run(['postcodes'], folder, endMissing);
+      };
+      const count = async () => (await sql('SELECT count(*)::int FROM catalogue.postcode'))[0].count;
+      await load(rows(30));
+      expect([(await load([...rows(28), '1,"x'])).complete, await count()]).toEqual([true, 30]);
+      const few = await load(rows(28));
+      expect([few.complete, few.files['postcodes/plz_gemeinde.csv']!.ended, await count()]).toEqual([true, 2, 28]);
+      const cut = await load(rows(10));
+      expect([cut.complete, await count()]).toEqual([false, 28]);
+      expect(cut.text).toContain('18 of 28 postcodes are missing');
+      expect([(await load(rows(10), true)).complete, await count()]).toEqual([true, 10]);
+    });
+
+    test('what the demo has made up never ends', async () => {
+      await sql(`INSERT INTO catalogue.area (ars, name, level, parent_ars) VALUES ('01099', 'Kreis Musterland', 'DISTRICT', '01'),
+        ('010995999', 'Amt Musterstadt', 'ASSOCIATION', '01099'), ('010995999001', 'Musterstadt', 'MUNICIPALITY', '010995999') ON CONFLICT DO NOTHING`);
+      await load(file(40, [OLD]), true);
+      expect(await ended()).toEqual([]);
+    });
+  });
+
   test('reads the other parts when one cannot be read, and says so', async () => {
+    for (const [name, text] of Object.entries(FILES)) put(name, text);
     const partial = fs.mkdtempSync(path.join(os.tmpdir(), 'import-'));
     fs.mkdirSync(path.join(partial, 'areas'));
     fs.writeFileSync(path.join(partial, 'areas/laender.csv'), 'code,nom\n01,x\n');

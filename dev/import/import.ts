@@ -21,9 +21,15 @@ export const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name)
 
 /**
  * Imports into the database of DATABASE_URL. A part that cannot be read is told and does not keep the others from being read.
+ * @param endMissing see {@link Run}
  * @returns false when a part failed
  */
-export async function importParts(folder: string, parts: readonly Part[], report: Report): Promise<boolean> {
+export async function importParts(
+  folder: string,
+  parts: readonly Part[],
+  report: Report,
+  { endMissing = false }: { endMissing?: boolean } = {},
+): Promise<boolean> {
   const connected = new Map<SubgraphName, Promise<Database>>();
   const db: Run['db'] = name => {
     const found = connected.get(name) ?? Database.connect(name, []);
@@ -36,7 +42,7 @@ export async function importParts(folder: string, parts: readonly Part[], report
       if (!parts.includes(part as Part)) continue;
       report.line(part);
       try {
-        await load({ folder, report, db });
+        await load({ folder, report, db, endMissing });
       } catch (error) {
         complete = false;
         report.line(`  ${part} could not be imported: ${(error as Error).message}`);

@@ -1,5 +1,6 @@
 /**
- * `npm run import -- --from DIR [areas|postcodes|services|holidays …] [--verbose]`: reads real data as they are.
+ * `npm run import -- --from DIR [areas|postcodes|services|holidays …] [--verbose] [--end-missing]`: reads real data as they are.
+ * Areas that are no longer in the files end; when implausibly many are missing, only with --end-missing.
  * Without DATABASE_URL into an embedded database of its own, which `DATA_DIR=data/import npm start` then serves.
  */
 import path from 'node:path';
@@ -11,11 +12,15 @@ import { startPostgres } from '../postgres';
 import { importParts, isPart, PARTS } from './import';
 import { Report } from './report';
 
-const USAGE = `npm run import -- --from DIR [${Object.keys(PARTS).join('|')} …] [--verbose]`;
+const USAGE = `npm run import -- --from DIR [${Object.keys(PARTS).join('|')} …] [--verbose] [--end-missing]`;
 
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
-    options: { from: { type: 'string' }, verbose: { type: 'boolean', default: false } },
+    options: {
+      from: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+      'end-missing': { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   });
   const unknown = positionals.filter(name => !isPart(name));
@@ -35,7 +40,7 @@ async function main(): Promise<boolean> {
   try {
     process.env.DATABASE_URL = given ?? postgres!.url;
     await migrate(process.env.DATABASE_URL);
-    const complete = await importParts(path.resolve(values.from), parts, report);
+    const complete = await importParts(path.resolve(values.from), parts, report, { endMissing: values['end-missing'] });
     report.summary();
     report.line();
     report.line(

@@ -2,17 +2,24 @@
 import { refuse } from './areas';
 import type { Run } from './authorities';
 import { csvRows } from './csv';
+import { endPostcodes } from './endings';
 import { BadRow } from './report';
 import { upsert, Writer } from './upsert';
 
-export async function importPostcodes({ folder, report, db }: Run): Promise<void> {
+export async function importPostcodes({ folder, report, db, endMissing }: Run): Promise<void> {
   const catalogue = await db('catalogue');
-  const found: { ars: string }[] = await catalogue.source.query(`SELECT ars FROM area WHERE level = 'MUNICIPALITY'`);
+  const found: { ars: string }[] = await catalogue.source.query(
+    `SELECT ars FROM area WHERE level = 'MUNICIPALITY' AND valid_to IS NULL`,
+  );
   // the ARS without the four digits of the association
   const byAgs = new Map(found.map(({ ars }) => [`${ars.slice(0, 5)}${ars.slice(9)}`, ars]));
   if (byAgs.size === 0) throw new Error('There are no municipalities yet: import the areas first.');
   const file = report.begin('postcodes/plz_gemeinde.csv');
   const lineOf = new Map<string, number>();
+  let isUncertain = false; // a row that cannot be read could be any of them
+  const unread = () => {
+    isUncertain = true;
+  };
   const writer = new Writer(
     report,
     file,
@@ -23,7 +30,7 @@ export async function importPostcodes({ folder, report, db }: Run): Promise<void
       follows: [],
     }),
   );
-  for await (const { line, row } of csvRows(folder, report, file, ['ags', 'ort', 'plz'])) {
+  for await (const { line, row } of csvRows(folder, report, file, ['ags', 'ort', 'plz'], unread)) {
     try {
       if (!/^\d{5}$/.test(row.plz)) throw new BadRow(`“${row.plz}” is no postcode`);
       const ars = byAgs.get(row.ags);
@@ -38,5 +45,10 @@ export async function importPostcodes({ folder, report, db }: Run): Promise<void
     }
   }
   await writer.flush();
+  const { ended, refused } = isUncertain
+    ? { ended: 0, refused: undefined }
+    : await endPostcodes(catalogue, new Set(lineOf.keys()), endMissing);
+  file.ended = ended;
   report.end(file);
+  if (refused) throw new Error(`${file.file}: ${refused}`);
 }

@@ -17,6 +17,8 @@ export interface FileReport {
   unchanged: number;
   skipped: number;
   bad: number;
+  /** Of what was there before and is no longer in the file. */
+  ended: number;
   ms: number;
 }
 
@@ -40,7 +42,7 @@ export class Report {
   constructor(private readonly options: ReportOptions) {}
 
   begin(file: string): FileReport {
-    const report = { file, read: 0, written: 0, unchanged: 0, skipped: 0, bad: 0, ms: 0 };
+    const report = { file, read: 0, written: 0, unchanged: 0, skipped: 0, bad: 0, ended: 0, ms: 0 };
     this.files.push(report);
     this.began = performance.now();
     return report;
@@ -67,7 +69,7 @@ export class Report {
   end(report: FileReport): void {
     report.ms = performance.now() - this.began;
     const counts = `${report.read} read, ${report.written} written, ${report.unchanged} unchanged`;
-    const lost = `${report.skipped ? `, ${report.skipped} skipped` : ''}${report.bad ? `, ${report.bad} bad` : ''}`;
+    const lost = `${report.skipped ? `, ${report.skipped} skipped` : ''}${report.bad ? `, ${report.bad} bad` : ''}${report.ended ? `, ${report.ended} ended` : ''}`;
     this.line(`  ${report.file.padEnd(42)} ${counts}${lost}`);
     const { verbose } = this.options;
     const all = this.reasons.get(report.file) ?? [];
@@ -91,10 +93,12 @@ export class Report {
   }
 
   summary(): void {
-    const head = ['file', 'read', 'written', 'unchanged', 'skipped', 'bad', 'seconds'];
+    const head = ['file', 'read', 'written', 'unchanged', 'skipped', 'bad', 'ended', 'seconds'];
     const cells = this.files.map(one => [
       one.file,
-      ...[one.read, one.written, one.unchanged, one.skipped, one.bad].map(number => number.toLocaleString('en')),
+      ...[one.read, one.written, one.unchanged, one.skipped, one.bad, one.ended].map(number =>
+        number.toLocaleString('en'),
+      ),
       (one.ms / 1000).toFixed(1),
     ]);
     const widths = head.map((title, i) => Math.max(title.length, ...cells.map(row => row[i]!.length)));

@@ -2,7 +2,7 @@
 import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { connection } from '../../../kernel/graph/page.type';
-import { ArsScalar } from '../../../kernel/graph/scalars';
+import { ArsScalar, DateScalar } from '../../../kernel/graph/scalars';
 
 export enum AreaLevel {
   STATE = 'STATE',
@@ -45,6 +45,13 @@ export class Area {
 
   @Column('uuid', { nullable: true })
   administeredById!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The last day of an area that has ended, such as a municipality that became part of another.',
+  })
+  @Column('date', { nullable: true })
+  validTo!: string | null;
 }
 
 export const AreaConnection = connection(() => Area, { name: 'Area', public: true });

@@ -3,7 +3,7 @@ import { batch, byKey } from '../../../kernel/context';
 import { rows } from '../../../kernel/database/database';
 import { nestedPages } from '../../../kernel/page.nested';
 import { Area } from './area.entity';
-import { isWithin } from './ars';
+import { isCurrent, isWithin } from './ars';
 
 export const areaByArs = batch<string, Area>(async (keys, ctx) =>
   byKey(await ctx.read(tx => rows(tx, Area, 'SELECT * FROM area WHERE ars = ANY($1)', [keys])), area => area.ars),
@@ -13,7 +13,7 @@ export const childrenOf = nestedPages(Area, () => ({
   subgraph: 'catalogue',
   kind: 'children',
   parent: 'text',
-  sql: 'SELECT * FROM area WHERE parent_ars = parent.key',
+  sql: `SELECT * FROM area WHERE parent_ars = parent.key AND ${isCurrent('area')}`,
   values: [],
   order: [{ column: 'ars', cast: 'text' }],
 }));
@@ -24,6 +24,7 @@ export const postcodesOf = batch<string, string[]>(async (keys, ctx) => {
     tx.query(
       `SELECT asked.ars, array_agg(DISTINCT postcode ORDER BY postcode) AS postcodes
        FROM unnest($1::text[]) AS asked(ars) JOIN postcode ON ${isWithin('postcode.ars', 'asked.ars COLLATE "C"')}
+       JOIN area ON area.ars = postcode.ars AND (area.ars = asked.ars OR ${isCurrent('area')})
        GROUP BY asked.ars`,
       [keys],
     ),

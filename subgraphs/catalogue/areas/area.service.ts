@@ -4,6 +4,7 @@ import { asEntity, rows, type Tx } from '../../../kernel/database/database';
 import { badInput } from '../../../kernel/errors';
 import { checkFirst } from '../../../kernel/page';
 import { Area, AreaLevel, type AreaLookup } from './area.entity';
+import { isCurrent } from './ars';
 
 const MOST = 50;
 const LONGEST = 100;
@@ -55,7 +56,7 @@ async function byPostcode(tx: Tx, postcode: string): Promise<Found[]> {
   const areas = await rows(
     tx,
     Area,
-    `SELECT area.* FROM postcode JOIN area USING (ars) WHERE postcode = $1 ORDER BY name, ars LIMIT ${MOST + 1}`,
+    `SELECT area.* FROM postcode JOIN area USING (ars) WHERE postcode = $1 AND ${isCurrent('area')} ORDER BY name, ars LIMIT ${MOST + 1}`,
     [postcode],
   );
   return areas.map(area => ({ area, nearness: Nearness.CalledSo }));
@@ -63,7 +64,7 @@ async function byPostcode(tx: Tx, postcode: string): Promise<Found[]> {
 
 /** An area above another one of the same name, such as the district Kiel, is left out: the city is meant. */
 const NOT_REPEATED_BELOW = `NOT EXISTS (
-  SELECT FROM area AS below WHERE below.parent_ars = area.ars AND short_name(below.name) = short_name(area.name))`;
+  SELECT FROM area AS below WHERE below.parent_ars = area.ars AND ${isCurrent('below')} AND short_name(below.name) = short_name(area.name))`;
 
 async function byName(tx: Tx, text: string): Promise<Found[]> {
   // one or two letters are in nearly every name
@@ -76,7 +77,7 @@ async function byName(tx: Tx, text: string): Promise<Found[]> {
          CASE WHEN substr(fold(name), length(asked) + 1, 1) ~ '[a-z0-9]' THEN ${Nearness.Begins} ELSE ${Nearness.BeginsSo} END
        WHEN strpos(regexp_replace(fold(name), '[^a-z0-9]', ' ', 'g'), ' ' || asked) > 0 THEN ${Nearness.HasWord}
        ELSE ${Nearness.HasPart} END AS nearness
-     FROM fold($1) AS asked JOIN area ON fold(name) LIKE ${anywhere}asked || '%' AND ${NOT_REPEATED_BELOW}
+     FROM fold($1) AS asked JOIN area ON fold(name) LIKE ${anywhere}asked || '%' AND ${isCurrent('area')} AND ${NOT_REPEATED_BELOW}
      ORDER BY nearness, length(name), name, ars LIMIT ${MOST + 1}`,
     [text],
   );
@@ -86,7 +87,7 @@ async function byName(tx: Tx, text: string): Promise<Found[]> {
   const near = await rows(
     tx,
     Area,
-    `SELECT area.* FROM area WHERE fold(name) % fold($1) AND ${NOT_REPEATED_BELOW}
+    `SELECT area.* FROM area WHERE fold(name) % fold($1) AND ${isCurrent('area')} AND ${NOT_REPEATED_BELOW}
      ORDER BY similarity(short_name(name), fold($1)) DESC, name, ars LIMIT ${MOST + 1}`,
     [text],
   );

@@ -142,4 +142,51 @@ describe('areas', () => {
     });
     expect(data._entities).toEqual([{ name: 'Schleswig-Holstein' }, null]);
   });
+
+  test('that have ended are not found any more, and keep their key, what lies above them and who runs them', async () => {
+    await catalogue.sql(`INSERT INTO catalogue.area (ars, name, level, parent_ars, valid_to, administered_by_id) VALUES
+      ('010995998010', 'Altfeld', 'MUNICIPALITY', '010995998', '2020-12-31', '${AMT}'),
+      ('010995998011', 'Altfeld', 'MUNICIPALITY', '010995998', NULL, NULL),
+      ('010995998012', 'Endefeld', 'MUNICIPALITY', '010995998', '2020-12-31', NULL),
+      ('010995998013', 'Baldfeld', 'MUNICIPALITY', '010995998', '2999-12-31', NULL),
+      ('010995997', 'Doppelfeld', 'ASSOCIATION', '01099', NULL, NULL),
+      ('010995997001', 'Doppelfeld', 'MUNICIPALITY', '010995997', '2020-12-31', NULL)`);
+    await catalogue.sql(`INSERT INTO catalogue.postcode VALUES ('00998', '010995998010'), ('00998', '010995998011')`);
+    expect(await lookUp('Altfeld')).toMatchObject({ ambiguous: false, area: { ars: '010995998011' } });
+    expect((await lookUp('00998')).area).toEqual({ ars: '010995998011', name: 'Altfeld' });
+    expect(await lookUp('Endefeld')).toEqual({ ambiguous: false, area: null, candidates: [] });
+    expect((await lookUp('Endefelt')).candidates).toEqual([]);
+    expect((await lookUp('Baldfeld')).area).toEqual({ ars: '010995998013', name: 'Baldfeld' });
+    expect((await lookUp('Doppelfeld')).area).toEqual({ ars: '010995997', name: 'Doppelfeld' });
+    const { data } = await ask(
+      '{ area(ars: "010995998010") { name validTo postcodes parent { ars children(first: 100) { nodes { ars } } } administeredBy { id } } current: area(ars: "010995998011") { validTo } }',
+    );
+    expect(data.area).toMatchObject({
+      name: 'Altfeld',
+      validTo: '2020-12-31',
+      postcodes: ['00998'],
+      administeredBy: { id: AMT },
+    });
+    const below = data.area.parent.children.nodes.map((one: { ars: string }) => one.ars);
+    expect([below.includes('010995998010'), below.includes('010995998011')]).toEqual([false, true]);
+    expect(data.current.validTo).toBeNull();
+  });
+
+  test('that have ended leave no authority behind in a search by name, only by its id and by the old key', async () => {
+    const id = '01980000-0000-7000-8000-00000000a0a0';
+    await catalogue.sql(
+      `INSERT INTO catalogue.area (ars, name, level, parent_ars, valid_to) VALUES ('010995996', 'Amt Gewesen', 'ASSOCIATION', '01099', '2020-12-31')`,
+    );
+    await catalogue.sql(
+      `INSERT INTO catalogue.authority (id, version, name, kind, ars) VALUES ('${id}', 1, 'Amt Gewesen', 'ASSOCIATION', '010995996')`,
+    );
+    const { data } = await ask(
+      `{ byName: authorities(text: "Gewesen") { nodes { id } totalCount } byKey: authorities(ars: "010995996") { nodes { id } } authority(id: "${id}") { name } }`,
+    );
+    expect(data).toEqual({
+      byName: { nodes: [], totalCount: 0 },
+      byKey: { nodes: [{ id }] },
+      authority: { name: 'Amt Gewesen' },
+    });
+  });
 });

@@ -12,3 +12,6 @@ export const covers = (area: string, ars: string): boolean => ars.startsWith(are
 /** SQL: a column's area is the one of the parameter or lies below it; an index on the column serves. */
 export const isWithin = (column: string, parameter: string): string =>
   `(${column} >= ${parameter} AND ${column} < ${parameter} || ':')`;
+
+/** SQL: the area, by the name of its table in the statement, has not ended. */
+export const isCurrent = (area: string): string => `(${area}.valid_to IS NULL OR ${area}.valid_to >= current_date)`;

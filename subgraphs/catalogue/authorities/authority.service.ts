@@ -1,7 +1,7 @@
 /** Lists authorities by name or area. */
 import type { Context } from '../../../kernel/context';
 import { type ListQuery, type PageArgs, page } from '../../../kernel/page';
-import { isWithin } from '../areas/ars';
+import { isCurrent, isWithin } from '../areas/ars';
 import type { Countable } from '../list-count';
 import { Authority } from './authority.entity';
 
@@ -25,6 +25,9 @@ export async function listAuthorities(ctx: Context, filter: AuthorityFilter, arg
     values.push(filter.ars);
     const ars = `$${values.length}`;
     conditions.push(`(${isWithin('ars', ars)} OR id = (SELECT administered_by_id FROM area WHERE area.ars = ${ars}))`);
+  } else {
+    // who ran an area that has ended is still there for its cases, and found by its key
+    conditions.push(`EXISTS (SELECT FROM area WHERE area.ars = authority.ars AND ${isCurrent('area')})`);
   }
   if (filter.pointOfSingleContactOnly) conditions.push('is_point_of_single_contact');
   const query: ListQuery = {
