@@ -29,18 +29,23 @@ export function afterCommit(tx: Tx, then: () => void): void {
   afterCommitOf.get(tx)?.push(then);
 }
 
-const RETRIED = new Set(['40001', '40P01']);
-const ATTEMPTS = 4;
+/** The server of this connection does not write, or did not when it was made: another connection may. */
+const READ_ONLY = '25006';
+/** SQLSTATE → how often it is tried. */
+const ATTEMPTS: Readonly<Record<string, number>> = { '40001': 4, '40P01': 4, [READ_ONLY]: 2 };
 
 /**
- * A statement that is not answered in time may still run, and its transaction be open: the connection goes with it.
- * Given back to the pool it would take the next one's statements into that transaction.
+ * Two kinds of connections must not go back to the pool. A statement that is not answered in time may still run, and its
+ * transaction be open: the next one's statements would be taken into it. And what was told not to write when it was
+ * made, by a role's default or by a server that has become a standby, is never told otherwise: as long as it is used it
+ * would stay so, for hours after everybody else may write again.
  */
 class Client extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: as overloaded as the driver's own
   override query(...args: any[]): any {
     const answer: unknown = super.query(...(args as [string]));
-    if (answer instanceof Promise) answer.catch(error => isLate(error) && this.hangUp(error));
+    if (answer instanceof Promise)
+      answer.catch(error => (isLate(error) || sqlState(error) === READ_ONLY) && this.hangUp(error));
     return answer;
   }
 
@@ -103,7 +108,7 @@ export class Database {
 
   /**
    * Runs `work` in one transaction as `who`; commits, then runs what waited for the commit. Deadlocks and serialization
-   * failures are retried, so `work` may run more than once: it must touch nothing but the transaction.
+   * failures are retried, and so is a connection that does not write; so `work` may run more than once: it must touch nothing but the transaction.
    */
   async tx<T>(who: Principal, work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -118,7 +123,7 @@ export class Database {
         for (const then of waiting) then();
         return result;
       } catch (error) {
-        if (attempt >= ATTEMPTS || !RETRIED.has(sqlState(error) ?? '')) throw error;
+        if (attempt >= (ATTEMPTS[sqlState(error) ?? ''] ?? 1)) throw error;
       }
     }
   }

@@ -54,3 +54,41 @@ describe('a subgraph whose PostgreSQL is gone', () => {
     expect(tones).toEqual(['before', 'during']);
   });
 });
+
+describe('a subgraph whose PostgreSQL did not write for a while', () => {
+  let subgraph: TestSubgraph;
+
+  beforeAll(async () => {
+    subgraph = await startTestSubgraph(bells);
+    await createBells(subgraph);
+  });
+  afterAll(() => subgraph.stop());
+
+  const cast = (tone: string) =>
+    subgraph
+      .as(person(), 'en')
+      .query('mutation ($tone: String!) { castBell(tone: $tone, idempotencyKey: $tone) { bell { id } } }', { tone });
+  /** As an operator, or a failover, does it: only connections that are made from now on are told. */
+  const mayWrite = async (may: boolean) => {
+    const [{ database }] = (await subgraph.sql('SELECT current_database() AS database')) as [{ database: string }];
+    const change = may ? 'RESET default_transaction_read_only' : 'SET default_transaction_read_only = on';
+    await subgraph.sql(`ALTER ROLE catalogue_app IN DATABASE ${database} ${change}`);
+  };
+  const cutOff = () =>
+    subgraph.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'catalogue_app' AND datname = current_database()`,
+    );
+
+  test('writes again with its next request, and publishes, although connections were made meanwhile', async () => {
+    expect((await cast('before')).errors).toBeUndefined();
+    await subgraph.published();
+    await mayWrite(false);
+    await cutOff();
+    // each of its loops, and as many requests as there are connections, has one that does not write
+    const during = await Promise.all(Array.from({ length: 10 }, (_, i) => cast(`during ${i}`)));
+    expect(during.every(({ errors }) => errors?.[0]?.extensions.retryable)).toBe(true);
+    await mayWrite(true);
+    expect((await cast('after')).errors).toBeUndefined();
+    expect((await subgraph.published('bell.cast')).map(({ payload }) => payload.tone)).toEqual(['before', 'after']);
+  });
+});
