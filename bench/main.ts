@@ -1,18 +1,14 @@
-/** `npm run bench -- gateway [--json]`, `hostile [--json]`, `identity [--json]`, `streams [--json]`, `story [--plays N] [--json]`, `start [--json]`, `whole [--cases 10000,100000,1000000] [--json]`: measures on this machine; results go to bench/RESULTS.md by hand. */
+/** `npm run bench -- gateway [--json]`, `hostile [--json]`, `identity [--json]`, `streams [--json]`, `story [--plays N] [--json]` or `start [--json]`: measures on this machine; results go to bench/RESULTS.md by hand. */
 import { measureGateway } from './gateway';
 import { measureHostile } from './hostile';
 import { measureIdentity } from './identity';
 import { measureStart } from './start';
 import { measureStory } from './story';
 import { measureStreams } from './streams';
-import { measureWhole } from './whole';
 
 const [what = '', ...flags] = process.argv.slice(2);
 const json = flags.includes('--json');
-const valueAfter = (flag: string): string | undefined =>
-  flags.includes(flag) ? flags[flags.indexOf(flag) + 1] : undefined;
-const cases = (valueAfter('--cases') ?? '10000,100000,1000000').split(',').map(Number);
-const plays = Number(valueAfter('--plays') ?? 20) || 20;
+const plays = Number(flags[flags.indexOf('--plays') + 1] ?? 20) || 20;
 
 const BENCHMARKS: Record<string, () => Promise<Row[]>> = {
   gateway: measureGateway,
@@ -21,7 +17,6 @@ const BENCHMARKS: Record<string, () => Promise<Row[]>> = {
   story: () => measureStory(plays),
   start: measureStart,
   streams: measureStreams,
-  whole: () => measureWhole(cases),
 };
 
 /** One line of a result: every number is in the unit that its column names. */

@@ -4,7 +4,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { formatForClient } from '../kernel/errors';
 import type { Language } from '../kernel/language';
 import type { Log } from '../kernel/log';
-import { dress, headersOf } from './headers';
+import { dress, type FlatHeaders, headersOf } from './headers';
 import { isTooLong, tooComplex } from './limits';
 import { placeOfValue } from './literals.rule';
 import { asking } from './request';
@@ -87,12 +87,13 @@ export function answerErrors(
   status: number,
   errors: readonly GraphQLError[],
   log: Log,
+  more: FlatHeaders = [],
 ): void {
   const { requestId, language, began } = asking.getStore()!;
   const shown = formatErrors(errors, { requestId, language }, log);
   countOperation(undefined, 'unknown', 'refused', performance.now() - began, codesOf(shown));
   response.statusCode = status;
-  dress(response, headersOf(requestId));
+  dress(response, headersOf(requestId).concat(more));
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.end(JSON.stringify({ errors: shown, extensions: { requestId } }));
 }

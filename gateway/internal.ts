@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import { setting } from '../kernel/config';
 import type { Log } from '../kernel/log';
+import { listen } from '../kernel/server/listen';
 import { certificate, createServer } from '../kernel/tls';
 import { badRequest } from './edge';
 
@@ -22,10 +23,7 @@ export async function serveSubgraphs(app: Express, serve: (internal: Express) =>
   serve(internal);
   internal.use(badRequest(log));
   const server = createServer(internal);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(Number(setting('GATEWAY_INTERNAL_PORT')), setting('BIND_ADDRESS'), resolve);
-  });
+  await listen(server, Number(setting('GATEWAY_INTERNAL_PORT')));
   return {
     port: (server.address() as AddressInfo).port,
     async close() {

@@ -43,10 +43,10 @@ void runProcess('gateway', async () => {
   });
   return {
     ...gateway,
-    stop() {
+    stop(leaving) {
       stopWatching();
       stopReading();
-      return gateway.stop();
+      return gateway.stop(leaving);
     },
   };
 });

@@ -1,9 +1,11 @@
 /** Who is asking: the principal of an access token, as identity knows it, kept briefly and dropped as soon as identity says so. */
-import { Agent } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { now } from '../kernel/clock';
 import { unauthenticated } from '../kernel/errors';
 import { newId } from '../kernel/ids';
 import { ANONYMOUS, type Asker, signPrincipal } from '../kernel/principal';
+import { Replicas } from '../kernel/replicas';
+import { NOT_DONE } from '../kernel/server/drain';
 import type { Certificate } from '../kernel/tls';
 import { type AccessTokenOptions, AccessTokens, type Claims, SKEW_SECONDS } from './access-token';
 import { BoundedMap } from './bounded-map';
@@ -19,7 +21,11 @@ export interface SignedIn {
 }
 
 export interface PrincipalOptions extends AccessTokenOptions {
-  readonly identity: { readonly url: string; readonly secret: string; readonly certificate?: Certificate | null };
+  readonly identity: {
+    readonly urls: readonly string[];
+    readonly secret: string;
+    readonly certificate?: Certificate | null;
+  };
 }
 
 interface Known extends SignedIn {
@@ -48,16 +54,18 @@ export class Principals {
   private readonly listeners = new Set<(revocation: Revocation | 'missed') => void>();
   private readonly revocations: Revocations;
   private readonly agent: Agent;
+  private readonly identity: Replicas<string>;
   /** When the stream of revocations was lost; null while it is there. */
   private unwarnedSince: number | null = 0;
 
   constructor(private readonly options: PrincipalOptions) {
     this.tokens = new AccessTokens(options);
-    const { url, certificate = null } = options.identity;
+    const { urls, certificate = null } = options.identity;
+    this.identity = new Replicas(urls);
     const connect = { ...certificate };
     this.agent = new Agent({ connections: 16, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, connect });
     this.revocations = new Revocations(
-      { url, certificate, authorization: () => this.sign(undefined), log: options.log },
+      { identity: this.identity, certificate, authorization: () => this.sign(undefined), log: options.log },
       {
         connected: () => {
           this.unwarnedSince = null;
@@ -79,7 +87,7 @@ export class Principals {
 
   async stop(): Promise<void> {
     await this.revocations.stop();
-    await this.agent.close();
+    await this.agent.destroy();
   }
 
   /** True while identity tells at once whose session ends. */
@@ -156,14 +164,7 @@ export class Principals {
     let status: number;
     let answer: Partial<Told> = {};
     try {
-      const response = await this.agent.request({
-        origin: this.options.identity.url,
-        path: '/internal/principal',
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.sign(body)}` },
-        body,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+      const response = await this.askOne(body);
       status = response.statusCode;
       const text = await response.body.text();
       if (status === 200) answer = JSON.parse(text) as typeof answer;
@@ -177,6 +178,27 @@ export class Principals {
       throw unavailable('identity');
     }
     return { ...answer, principal: answer.principal };
+  }
+
+  /** Asked twice the answer is the same, so it may be another process of identity when one leaves or is gone. */
+  private async askOne(body: string): Promise<Dispatcher.ResponseData> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await this.sign(body)}` };
+    let last: unknown;
+    for (const origin of this.identity.inTurn()) {
+      try {
+        const path = '/internal/principal';
+        const response = await this.agent.request({ origin, path, method: 'POST', headers, body, signal });
+        if (response.headers[NOT_DONE] === undefined) return response;
+        await response.body.dump();
+        last = new Error('Identity leaves.');
+      } catch (error) {
+        last = error;
+        if (signal.aborted) break;
+      }
+      this.identity.avoid(origin);
+    }
+    throw last;
   }
 
   private async sign(body: string | undefined): Promise<string> {

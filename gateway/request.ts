@@ -83,7 +83,7 @@ export function originHeaders(
   if (origin === undefined || (origins && !origins.includes(origin))) return VARY;
   const allowed = [...VARY, 'access-control-allow-origin', origin];
   if (origins) allowed.push('access-control-allow-credentials', 'true');
-  allowed.push('access-control-expose-headers', 'x-request-id');
+  allowed.push('access-control-expose-headers', 'x-request-id, retry-after');
   return allowed;
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Agent } from 'undici';
 import type { Log } from '../kernel/log';
 import type { Principal } from '../kernel/principal';
+import type { Replicas } from '../kernel/replicas';
 import type { Certificate } from '../kernel/tls';
 
 /** Whose rights have changed; a session that ended names its session. */
@@ -21,8 +22,8 @@ export interface RevocationListener {
 }
 
 export interface RevocationOptions {
-  /** Identity's address, without a path. */
-  readonly url: string;
+  /** The addresses of identity, without a path. Each of its processes tells of what any of them has committed. */
+  readonly identity: Replicas<string>;
   readonly certificate: Certificate | null;
   readonly authorization: () => Promise<string>;
   readonly log: Log;
@@ -82,8 +83,9 @@ export class Revocations {
 
   /** Reads until the connection ends. */
   private async read(opened: () => void): Promise<void> {
+    const [origin] = this.options.identity.inTurn();
     const { statusCode, body } = await this.agent.request({
-      origin: this.options.url,
+      origin: origin!,
       path: '/internal/revocations',
       method: 'GET',
       headers: { authorization: `Bearer ${await this.options.authorization()}`, accept: 'application/x-ndjson' },

@@ -16,6 +16,9 @@ import {
 import { SCALARS } from '../kernel/graph/scalars';
 import { type Log, logger } from '../kernel/log';
 import { type Envelope, signPrincipal } from '../kernel/principal';
+import { addressesIn, Replicas } from '../kernel/replicas';
+import { AT_ONCE, Drain, type Leaving, restarting } from '../kernel/server/drain';
+import { listen } from '../kernel/server/listen';
 import { type Certificate, certificateTowards } from '../kernel/tls';
 import { PUBLIC } from '../schema/contract';
 import { Addresses } from './addresses';
@@ -26,6 +29,7 @@ import { serveAsks } from './asks';
 import { checkDocument } from './documents';
 import { type Asked, badRequest, refuseBeforehand, signIn } from './edge';
 import { Engine } from './engine/engine';
+import { answerErrors } from './errors';
 import { dress, headersOf, pageHeadersOf } from './headers';
 import { serveHealth } from './health';
 import { serveSubgraphs } from './internal';
@@ -40,7 +44,7 @@ import { servePlayground } from './playground/playground';
 import { Principals } from './principal';
 import { publishedBy, servePublic } from './public';
 import { RateLimits, rateLimitSettings } from './rate-limits';
-import { allowOrigins, asking, nameRequest, onlyGetAndPost, onlyUtf8 } from './request';
+import { allowOrigins, asking, nameRequest, onlyGetAndPost, onlyUtf8, originHeaders } from './request';
 import { countFetch, readPerSubgraph, readWhenAsked } from './seen/metrics';
 import { serveMetrics } from './seen/metrics.server';
 import { serveStatus } from './status/status';
@@ -80,11 +84,13 @@ export interface RunningGateway {
    * @throws Error when it is none or names a subgraph without settings; then nothing has changed
    */
   replace(supergraph: string): void;
-  stop(): Promise<void>;
+  /** Ends what runs, tells what is new to come again, and lets go. */
+  stop(leaving?: Leaving): Promise<void>;
 }
 
 const LONGEST_BODY = '256kb';
-const DRAIN_MS = 5_000;
+/** Served to the end: how the process is, and what subgraphs need for the requests that still run. */
+const TO_THE_END = /^\/(health|ask|callback)(\/|\?|$)/;
 const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
 
 /** @throws Error when the supergraph is none, names a subgraph without settings, or the port is taken */
@@ -95,8 +101,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const introspection = !isProduction() || setting('INTROSPECTION') === 'true';
   const origins = plain ? null : listSetting('GATEWAY_ORIGINS');
 
-  const endpointOf = (subgraph: string): string =>
-    plain ? engine.urls.get(subgraph)! : `${subgraphConfig(subgraph as SubgraphName).url}/graphql`;
+  const endpointsOf = (subgraph: string): readonly string[] =>
+    plain ? [engine.urls.get(subgraph)!] : subgraphConfig(subgraph as SubgraphName).urls.map(url => `${url}/graphql`);
+  const streaming = new Map<string, Replicas<string>>();
+  /** A stream that breaks is taken up again at another process. */
+  const streamOf = (subgraph: string): string => {
+    const replicas = streaming.get(subgraph) ?? new Replicas(endpointsOf(subgraph));
+    streaming.set(subgraph, replicas);
+    return replicas.inTurn()[0]!;
+  };
   // read once: every fetch is signed
   const secrets = new Map<string, string>();
   const certificates = new Map<string, Certificate | null>();
@@ -106,7 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const authorization = (subgraph: string, body: string | Buffer, asked: Envelope): string =>
     `Bearer ${principalToken(subgraph, asked, body)}`;
   const fetcher = new SubgraphFetcher({
-    url: endpointOf,
+    urls: endpointsOf,
     limits: subgraph => ({ ...limitsOf(subgraph), ...options.upstream }),
     ...(!plain && { authorization }),
     certificate,
@@ -149,8 +162,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const connections = new Connections(Number(setting('LIVE_PER_ADDRESS')), addresses);
   const transports = openTransports({
-    url: endpointOf,
-    gatewayUrl: () => setting('GATEWAY_URL'),
+    url: streamOf,
+    gatewayUrl: () => addressesIn(setting('GATEWAY_URL'))[0]!,
     certificate,
     ...(!plain && {
       principalToken: (subgraph: string, asked: Envelope) => principalToken(subgraph, asked, undefined),
@@ -187,20 +200,21 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     dress(response, isForGraph(request) ? headersOf(requestId) : pageHeadersOf(requestId));
     pack(request, response, () => app(request, response));
   };
+  const serve = (request: http.IncomingMessage, response: http.ServerResponse) => {
+    if (drain.admits(request, response, TO_THE_END))
+      rates.check(request, response, () => lane.handle(request, response, () => longWay(request, response)));
+    else answerErrors(response, 503, [restarting()], log, originHeaders(request, origins));
+  };
   const server = http.createServer((request, response) =>
-    nameRequest(request, () =>
-      readTarget(request, response, log, () =>
-        rates.check(request, response, () => lane.handle(request, response, () => longWay(request, response))),
-      ),
-    ),
+    nameRequest(request, () => readTarget(request, response, log, () => serve(request, response))),
   );
-  let accepting = true;
+  const drain = new Drain(server, log);
   app.disable('x-powered-by');
   app.set('etag', false);
   const subgraphUrls = new Map(
-    plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).url]),
+    plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).urls]),
   );
-  const health = serveHealth(app, { subgraphs: subgraphUrls, certificate, accepting: () => accepting });
+  const health = serveHealth(app, { subgraphs: subgraphUrls, certificate, accepting: () => !drain.isLeaving });
   const closeMetrics = await serveMetrics(app);
   serveStatus(app, { supergraph: options.supergraph, subgraphs: health.states, playground: introspection });
   const forSubgraphs = (internal: Express) => {
@@ -237,26 +251,27 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   server.timeout = Number(setting('CLIENT_IDLE_MS')); // streams move by their heartbeats, and sockets are pinged instead
 
   const sockets = startSockets(server, connections, live);
-  const stopAll = async () => {
-    accepting = false; // and /health/ready says so
-    const closed = new Promise(resolve => server.close(resolve));
+  const stopAll = async (leaving: Leaving) => {
+    drain.begin(); // and /health/ready says so
     overHttp.stop();
     open?.stop();
-    await sockets.stop();
+    await drain.end(leaving, sockets.stop());
     sessions.stop();
-    server.closeIdleConnections();
-    const straggling = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    await closed;
-    clearTimeout(straggling);
-    await apollo.stop();
-    await open?.close();
-    await rates.stop();
-    await principals?.stop();
-    await health.close();
-    await closeMetrics();
-    await internal.close();
-    await transports.close();
-    await fetcher.close();
+    await letGo();
+  };
+  /** Nobody waits for an answer any more, so none of these is worth waiting for another one. */
+  const letGo = async () => {
+    await Promise.all([
+      apollo.stop(),
+      open?.close(),
+      rates.stop(),
+      principals?.stop(),
+      health.close(),
+      closeMetrics(),
+      internal.close(),
+      transports.close(),
+      fetcher.close(),
+    ]);
   };
   const replace = (supergraph: string) => {
     engine.replace(supergraph, useSubgraphs);
@@ -264,19 +279,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publicStreams?.replan();
   };
   let stopping: Promise<void> | undefined;
-  const stop = () => {
-    stopping ??= stopAll();
+  const stop = (leaving = AT_ONCE) => {
+    stopping ??= stopAll(leaving);
     return stopping;
   };
   try {
     await listen(server, options.port);
   } catch (error) {
-    await apollo.stop();
-    await open?.close();
-    await rates.stop();
-    await health.close();
-    await closeMetrics();
-    await internal.close();
+    await letGo();
     throw error;
   }
   principals?.start();
@@ -284,20 +294,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   return { port, internalPort: internal.port, engine, principals, streams, trusted, replace, stop };
 }
 
-function listen(server: http.Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, setting('BIND_ADDRESS'), resolve);
-  });
-}
-
 function newPrincipals(log: Log): Principals {
-  const { url, secret } = subgraphConfig('identity');
+  const { urls, secret } = subgraphConfig('identity');
   const certificate = certificateTowards('identity');
   return new Principals({
     issuers: [...issuers().keys()],
     audience: setting('OPENID_AUDIENCE'),
-    identity: { url, secret, certificate },
+    identity: { urls, secret, certificate },
     log,
   });
 }

@@ -1,10 +1,12 @@
 /** Asks: a small typed question to the graph itself, as a trusted document, signed by the asking subgraph. */
-import { Agent, fetch } from 'undici';
+import { Agent, fetch, type RequestInit, type Response } from 'undici';
 import { type SubgraphName, setting, subgraphConfig } from './config';
 import { logger } from './log';
 import { type Envelope, serviceOf, signPrincipal } from './principal';
 import { refuseCommon } from './refusal';
+import { addressesIn, Replicas } from './replicas';
 import { outside } from './request';
+import { NOT_DONE } from './server/drain';
 import { certificate, demandTls } from './tls';
 
 /** What a subgraph asks others, by name, in its `asks.ts`; `npm run schema` checks and commits them as schema/asks.json. */
@@ -14,13 +16,42 @@ const TIMEOUT_MS = 5_000;
 
 let agent: Agent | undefined;
 /** Made when it is first needed; the gateway is told by certificate who asks, where there are certificates. */
-function agentTowards(gateway: string): Agent {
+function agentTowards(addresses: readonly string[]): Agent {
   if (!agent) {
     const own = certificate();
-    if (own) demandTls(gateway);
+    if (own) for (const address of addresses) demandTls(address);
     agent = new Agent({ connect: { ...own } });
   }
   return agent;
+}
+
+/** By the setting, which tests change. */
+const gateways = new Map<string, Replicas<string>>();
+function gateway(): Replicas<string> {
+  const text = setting('GATEWAY_URL');
+  const replicas = gateways.get(text) ?? new Replicas(addressesIn(text));
+  gateways.set(text, replicas);
+  return replicas;
+}
+
+/** An ask changes nothing, so it may be sent again: to another process of the gateway, when one leaves or is gone. */
+async function sendToOne(request: RequestInit): Promise<Response> {
+  const replicas = gateway();
+  const dispatcher = agentTowards(replicas.all);
+  let last: unknown;
+  for (const address of replicas.inTurn()) {
+    try {
+      const response = await fetch(`${address}/ask`, { ...request, dispatcher });
+      if (!response.headers.has(NOT_DONE)) return response;
+      await response.body?.cancel();
+      last = new Error('The gateway leaves.');
+    } catch (error) {
+      last = error;
+      if (request.signal?.aborted) break;
+    }
+    replicas.avoid(address);
+  }
+  throw last;
 }
 
 /**
@@ -48,11 +79,9 @@ async function send<T>(
   const body = JSON.stringify({ name: `${subgraph}.${name}`, variables });
   const envelope = { ...asked, principal: serviceOf(subgraph, asked.principal) };
   try {
-    const gateway = setting('GATEWAY_URL');
     const token = await signPrincipal(envelope, subgraph, 'gateway', subgraphConfig(subgraph).secret, body);
-    const response = await fetch(`${gateway}/ask`, {
+    const response = await sendToOne({
       method: 'POST',
-      dispatcher: agentTowards(gateway),
       headers: {
         'content-type': 'application/json',
         authorization: `Bearer ${token}`,

@@ -1,5 +1,6 @@
 /** The settings, read and checked in one place; nothing else reads `process.env`. */
 import { createHmac } from 'node:crypto';
+import { addressesIn } from './replicas';
 import { POPULATIONS, type Population, PROVIDERS, SETTINGS, SUBGRAPHS, type SubgraphName, UPPER } from './settings';
 
 export { POPULATIONS, type Population, SUBGRAPHS, type SubgraphName } from './settings';
@@ -64,7 +65,8 @@ export const isSubgraph = (name: string): name is SubgraphName => (SUBGRAPHS as 
 export interface SubgraphConfig {
   readonly name: SubgraphName;
   readonly port: number;
-  readonly url: string;
+  /** Where each of its processes is reached, without a path. */
+  readonly urls: readonly string[];
   readonly publicUrl: string;
   /** What is signed and sealed with. */
   readonly secret: string;
@@ -78,7 +80,7 @@ export function subgraphConfig(name: SubgraphName): SubgraphConfig {
   return {
     name,
     port: Number(of('PORT')),
-    url: of('URL'),
+    urls: addressesIn(of('URL')),
     publicUrl: of('PUBLIC_URL'),
     secret,
     get accepted() {

@@ -20,6 +20,10 @@ const TEXTS = {
     de: 'Ein Teil der Antwort ist zurzeit nicht verfügbar.',
     en: 'A part of the answer is not available at the moment.',
   },
+  RESTARTING: {
+    de: 'Der Dienst wird gerade neu gestartet. Bitte versuchen Sie es gleich noch einmal.',
+    en: 'The service is restarting. Please try again in a moment.',
+  },
   INTERNAL: {
     de: 'Ein Fehler ist aufgetreten. Bitte nennen Sie dem Support die Nummer {reference}.',
     en: 'Something went wrong. Please quote number {reference} to support.',
@@ -28,7 +32,7 @@ const TEXTS = {
 
 export type ErrorCode = keyof typeof TEXTS;
 
-const RETRYABLE: readonly ErrorCode[] = ['RATE_LIMITED', 'SUBGRAPH_UNAVAILABLE', 'INTERNAL'];
+const RETRYABLE: readonly ErrorCode[] = ['RATE_LIMITED', 'SUBGRAPH_UNAVAILABLE', 'RESTARTING', 'INTERNAL'];
 
 /** An error with a code that clients know; its text follows the language when it is formatted. */
 export function graphError(code: ErrorCode, extensions: Record<string, unknown> = {}): GraphQLError {

@@ -19,6 +19,7 @@ export interface Setting {
 
 const port = (value: string) => /^\d{1,5}$/.test(value) && Number(value) <= 65535;
 const url = (value: string) => URL.canParse(value);
+const urls = (value: string) => value.split(',').every(one => URL.canParse(one.trim()));
 const flag = (value: string) => value === 'true' || value === 'false';
 const positive = (value: string) => /^\d{1,9}$/.test(value) && Number(value) > 0;
 const json = (value: string) => {
@@ -45,7 +46,11 @@ export const SETTINGS: Record<string, Setting> = {
   DATABASE_POOL: { what: 'most connections of one process', fallback: '10', check: value => Number(value) > 0 },
   DATA_DIR: { what: 'folder of the embedded database and the stored documents', fallback: 'data' },
   GATEWAY_PORT: { what: 'port of the gateway', fallback: '4000', check: port },
-  GATEWAY_URL: { what: 'where subgraphs reach the gateway for asks', fallback: 'http://localhost:4000', check: url },
+  GATEWAY_URL: {
+    what: 'where subgraphs reach the gateway for asks: of several processes all addresses, comma-separated; at a gateway that is called back (LIVE_TRANSPORTS) its own one alone',
+    fallback: 'http://localhost:4000',
+    check: urls,
+  },
   GATEWAY_PUBLIC_URL: { what: 'where browsers reach the gateway', fallback: 'http://localhost:4000', check: url },
   GATEWAY_INTERNAL_PORT: {
     what: 'port of the gateway, with mutual TLS, at which subgraphs ask when TLS_CERT is set; GATEWAY_URL names it then',
@@ -152,6 +157,16 @@ export const SETTINGS: Record<string, Setting> = {
     fallback: '10000',
     check: positive,
   },
+  DRAIN_MS: {
+    what: 'milliseconds after SIGTERM within which a process has left: requests that run may end until shortly before, then they are cut off',
+    fallback: '10000',
+    check: positive,
+  },
+  DRAIN_LINGER_MS: {
+    what: 'milliseconds of these in which it still answers what is new, with 503 and Retry-After, so that balancers and clients go elsewhere',
+    fallback: '1000',
+    check: value => Number(value) >= 0,
+  },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     what: 'OpenTelemetry collector (OTLP over HTTP) that traces are sent to; none are made when not set',
     check: url,
@@ -238,9 +253,9 @@ for (const [i, name] of SUBGRAPHS.entries()) {
   const port4 = String(4001 + i);
   SETTINGS[`${UPPER[name]}_PORT`] = { what: `port of the ${name} subgraph`, fallback: port4, check: port };
   SETTINGS[`${UPPER[name]}_URL`] = {
-    what: `where the gateway reaches the ${name} subgraph`,
+    what: `where the gateway reaches the ${name} subgraph: of several processes all addresses, comma-separated`,
     fallback: `http://localhost:${port4}`,
-    check: url,
+    check: urls,
   };
   SETTINGS[`${UPPER[name]}_PUBLIC_URL`] = {
     what: `where browsers and outside systems reach the ${name} subgraph (files, sign-in, payment reports)`,

@@ -16,11 +16,11 @@ export const certificate = (): Certificate | null => read(certificateFiles());
 
 /**
  * What the gateway shows to a subgraph: one for it alone, such as a partner demands, or its own.
- * @throws Error when the subgraph's address is not one of TLS, so that it would be left unused
+ * @throws Error when an address of the subgraph is not one of TLS, so that it would be left unused
  */
 export function certificateTowards(subgraph: SubgraphName): Certificate | null {
   const shown = read(certificateFiles(subgraph));
-  if (shown) demandTls(subgraphConfig(subgraph).url);
+  if (shown) for (const url of subgraphConfig(subgraph).urls) demandTls(url);
   return shown;
 }
 

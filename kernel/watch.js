@@ -1,6 +1,7 @@
 /**
  * Runs a TypeScript file as run.js does, and watches it: `node kernel/watch.js FILE …`. A process whose heartbeat stops is
- * ended, by SIGKILL when it does not even hear SIGTERM any more, and started again; so is one that ended by itself.
+ * ended, by SIGKILL when it does not even hear SIGTERM any more, and started again; so is one that ended by itself. The
+ * next one starts while one that was asked to leave still ends what it has begun, and waits for its port.
  * Plain JavaScript without a package, because it must start at once and outlive everything else.
  */
 const { spawn } = require('node:child_process');
@@ -9,13 +10,15 @@ const path = require('node:path');
 /** Beats that may be missing. They are counted, not timed, so that a machine that slept does not look like one that hangs. */
 const MISSED_BEATS = 5;
 const TERM_MS = 2_000;
-const STOP_MS = 11_000;
+/** A second more than a process gives itself. */
+const STOP_MS = Number(process.env.DRAIN_MS || 10_000) + 1_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /** Whoever ran so long is started again at once. */
 const STEADY_MS = 60_000;
 
-let child;
+/** The one that serves, and those that still leave. */
+const running = new Set();
 let stopping = false;
 let everReady = false;
 let pause = FIRST_PAUSE_MS;
@@ -25,30 +28,43 @@ function tell(level, msg, fields) {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-function start() {
+/** @param follows one that still leaves, whose port is free within so many milliseconds */
+function start(follows = 0) {
   const began = Date.now();
   let missed = 0;
   let ticks;
   // the parent's pipe stays with us: the child learns of our end by its channel
-  child = spawn(process.execPath, [path.join(__dirname, 'run.js'), ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, [path.join(__dirname, 'run.js'), ...process.argv.slice(2)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, PORT_FREE_WITHIN_MS: String(follows) },
   });
+  running.add(child);
   const { pid } = child;
-  const mine = child;
-  child.on('message', ({ beatMs }) => {
+  let leaves = false;
+  child.on('message', message => {
+    if (message.leaves && !stopping && !leaves) {
+      leaves = true;
+      clearInterval(ticks);
+      setTimeout(() => child.kill('SIGKILL'), STOP_MS).unref();
+      tell('info', 'a process leaves, the next one starts', { id: String(pid) });
+      start(STOP_MS);
+    }
+    if (message.beatMs === undefined || leaves) return;
     missed = 0;
     everReady = true;
     ticks ??= setInterval(() => {
       missed += 1;
-      if (missed === MISSED_BEATS && !stopping) end(mine, TERM_MS, 'a process is blocked and is ended');
-    }, beatMs);
+      if (missed === MISSED_BEATS && !stopping) end(child, TERM_MS, 'a process is blocked and is ended');
+    }, message.beatMs);
   });
   child.once('exit', (code, signal) => {
     clearInterval(ticks);
-    if (stopping || !everReady) process.exit(code ?? 1);
+    running.delete(child);
+    if (stopping ? running.size === 0 : !everReady) process.exit(code ?? 1);
+    if (stopping || leaves) return;
     if (Date.now() - began > STEADY_MS) pause = FIRST_PAUSE_MS;
     tell('error', 'a process has ended and is started again', { id: String(pid), code: String(signal ?? code) });
-    setTimeout(start, pause);
+    setTimeout(start, pause, 0);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   });
 }
@@ -64,8 +80,8 @@ function end(one, withinMs, why) {
 function stop() {
   if (stopping) return;
   stopping = true;
-  if (!child || child.exitCode !== null || child.signalCode !== null) process.exit(0);
-  end(child, STOP_MS);
+  if (running.size === 0) process.exit(0);
+  for (const child of running) end(child, STOP_MS);
 }
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, stop);

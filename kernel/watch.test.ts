@@ -1,5 +1,7 @@
 /** The watchdog, with real processes: one that blocks its event loop for ever, one that ends, one that cannot start. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 import readline from 'node:readline';
 
@@ -33,11 +35,18 @@ afterEach(() => {
   for (const dog of running.splice(0)) dog.kill('SIGKILL');
 });
 
-function started() {
-  const watched = watch('kernel/testing/blockable.ts');
+function started(...args: string[]) {
+  const watched = watch('kernel/testing/blockable.ts', ...args);
   running.push(watched.dog);
   return watched;
 }
+const freePort = () =>
+  new Promise<number>(resolve => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 const pidAt = async (port: unknown) => Number(await (await fetch(`http://127.0.0.1:${port}/`)).text());
 const isAlive = (pid: number) => {
   try {
@@ -68,6 +77,30 @@ it('starts a process again that ended by itself', async () => {
   await expect(fetch(`http://127.0.0.1:${port}/end`)).rejects.toThrow();
   expect(await says('id')).toMatchObject({ code: '3' });
   expect(await pidAt((await says('ready')).port)).toBeGreaterThan(0);
+});
+
+it('starts the next process while one that was asked to leave ends what it has begun, without holding it against it', async () => {
+  const { dog, says, exited } = started(String(await freePort()));
+  const { port } = await says('ready');
+  const running = http.request({ port: Number(port), host: '127.0.0.1', method: 'POST' });
+  running.write('begun'); // and answered when it is whole
+  const answered = new Promise<number>((resolve, reject) => {
+    running.once('error', reject).once('response', async response => {
+      let text = '';
+      for await (const chunk of response) text += String(chunk);
+      resolve(Number(text));
+    });
+  });
+  const pid = await pidAt(port);
+  process.kill(pid, 'SIGTERM');
+  expect(await says('id')).toMatchObject({ msg: 'a process leaves, the next one starts', id: String(pid) });
+  expect(isAlive(pid)).toBe(true);
+  running.end();
+  expect(await answered).toBe(pid);
+  expect(await says('process')).toMatchObject({ ready: true, port }); // and no word of a process that has ended
+  expect(await pidAt(port)).not.toBe(pid);
+  dog.kill('SIGTERM');
+  expect(await exited).toBe(0);
 });
 
 it('leaves nobody behind when it is killed itself', async () => {

@@ -36,7 +36,7 @@ export async function measurePrincipal(): Promise<Row[]> {
     issuers: [issuer.url],
     audience: AUDIENCE,
     log: logger('bench'),
-    identity: { url, secret: SECRET },
+    identity: { urls: [url], secret: SECRET },
   });
   try {
     principals.start();

@@ -14,11 +14,10 @@ export interface Crowd {
 }
 
 const AUTHORITIES = 200;
-const LARGEST = '11111111-1111-4111-8111-111111111111';
-const LARGEST_DEPARTMENT = '22222222-2222-4222-8222-222222222222';
 
 /** `a-<n>`, `c-<n>` … as a uuid: the same in every run. */
 const uuid = (kind: string, number: string) => `md5('${kind}-' || ${number})::uuid`;
+const AUTHORITY_OF = `CASE WHEN n % 20 = 0 THEN 0 ELSE 1 + n % ${AUTHORITIES - 1} END`;
 /** A number that looks like chance and is the same in every run. */
 const chance = (salt: number, below: number) => `(hashint4(n + ${salt}) & 2147483647) % ${below}`;
 /** Of the newest 3 % most are open; the rest is closed, up to one in 500 that was forgotten. */
@@ -48,17 +47,17 @@ const ROWS: Partial<Record<SubgraphName, string>> = {
         required_trust_level, trust_level, required_documents, prepayment_required, channel, processing_days, form_data,
         search_text, created_at, submitted_at, received_at, complete_at, changed_at, next_due_on)
       SELECT id, 3, 'CROWD-' || n, state, leika_key, '010599999999', 'Leistung ' || n % 35, 'Musterstadt', account_id,
-        'Person ' || family || ' ' || n, authority_id, 'Amt', department_id,
+        'Person ' || family || ' ' || n, authority_id, 'Amt', ${uuid('department', `authority_id::text || ${chance(6, 4)}`)},
         CASE WHEN state <> 'RECEIVED' THEN ${uuid('member', `authority_id::text || ${chance(7, 40)}`)} END,
         ${uuid('version', `'0'`)}, ${uuid('form', `'0'`)}, 'SUBSTANTIAL', 'SUBSTANTIAL', '[]', false, 'CASE_CLOUD', 30,
         jsonb_build_object('familyName', family, 'number', n), 'crowd-' || n || ' person ' || family || ' ' || n || ' bäckerei am markt',
         arrived_at, arrived_at, arrived_at, arrived_at, arrived_at + (n % 90) * interval '1 day',
         CASE WHEN state NOT IN ('CLOSED', 'WITHDRAWN') THEN (arrived_at + (30 + n % 60) * interval '1 day')::date END
       FROM crowd;
-    INSERT INTO applications.document_request (id, version, application_id, items, reason, due_on, ends_on, state, round, opened_by,
+    INSERT INTO applications.document_request (id, version, application_id, items, reason, due_on, state, round, opened_by,
         opened_at, asked_at, answered_at)
       SELECT ${uuid('request', 'n')}, 1, id, '[{"code": "AUSWEIS"}]', 'fehlt', (arrived_at + interval '14 days')::date,
-        (arrived_at + interval '14 days')::date, CASE WHEN state = 'AWAITING_DOCUMENTS' THEN 'SUBMITTED' ELSE 'ACCEPTED' END, 1, ${uuid('member', `authority_id::text || '0'`)},
+        CASE WHEN state = 'AWAITING_DOCUMENTS' THEN 'SUBMITTED' ELSE 'ACCEPTED' END, 1, ${uuid('member', `authority_id::text || '0'`)},
         arrived_at, arrived_at, arrived_at + interval '3 days' FROM crowd WHERE n % 30 = 0;`,
   payment: `
     INSERT INTO payment.application (id, account_id, leika_key, ars, state, reference, authority_id, receiving_authority_id, fee_minor, position)
@@ -102,22 +101,19 @@ const ROWS: Partial<Record<SubgraphName, string>> = {
 export async function fillWithCases(
   owner: pg.Client,
   cases: number,
-  {
-    subgraphs = Object.keys(ROWS) as SubgraphName[],
-    largest = LARGEST,
-    department = LARGEST_DEPARTMENT,
-  }: { subgraphs?: readonly SubgraphName[]; largest?: string; department?: string } = {},
+  subgraphs: readonly SubgraphName[] = Object.keys(ROWS) as SubgraphName[],
 ): Promise<Crowd> {
   await owner.query(`CREATE TEMP TABLE crowd AS
       SELECT n, ${uuid('case', 'n')} AS id, ${uuid('account', 'n')} AS account_id,
-        CASE WHEN n % 20 = 0 THEN '${largest}' ELSE ${uuid('authority', `(1 + n % ${AUTHORITIES - 1})`)} END AS authority_id,
-        CASE WHEN n % 20 = 0 AND ${chance(6, 4)} = 0 THEN '${department}' ELSE ${uuid('department', `(n % 20)::text || ${chance(6, 4)}`)} END AS department_id, ${STATE(cases)} AS state,
+        ${uuid('authority', `(${AUTHORITY_OF})`)} AS authority_id, ${STATE(cases)} AS state,
         '99' || lpad((50012104000 + ${chance(5, 35)})::text, 12, '0') AS leika_key,
         timestamptz '2020-01-01' + n * (interval '6 years' / ${cases}) AS arrived_at, ${FAMILY} AS family
       FROM generate_series(1, ${cases}) AS n`);
   for (const subgraph of subgraphs) await owner.query(ROWS[subgraph]!);
   await owner.query('DROP TABLE crowd');
   await owner.query('VACUUM ANALYZE');
-  const { rows } = await owner.query<{ id: string }>(`SELECT ${uuid('member', `'${largest}1'`)} AS id`);
-  return { authorityId: largest, departmentId: department, assigneeId: rows[0]!.id };
+  const { rows } = await owner.query<Crowd>(`SELECT authority_id AS "authorityId",
+      ${uuid('department', `authority_id::text || 1`)} AS "departmentId", ${uuid('member', `authority_id::text || 1`)} AS "assigneeId"
+    FROM (SELECT ${uuid('authority', '0')} AS authority_id) AS one`);
+  return rows[0]!;
 }

@@ -80,11 +80,13 @@ describe.each([
     await stream.toEnd();
   });
 
-  it('end complete when the gateway goes away', async () => {
+  it('end when the gateway goes away, and not as if they were complete, so that clients come back', async () => {
     const stream = await opened(INBOX, { accept });
     await world.log.read();
     await world.gateway.stop();
-    expect(await stream.toEnd()).toMatch(accept === SSE ? /event: complete\ndata:\n\n$/ : /--graphql--\r\n$/);
+    const end = await stream.toEnd();
+    expect(end).not.toContain('event: complete'); // after which graphql-sse and EventSource would stay away
+    expect(end).toMatch(accept === SSE ? /retry: 1000\n\n$/ : /"code":"RESTARTING".*\r\n--graphql--\r\n$/);
   });
 
   it('tell a client that does not read where it can go on', async () => {
@@ -132,7 +134,9 @@ describe.each([
     expect(refused.status).toBe(400);
     expect(await refused.text()).toContain('Cannot query field \\"inboxChanged\\" on type \\"Subscription\\".');
     await world.gateway.stop();
-    expect(await stream.toEnd()).toMatch(accept === SSE ? /event: complete\ndata:\n\n$/ : /--graphql--\r\n$/);
+    const end = await stream.toEnd();
+    expect(end).not.toContain('event: complete'); // after which graphql-sse and EventSource would stay away
+    expect(end).toMatch(accept === SSE ? /retry: 1000\n\n$/ : /"code":"RESTARTING".*\r\n--graphql--\r\n$/);
   });
 
   it('of what is public are told when the schema has it no more', async () => {

@@ -5,6 +5,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, getOperationAST } from 'graphql';
 import { forbidden, graphError } from '../../kernel/errors';
+import { RETRY_AFTER_SECONDS, restarting } from '../../kernel/server/drain';
 import { credentialOf } from '../credential';
 import type { OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
@@ -23,6 +24,8 @@ interface Format {
   event(result: ExecutionResult): string;
   /** @param errors why it is over, unless it is simply complete */
   ending(errors?: readonly GraphQLFormattedError[]): string;
+  /** The end of what is not over, so that the client comes back with its cursor. @param errors why it ends here */
+  interruption(errors: readonly GraphQLFormattedError[]): string;
 }
 
 const SSE: Format = {
@@ -31,6 +34,8 @@ const SSE: Format = {
   heartbeat: ':\n\n',
   event: result => `event: next\ndata: ${JSON.stringify(result)}\n\n`,
   ending: errors => `${errors ? SSE.event({ errors } as ExecutionResult) : ''}event: complete\ndata:\n\n`,
+  // graphql-sse and EventSource take a stream up again that ends without `complete`, and drop it after one
+  interruption: () => `retry: ${RETRY_AFTER_SECONDS * 1_000}\n\n`,
 };
 
 const part = (body: unknown): string =>
@@ -41,6 +46,7 @@ const MULTIPART: Format = {
   heartbeat: part({}),
   event: payload => part({ payload }),
   ending: errors => `${errors ? part({ payload: null, errors }) : ''}\r\n--graphql--\r\n`,
+  interruption: errors => MULTIPART.ending(errors),
 };
 
 const HEARTBEAT_MS = 5_000;
@@ -49,7 +55,7 @@ const END_WITHIN_MS = 15_000;
 
 export interface HttpStreams {
   readonly handler: RequestHandler;
-  /** Ends all streams; clients find them complete and come back. */
+  /** Ends all streams; clients find that they are not complete, and come back. */
   stop(): void;
 }
 
@@ -77,7 +83,7 @@ export function httpStreams(connections: Connections, options: LiveOptions): Htt
       else next();
     },
     stop() {
-      for (const stream of open) stream.end();
+      for (const stream of open) stream.moveOn();
     },
   };
 }
@@ -167,6 +173,19 @@ class HttpStream {
     else this.response.end();
     setTimeout(() => this.response.destroy(), END_WITHIN_MS).unref();
     this.close();
+  }
+
+  /** The server goes away; the client is to come back, to whoever serves then. */
+  moveOn(): void {
+    if (this.isOver) return;
+    if (this.response.headersSent) {
+      const errors = formatErrors([restarting()], this.asking, this.options.log);
+      this.response.end(this.format.interruption(errors));
+      this.close();
+    } else {
+      this.response.setHeader('retry-after', RETRY_AFTER_SECONDS);
+      this.refuse(503, restarting());
+    }
   }
 
   private async signIn({ headers }: Request): Promise<LiveSession | null> {

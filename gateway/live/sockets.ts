@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { graphError } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
 import { languageOf } from '../../kernel/language';
+import { RETRY_AFTER_SECONDS } from '../../kernel/server/drain';
 import { beginSpan } from '../../kernel/trace';
 import { credentialOf } from '../credential';
 import type { OperationRequest } from '../engine/engine';
@@ -127,8 +128,10 @@ export function startSockets(server: Server, connections: Connections, options: 
     });
   };
 
+  let isLeaving = false;
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
+    if (isLeaving) return refuse(stream, 503, `Retry-After: ${RETRY_AFTER_SECONDS}\r\n`);
     const { origin } = request.headers;
     if (!/^\/graphql(\?|$)/.test(request.url ?? '')) return refuse(stream, 404);
     if (origin !== undefined && origins && !origins.includes(origin)) return refuse(stream, 403);
@@ -141,7 +144,7 @@ export function startSockets(server: Server, connections: Connections, options: 
 
   return {
     async stop() {
-      server.off('upgrade', upgrade);
+      isLeaving = true;
       const all = [...sockets.clients].map(socket => {
         const gone = new Promise(resolve => void socket.once('close', resolve));
         close(socket, GOING_AWAY, 'The gateway goes away.');
@@ -153,9 +156,9 @@ export function startSockets(server: Server, connections: Connections, options: 
   };
 }
 
-function refuse(stream: Duplex, status: number): void {
+function refuse(stream: Duplex, status: number, headers = ''): void {
   countSocketRefusal(status);
-  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /** Closes in good order, and for good when the client does not answer. */

@@ -1,7 +1,8 @@
 /** Where Prometheus asks: a port of its own, or beside the graph while nobody but developers can reach it. */
 import http from 'node:http';
 import type { Express } from 'express';
-import { isProduction, optionalSetting, setting } from '../../kernel/config';
+import { isProduction, optionalSetting } from '../../kernel/config';
+import { listen } from '../../kernel/server/listen';
 import { contentType, metricsText } from './metrics';
 
 /** `GET /metrics` at METRICS_PORT; outside of production at the gateway too. @returns what ends it */
@@ -13,10 +14,7 @@ export async function serveMetrics(app: Express): Promise<() => Promise<void>> {
     if (request.url === '/metrics') void answer(response);
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(Number(port), setting('BIND_ADDRESS'), resolve);
-  });
+  await listen(server, Number(port));
   return async () => {
     const closed = new Promise(resolve => server.close(resolve));
     server.closeAllConnections();

@@ -9,11 +9,14 @@ export interface BreakerLimits {
   readonly restMs: number;
 }
 
+const LEAST_PROBE_MS = 1_000;
+
 /** @param clock milliseconds that never go back */
 export class Breaker {
   private failures = 0;
   private restsUntil = 0;
   private probing = false;
+  private probesUntil = 0;
 
   constructor(
     private readonly limits: BreakerLimits,
@@ -28,8 +31,11 @@ export class Breaker {
   /** May a request go out? While it rests none may, then one; each that may must end in one of the three below. */
   admits(): boolean {
     if (this.failures < this.limits.failures) return true;
-    if (this.probing || this.clock() < this.restsUntil) return false;
+    const now = this.clock();
+    // one that gets no answer finds nothing out: after a while another one tries
+    if (now < (this.probing ? this.probesUntil : this.restsUntil)) return false;
     this.probing = true;
+    this.probesUntil = now + Math.max(this.limits.restMs, LEAST_PROBE_MS);
     return true;
   }
 

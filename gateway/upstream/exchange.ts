@@ -90,7 +90,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.giveUp(new UpstreamProblem('connection', error));
+    this.giveUp(new UpstreamProblem('connection', error, this.controller === undefined));
   }
 
   private readonly cancelled = () => this.giveUp(new UpstreamProblem('cancelled'));

@@ -7,8 +7,8 @@ import { isItsFault, type Reason, UpstreamProblem } from './problem';
 import { Upstream, type UpstreamLimits } from './upstream';
 
 export interface FetcherOptions {
-  /** The address of the subgraph's GraphQL endpoint. */
-  readonly url: (subgraph: string) => string;
+  /** The addresses of the subgraph's GraphQL endpoint, one for each of its processes. */
+  readonly urls: (subgraph: string) => readonly string[];
   readonly limits: (subgraph: string) => UpstreamLimits;
   /** Shown to the subgraph, which must show one of the same authority. */
   readonly certificate?: (subgraph: string) => Certificate | null;
@@ -57,8 +57,8 @@ export class SubgraphFetcher {
   upstream(subgraph: string): Upstream {
     let found = this.upstreams.get(subgraph);
     if (!found) {
-      const { url, limits, certificate } = this.options;
-      found = new Upstream(url(subgraph), limits(subgraph), certificate?.(subgraph));
+      const { urls, limits, certificate } = this.options;
+      found = new Upstream(urls(subgraph), limits(subgraph), certificate?.(subgraph));
       this.upstreams.set(subgraph, found);
     }
     return found;

@@ -4,6 +4,8 @@ export type Reason =
   /** No connection, or one that broke. */
   | 'connection'
   | 'timeout'
+  /** It is about to end, and has done nothing. */
+  | 'leaving'
   /** It answered, but not with GraphQL: a redirect, HTML, another shape. */
   | 'malformed'
   | 'too-large'
@@ -26,12 +28,14 @@ export class UpstreamProblem extends Error {
   constructor(
     readonly reason: Reason,
     cause?: unknown,
+    /** The request has not left: whatever it is, it may be sent elsewhere. */
+    readonly isUnsent = false,
   ) {
     super(reason, { cause });
   }
 }
 
 /** These say nothing about how the subgraph is: it was not asked, or understood us and said no. */
-const NOT_ITS_FAULT: ReadonlySet<Reason> = new Set(['full', 'resting', 'cancelled', 'refused']);
+const NOT_ITS_FAULT: ReadonlySet<Reason> = new Set(['full', 'resting', 'cancelled', 'refused', 'leaving']);
 
 export const isItsFault = (reason: Reason): boolean => !NOT_ITS_FAULT.has(reason);

@@ -57,22 +57,23 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-async function meet(limits: Partial<UpstreamLimits> = {}) {
-  const server = await subgraph();
+async function meet(limits: Partial<UpstreamLimits> = {}, processes = 1) {
+  const servers = await Promise.all(Array.from({ length: processes }, subgraph));
+  const [server] = servers as [Awaited<ReturnType<typeof subgraph>>];
   const outcomes: string[] = [];
   const fetcher = new SubgraphFetcher({
-    url: () => `http://127.0.0.1:${server.port}/graphql`,
+    urls: () => servers.map(({ port }) => `http://127.0.0.1:${port}/graphql`),
     limits: () => ({ ...LIMITS, ...limits }),
     log: silent,
     ended: (_, outcome) => outcomes.push(outcome),
   });
   stops.push(
-    () => server.stop(),
+    () => Promise.all(servers.map(one => one.stop())),
     () => fetcher.close(),
   );
   const ask = (query = '{a}', signal?: AbortSignal) =>
     fetcher.fetch('partner', { query, variables: {} }, { ...ASKED, ...(signal && { signal }) });
-  return { server, outcomes, ask, upstream: () => fetcher.upstream('partner') };
+  return { server, servers, outcomes, ask, upstream: () => fetcher.upstream('partner') };
 }
 
 const UNAVAILABLE = {
@@ -304,6 +305,75 @@ describe('the breaker', () => {
   it('does not blame a subgraph for clients that go away', async () => {
     const { ask, upstream } = await meet();
     for (let i = 0; i < 5; i++) await ask('{a}', AbortSignal.abort());
+    expect(upstream().state).toBe('closed');
+  });
+});
+
+describe('a subgraph of two processes', () => {
+  const LEAVES: Handler = (_, response) =>
+    void response.writeHead(503, { 'x-not-done': 'restarting', 'retry-after': '1' }).end('{"errors":[]}');
+  const seenBy = (servers: readonly { readonly seen: readonly string[] }[]) => servers.map(({ seen }) => seen.length);
+  const answered = (count: number) => Array.from({ length: count }, () => 'answered');
+
+  it('is asked at each in turn', async () => {
+    const { servers, ask } = await meet({}, 2);
+    for (let i = 0; i < 6; i++) expect(await ask()).toEqual({ data: { a: 1 } });
+    expect(seenBy(servers)).toEqual([3, 3]);
+  });
+
+  it.each(['{a}', 'mutation{a}'])(
+    'answers %s from the one when the other leaves, and is not asked there again at once',
+    async query => {
+      const { servers, ask, outcomes } = await meet({}, 2);
+      servers[0]!.answers(LEAVES);
+      for (let i = 0; i < 6; i++) expect(await ask(query)).toEqual({ data: { a: 1 } });
+      expect(outcomes).toEqual(answered(6));
+      expect(seenBy(servers)).toEqual([1, 6]);
+    },
+  );
+
+  it.each(['{a}', 'mutation{a}'])('answers %s from the one when nobody listens at the other', async query => {
+    const { servers, ask, outcomes } = await meet({}, 2);
+    await ask(query);
+    await ask(query); // both are connected
+    await servers[0]!.stop();
+    for (let i = 0; i < 6; i++) expect(await ask(query)).toEqual({ data: { a: 1 } });
+    expect(outcomes).toEqual(answered(8));
+  });
+
+  it('answers a query from the other when a connection breaks; a mutation, which may have been done, is not sent again', async () => {
+    const { servers, ask, outcomes } = await meet({}, 2);
+    for (const server of servers) server.answers(request => void request.socket.destroy());
+    expect(await ask('mutation{a}')).toEqual(UNAVAILABLE);
+    expect(seenBy(servers).reduce((all, one) => all + one)).toBe(1);
+    servers[1]!.answers((_, response) => void response.end(OK));
+    expect(await ask('{a}')).toEqual({ data: { a: 1 } });
+    expect(outcomes).toEqual(['connection', 'answered']);
+  });
+
+  it('is not sent a mutation again that is refused with 503 by somebody who does not say that it was not done', async () => {
+    const { servers, ask } = await meet({}, 2);
+    for (const server of servers)
+      server.answers((_, response) => void response.writeHead(503, { 'retry-after': '1' }).end());
+    expect(await ask('mutation{a}')).toEqual(UNAVAILABLE);
+    expect(seenBy(servers).reduce((all, one) => all + one)).toBe(1);
+  });
+
+  it('is not available when both leave, which is not held against either', async () => {
+    const { servers, ask, outcomes, upstream } = await meet({}, 2);
+    for (const server of servers) server.answers(LEAVES);
+    for (let i = 0; i < 5; i++) expect(await ask('mutation{a}')).toEqual(UNAVAILABLE);
+    expect(outcomes).toEqual(Array.from({ length: 5 }, () => 'leaving'));
+    expect(upstream().state).toBe('closed');
+    for (const server of servers) server.answers((_, response) => void response.end(OK));
+    expect(await ask('mutation{a}')).toEqual({ data: { a: 1 } });
+  });
+
+  it('that hangs at one is answered by the other after so many failures', async () => {
+    const { servers, ask, outcomes, upstream } = await meet({ timeoutMs: 50 }, 2);
+    servers[0]!.answers(() => {});
+    for (let i = 0; i < 12; i++) await ask();
+    expect(outcomes.filter(outcome => outcome === 'timeout')).toHaveLength(LIMITS.breaker.failures);
     expect(upstream().state).toBe('closed');
   });
 });

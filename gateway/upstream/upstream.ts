@@ -1,5 +1,7 @@
-/** One subgraph as the gateway reaches it: its connections, its bulkhead and its breaker. */
+/** One subgraph as the gateway reaches it: its processes, each with connections and a breaker, and its bulkhead. */
 import { Pool } from 'undici';
+import { Replicas } from '../../kernel/replicas';
+import { NOT_DONE } from '../../kernel/server/drain';
 import type { Certificate } from '../../kernel/tls';
 import type { GoneSignal, SubgraphAnswer } from '../engine/fetch';
 import type { ObjectPlan } from '../engine/reader';
@@ -24,7 +26,7 @@ export interface UpstreamLimits {
 export interface UpstreamRequest {
   readonly headers: Record<string, string>;
   readonly body: Buffer;
-  /** Reads may be sent again when a connection breaks; writes never are, and they go on when nobody waits any more. */
+  /** Reads may be sent again when a connection breaks; writes only when they never left, and they go on when nobody waits any more. */
   readonly isRead: boolean;
   readonly signal: GoneSignal | undefined;
   /** How the answer may be read. */
@@ -37,38 +39,44 @@ export interface UpstreamReply {
   readonly statements: number;
 }
 
+const BEST_FIRST: readonly BreakerState[] = ['closed', 'half-open', 'open'];
 const KEEP_ALIVE_MS = 10_000;
 const WAITING_PER_CONNECTION = 4;
 
+/** One process of the subgraph. */
+interface Place {
+  readonly origin: string;
+  readonly breaker: Breaker;
+  pool: Pool;
+}
+
 export class Upstream {
-  private readonly pool: Pool;
   private readonly path: string;
   private readonly bulkhead: Bulkhead;
-  private readonly breaker: Breaker;
+  private readonly places: Replicas<Place>;
 
+  /** @param addresses of its processes, with the same path */
   constructor(
-    address: string,
+    addresses: readonly string[],
     private readonly limits: UpstreamLimits,
-    certificate: Certificate | null = null,
+    private readonly certificate: Certificate | null = null,
   ) {
-    const { origin, pathname, search } = new URL(address);
-    const { connections, timeoutMs } = limits;
+    const { connections, breaker } = limits;
+    const { pathname, search } = new URL(addresses[0]!);
     this.path = pathname + search;
-    this.pool = new Pool(origin, {
-      connections,
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      allowH2: false,
-      connect: { timeout: timeoutMs, ...certificate },
-      headersTimeout: 0, // the deadline of the whole answer is stricter
-      bodyTimeout: 0,
-    });
     this.bulkhead = new Bulkhead({ running: connections, waiting: connections * WAITING_PER_CONNECTION });
-    this.breaker = new Breaker(limits.breaker);
+    this.places = new Replicas(
+      addresses.map(address => {
+        const { origin } = new URL(address);
+        return { origin, breaker: new Breaker(breaker), pool: this.connect(origin) };
+      }),
+    );
   }
 
+  /** How the best of its processes is. */
   get state(): BreakerState {
-    return this.breaker.state;
+    const states = new Set(this.places.all.map(({ breaker }) => breaker.state));
+    return BEST_FIRST.find(state => states.has(state))!;
   }
 
   /** Requests that run and wait. */
@@ -78,41 +86,71 @@ export class Upstream {
 
   /** @throws UpstreamProblem */
   async send(request: UpstreamRequest): Promise<UpstreamReply> {
-    if (!this.breaker.admits()) throw new UpstreamProblem('resting');
     const timeoutMs = request.isRead ? this.limits.timeoutMs : this.limits.writeTimeoutMs;
+    const deadline = performance.now() + timeoutMs;
+    let problem = new UpstreamProblem('resting');
+    for (const place of this.places.inTurn()) {
+      const left = deadline - performance.now();
+      if (left <= 0 || !place.breaker.admits()) continue;
+      try {
+        return await this.sendTo(place, request, left);
+      } catch (error) {
+        if (!(error instanceof UpstreamProblem) || !mayGoElsewhere(error, request)) throw error;
+        problem = error;
+        this.places.avoid(place);
+      }
+    }
+    throw problem;
+  }
+
+  /** Whoever still waits for an answer gets none. */
+  async close(): Promise<void> {
+    await Promise.all(this.places.all.map(({ pool }) => pool.destroy()));
+  }
+
+  private async sendTo(place: Place, request: UpstreamRequest, timeoutMs: number): Promise<UpstreamReply> {
+    const { breaker } = place;
     const deadline = performance.now() + timeoutMs;
     try {
       let raw: RawAnswer;
       try {
-        raw = await this.attempt(request, timeoutMs);
+        raw = await this.attempt(place, request, timeoutMs);
       } catch (error) {
-        raw = await this.again(request, error, deadline);
+        raw = await this.again(place, request, error, deadline);
       }
+      if (raw.status === 503 && raw.headers[NOT_DONE] !== undefined) throw this.leaving(place);
       const answer = readAnswer(raw, request.reads);
-      this.breaker.succeeded();
+      breaker.succeeded();
       return { answer, statements: Number(raw.headers['x-sql-statements']) || 0 };
     } catch (error) {
-      if (error instanceof UpstreamProblem && !isItsFault(error.reason)) this.breaker.left();
-      else this.breaker.failed();
+      if (error instanceof UpstreamProblem && !isItsFault(error.reason)) breaker.left();
+      else breaker.failed();
       throw error;
     }
   }
 
-  close(): Promise<void> {
-    return this.pool.close();
+  /** What is still connected to a process that leaves ends with it: nothing new is sent there. */
+  private leaving(place: Place): UpstreamProblem {
+    place.pool.close().catch(() => {}); // after the answers that are on their way
+    place.pool = this.connect(place.origin);
+    return new UpstreamProblem('leaving');
   }
 
-  /** A read is sent once more when its connection breaks, within the same deadline. */
-  private again(request: UpstreamRequest, error: unknown, deadline: number): Promise<RawAnswer> {
+  /** Where there is no other process, a read is sent once more when its connection breaks, within the same deadline. */
+  private again(place: Place, request: UpstreamRequest, error: unknown, deadline: number): Promise<RawAnswer> {
     const left = deadline - performance.now();
     const isBroken = error instanceof UpstreamProblem && error.reason === 'connection';
-    if (!request.isRead || !isBroken || left <= 0) throw error;
-    return this.attempt(request, left);
+    if (this.places.all.length > 1 || !request.isRead || !isBroken || left <= 0) throw error;
+    return this.attempt(place, request, left);
   }
 
-  private attempt({ headers, body, isRead, signal }: UpstreamRequest, timeoutMs: number): Promise<RawAnswer> {
+  private attempt(
+    { pool }: Place,
+    { headers, body, isRead, signal }: UpstreamRequest,
+    timeoutMs: number,
+  ): Promise<RawAnswer> {
     return exchange({
-      pool: this.pool,
+      pool,
       bulkhead: this.bulkhead,
       request: { path: this.path, method: 'POST', headers, body },
       timeoutMs,
@@ -120,4 +158,21 @@ export class Upstream {
       signal: isRead ? signal : undefined,
     });
   }
+
+  private connect(origin: string): Pool {
+    const { connections, timeoutMs } = this.limits;
+    return new Pool(origin, {
+      connections,
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      allowH2: false,
+      connect: { timeout: timeoutMs, ...this.certificate },
+      headersTimeout: 0, // the deadline of the whole answer is stricter
+      bodyTimeout: 0,
+    });
+  }
 }
+
+/** What was not done may be done elsewhere; a read that may have been done, too. */
+const mayGoElsewhere = ({ reason, isUnsent }: UpstreamProblem, { isRead }: UpstreamRequest): boolean =>
+  reason === 'leaving' || (reason === 'connection' && (isRead || isUnsent));

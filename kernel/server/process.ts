@@ -2,14 +2,16 @@
 import { setting } from '../config';
 import { finishLog, logger, readerIsGone } from '../log';
 import { startTracing } from '../trace';
+import type { Leaving } from './drain';
 import { keepRequestsYoung } from './heap';
 
 interface Running {
   readonly port: number;
-  stop(): Promise<void>;
+  stop(leaving: Leaving): Promise<void>;
 }
 
-const GRACE_MS = 10_000;
+/** What is left for the rest when the last requests are cut off. */
+const REST_MS = 2_000;
 
 /** @returns one sentence for people about why a process cannot start. */
 export function startProblem(error: unknown): string {
@@ -42,9 +44,15 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS).unref();
+    const limitMs = Number(setting('DRAIN_MS'));
+    const lingerMs = Number(setting('DRAIN_LINGER_MS'));
+    setTimeout(() => {
+      log.error('the process could not stop within DRAIN_MS and ends at once', { ms: limitMs });
+      process.kill(process.pid, 'SIGKILL');
+    }, limitMs).unref();
+    if (process.connected) process.send?.({ leaves: true }); // kernel/watch.js need not wait for the end
     running
-      .stop()
+      .stop({ lingerMs: Math.min(lingerMs, limitMs / 2), endMs: Math.max(limitMs - REST_MS, limitMs / 2) })
       .then(stopTracing)
       .then(
         () => 0,
@@ -73,6 +81,9 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
   }
   process.stdout.write(`${JSON.stringify({ ready: true, process: name, port: running.port })}\n`);
 }
+
+/** How long the process before this one may still hold its port, as kernel/watch.js says. */
+export const portFreeWithinMs = (): number => Number(process.env.PORT_FREE_WITHIN_MS ?? 0);
 
 const BEATS = 5;
 

@@ -19,7 +19,7 @@ import {
 import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Asks } from '../ask';
-import { isProduction, type SubgraphName, setting, subgraphConfig } from '../config';
+import { isProduction, type SubgraphName, subgraphConfig } from '../config';
 import { Context } from '../context';
 import { Database } from '../database/database';
 import { formatForClient } from '../errors';
@@ -33,6 +33,8 @@ import { type Queue, startQueue } from '../queue';
 import { request } from '../request';
 import { createServer } from '../tls';
 import { beginSpan } from '../trace';
+import { AT_ONCE, Drain, type Leaving, restarting } from './drain';
+import { listen } from './listen';
 import { federatedSchema, type SchemaParts } from './schema';
 
 /** The manifest of a subgraph: its table of contents. */
@@ -49,9 +51,17 @@ export interface Subgraph extends SchemaParts {
   // biome-ignore lint/suspicious/noExplicitAny: each queue has its own row type
   readonly queues?: readonly Queue<any>[];
   /** Plain HTTP beside the graph: files, sign-in, reports of providers. */
-  readonly routes?: (app: Express, running: { db: Database; stream: EventStream }) => void;
+  readonly routes?: (app: Express, running: Serving) => void;
   /** Runs once the subgraph is up, such as a clock for legal deadlines; what it returns stops it. */
   readonly background?: (running: { db: Database; stream: EventStream }) => () => Promise<void>;
+}
+
+/** What routes have. */
+export interface Serving {
+  readonly db: Database;
+  readonly stream: EventStream;
+  /** Aborts when the process leaves: an answer that would never end ends then. */
+  readonly leaving: AbortSignal;
 }
 
 export interface RunningSubgraph {
@@ -60,9 +70,12 @@ export interface RunningSubgraph {
   readonly stream: EventStream;
   /** Resolves when the reactions have handled everything up to a position of the event stream. */
   reached(position: number): Promise<void>;
-  stop(): Promise<void>;
+  /** Ends what runs, tells what is new to come again, and lets go. */
+  stop(leaving?: Leaving): Promise<void>;
 }
 
+/** Served to the end. */
+const HEALTH = /^\/health\//;
 const BODY_LIMIT = '4mb'; // the gateway's own limit is far lower; entity batches of joins are larger
 
 export async function startSubgraph(subgraph: Subgraph, options: { port?: number } = {}): Promise<RunningSubgraph> {
@@ -92,10 +105,11 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
   app.disable('x-powered-by');
   app.get('/health/live', (_, response) => void response.json({ live: true }));
   app.get('/health/ready', async (_, response) => {
-    const ready = await db.source.query('SELECT 1').then(
+    const answers = db.source.query('SELECT 1').then(
       () => true,
       () => false,
     );
+    const ready = !drain.isLeaving && (await answers);
     response.status(ready ? 200 : 503).json({ ready });
   });
   app.post('/graphql', express.raw({ type: () => true, limit: BODY_LIMIT }), async (req, res) => {
@@ -112,7 +126,8 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
     await ctx.serve(() => serve(apollo, ctx, req, res), span);
     span?.end({ failed: res.statusCode >= 500 });
   });
-  subgraph.routes?.(app, { db, stream });
+  const leaves = new AbortController();
+  subgraph.routes?.(app, { db, stream, leaving: leaves.signal });
   app.use((_req, res) => void res.status(404).json({ errors: [{ message: 'There is nothing at this address.' }] }));
   app.use((error: unknown, req: Request, res: Response, _next: unknown) => {
     if (isGone(req, error)) return log.info('a client went away', { outcome: 'broken off' });
@@ -121,13 +136,15 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
     if (!res.headersSent) res.status(status).json({ error: status >= 500 ? 'INTERNAL' : 'BAD_REQUEST' });
   });
 
-  const server = createServer(app);
+  const server = createServer((req, res) => {
+    if (drain.admits(req, res, HEALTH)) return app(req, res);
+    const { message, extensions } = restarting();
+    res.setHeader('content-type', 'application/json').end(JSON.stringify({ errors: [{ message, extensions }] }));
+  });
+  const drain = new Drain(server, log);
   const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: 256 * 1024 });
   const live = useServer(liveOptions(schema, db, stream, name, accepted), sockets);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? configured, setting('BIND_ADDRESS'), resolve);
-  });
+  await listen(server, options.port ?? configured);
 
   const relay = startRelay(db);
   const reactions = await startReactions(db, stream, subgraph.reactions, subgraph.together);
@@ -139,16 +156,14 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
     db,
     stream,
     reached: position => reactions.reached(position),
-    async stop() {
-      const closed = new Promise(resolve => server.close(resolve));
-      await live.dispose();
-      server.closeIdleConnections();
-      await stopBackground?.();
-      await Promise.all(queues.map(queue => queue.stop()));
-      await reactions.stop();
-      await apollo.stop();
-      server.closeAllConnections();
-      await closed;
+    async stop(leaving = AT_ONCE) {
+      drain.begin();
+      leaves.abort();
+      const told = Promise.resolve(live.dispose()); // by 1001, after which clients come back
+      // what takes work from the database leaves the rest of it to other processes
+      const workers = Promise.all([stopBackground?.(), ...queues.map(queue => queue.stop())]);
+      await drain.end(leaving, told);
+      await Promise.all([apollo.stop(), workers, reactions.stop()]);
       await relay.stop();
       await stream.stop();
       await db.close();

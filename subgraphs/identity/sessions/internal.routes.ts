@@ -1,8 +1,8 @@
 /** What only the gateway may ask: whose token is this, and whose rights have just changed? */
 import type { Express } from 'express';
-import type { Database } from '../../../kernel/database/database';
-import type { EventStream, StoredEvent } from '../../../kernel/events/stream';
+import type { StoredEvent } from '../../../kernel/events/stream';
 import { gatewayOnly } from '../../../kernel/server/internal';
+import type { Serving } from '../../../kernel/server/subgraph.server';
 import type { Events } from '../../../schema/events';
 import { principalOf } from './principal.service';
 import type { Claims } from './session.claims';
@@ -32,7 +32,7 @@ const REVOCATIONS: { [T in keyof Events]?: (payload: Events[T]) => Revocation } 
 const revocationOf = ({ type, payload }: StoredEvent): Revocation =>
   (REVOCATIONS[type as keyof Events] as (payload: unknown) => Revocation)(payload);
 
-export function internalRoutes(app: Express, { db, stream }: { db: Database; stream: EventStream }): void {
+export function internalRoutes(app: Express, { db, stream, leaving }: Serving): void {
   app.post('/internal/principal', ...gatewayOnly('identity'), async (req, res) => {
     const { claims } = (req.body ?? {}) as { claims?: Claims };
     const well = typeof claims?.iss === 'string' && typeof claims.sub === 'string' && typeof claims.exp === 'number';
@@ -50,7 +50,8 @@ export function internalRoutes(app: Express, { db, stream }: { db: Database; str
     tell({});
     const heartbeat = setInterval(() => tell({}), HEARTBEAT_MS);
     try {
-      for await (const event of stream.read(head, Object.keys(REVOCATIONS), closed.signal)) tell(revocationOf(event));
+      const over = AbortSignal.any([closed.signal, leaving]);
+      for await (const event of stream.read(head, Object.keys(REVOCATIONS), over)) tell(revocationOf(event));
     } finally {
       clearInterval(heartbeat);
       res.end();

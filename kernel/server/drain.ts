@@ -1,0 +1,104 @@
+/** How a server leaves: what runs may end, what is new is told to come again, and all of it is over in time. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { graphError } from '../errors';
+import type { Log } from '../log';
+
+/** How long a server takes to leave. */
+export interface Leaving {
+  /** Milliseconds in which what is new is told to come again, at least: until balancers and clients know. */
+  readonly lingerMs: number;
+  /** Milliseconds after which what still runs is cut off. */
+  readonly endMs: number;
+}
+
+/** Nobody is told, and what runs may end: for tests, and for servers that nobody uses. */
+export const AT_ONCE: Leaving = { lingerMs: 0, endMs: 8_000 };
+
+/** Says towards the gateway that nothing of the request was done, so that it may be sent elsewhere, whatever it is. */
+export const NOT_DONE = 'x-not-done';
+export const RETRY_AFTER_SECONDS = 1;
+export const restarting = () => graphError('RESTARTING', { retryAfter: RETRY_AFTER_SECONDS });
+
+const LOOK_MS = 20;
+const LAST_LOOKS = 5;
+
+/** Node keeps at a connection the response that is on its way there. */
+interface Connection extends Socket {
+  _httpMessage?: ServerResponse | null;
+}
+
+/** Counts nothing while the server serves: what runs is read from its connections when it leaves. */
+export class Drain {
+  private readonly connections = new Set<Connection>();
+  private readonly turnedAway = new WeakSet<ServerResponse>();
+  private leaving = false;
+
+  constructor(
+    private readonly server: Server | TlsServer,
+    private readonly log: Log,
+  ) {
+    const opened = (connection: Connection) => {
+      this.connections.add(connection);
+      connection.once('close', () => this.connections.delete(connection));
+    };
+    server.on('connection', opened).on('secureConnection', opened);
+  }
+
+  get isLeaving(): boolean {
+    return this.leaving;
+  }
+
+  /**
+   * Whether a request is served.
+   * @param always names addresses that are served to the end, such as those that tell how the process is
+   * @returns false when it is to be answered with 503; when to come again stands in the answer already
+   */
+  admits({ url = '' }: IncomingMessage, response: ServerResponse, always: RegExp): boolean {
+    if (!this.leaving) return true;
+    response.shouldKeepAlive = false;
+    if (always.test(url)) return true;
+    this.turnedAway.add(response);
+    response.statusCode = 503;
+    response.setHeader('retry-after', RETRY_AFTER_SECONDS);
+    response.setHeader(NOT_DONE, 'restarting');
+    return false;
+  }
+
+  /** From now on nothing new is served, and each answer is the last one of its connection. */
+  begin(): void {
+    this.leaving = true;
+    for (const response of this.running()) if (!response.headersSent) response.shouldKeepAlive = false;
+  }
+
+  /**
+   * Resolves when nothing runs any more and nobody is connected; what takes too long is cut off, and the log says so.
+   * @param told resolves when those have left who were asked to
+   */
+  async end({ lingerMs, endMs }: Leaving, told: Promise<unknown>): Promise<void> {
+    const until = performance.now() + endMs;
+    if (this.connections.size > 0) await wait(lingerMs);
+    await Promise.race([told, wait(until - performance.now(), undefined, { ref: false })]);
+    while (this.running().length > 0 && performance.now() < until) await wait(LOOK_MS);
+    const { length } = this.running();
+    if (length > 0) this.log.warn('requests did not end within DRAIN_MS and are cut off', { count: length, ms: endMs });
+    // a connection that is kept alive says nothing about whether anything runs: to wait for it would be in vain
+    const closed = new Promise(resolve => this.server.close(resolve));
+    for (let looks = 0; this.hasAnswers() && looks < LAST_LOOKS; looks++) await wait(LOOK_MS);
+    for (const connection of this.connections) connection.destroy();
+    await closed;
+  }
+
+  /** Those that turn away count too. */
+  private hasAnswers(): boolean {
+    return [...this.connections].some(({ _httpMessage }) => _httpMessage);
+  }
+
+  private running(): ServerResponse[] {
+    return [...this.connections].flatMap(({ _httpMessage }) =>
+      _httpMessage && !this.turnedAway.has(_httpMessage) ? [_httpMessage] : [],
+    );
+  }
+}
