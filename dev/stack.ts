@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly importFrom?: string;
   /** False trades safety against power loss for speed. */
   readonly durable?: boolean;
+  /** Processes of each kind, as docs/how-to/run-two-of-each.md has them; 1 when not given. */
+  readonly copies?: number;
   /** Settings that differ from the usual ones. */
   readonly env?: Readonly<Record<string, string>>;
   readonly tell?: (line: string) => void;
@@ -38,7 +40,9 @@ export interface Stack {
   readonly mailUrl: string;
   readonly databaseUrl: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly child: (name: SubgraphName | 'gateway' | 'services') => Child;
+  readonly child: (name: SubgraphName | 'gateway' | 'services', copy?: number) => Child;
+  /** Where each process of a kind listens. */
+  readonly addresses: (name: SubgraphName | 'gateway') => readonly string[];
   stop(): Promise<void>;
 }
 
@@ -156,6 +160,21 @@ function environmentOf(ports: Ports, place: Place, dataDir: string, databaseUrl:
   return env;
 }
 
+const REPLICATED = ['gateway', ...SUBGRAPHS] as const;
+type Replicated = (typeof REPLICATED)[number];
+type Copies = Readonly<Record<Replicated, readonly number[]>>;
+
+/** @returns the ports of every process of each kind */
+async function portsOfCopies({ gateway, subgraphs }: Ports, copies: number): Promise<Copies> {
+  const more = await freePorts((copies - 1) * REPLICATED.length);
+  const first = { ...subgraphs, gateway };
+  return Object.fromEntries(
+    REPLICATED.map(name => [name, [first[name], ...more.splice(0, copies - 1)]]),
+  ) as unknown as Copies;
+}
+
+const addressesOf = (ports: readonly number[]): string[] => ports.map(port => `http://localhost:${port}`);
+
 /** Starts everything, in the order of need; stops all of it when a part cannot start. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { tell = () => {}, place = MUSTERSTADT } = options;
@@ -181,7 +200,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       stops.push(() => postgres.stop());
       databaseUrl = postgres.url;
     }
-    const env = { ...environmentOf(ports, place, dataDir, databaseUrl), ...options.env };
+    const copies = await portsOfCopies(ports, options.copies ?? 1);
+    const everywhere = REPLICATED.map(name => [`${name.toUpperCase()}_URL`, addressesOf(copies[name]).join()]);
+    const env: Record<string, string> = {
+      ...environmentOf(ports, place, dataDir, databaseUrl),
+      ...Object.fromEntries(everywhere),
+      ...options.env,
+    };
     Object.assign(process.env, { DATABASE_URL: databaseUrl });
     await migrate(databaseUrl, line => tell(`migrated ${line}`));
 
@@ -199,24 +224,31 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
 
     tell('five subgraphs, the gateway, and what lies outside');
+    const replica = (name: Replicated, copy: number, port: number): [string, Child] => {
+      const command = name === 'gateway' ? ['gateway/main.ts'] : ['subgraphs/main.ts', name];
+      const own = { ...env, [`${name.toUpperCase()}_PORT`]: String(port) };
+      const spec = { name: nameOf(name, copy), command, env: own, watched: name === 'gateway' };
+      return [spec.name, new Child(spec, logs, complain)];
+    };
     const children = new Map<string, Child>([
       ['services', child('services', 'dev/services.ts')],
-      ...SUBGRAPHS.map((name): [string, Child] => [name, child(name, 'subgraphs/main.ts', name)]),
-      ['gateway', new Child({ name: 'gateway', command: ['gateway/main.ts'], env, watched: true }, logs, complain)],
+      ...REPLICATED.flatMap(name => copies[name].map((port, copy) => replica(name, copy, port))),
     ]);
     stops.push(() => Promise.all([...children.values()].map(one => one.stop())));
     await Promise.all([...children.values()].map(one => one.start()));
-    await ready(`${env.GATEWAY_URL}/health/ready`);
+    const gateways = addressesOf(copies.gateway);
+    await Promise.all(gateways.map(address => ready(`${address}/health/ready`)));
     return {
-      graphUrl: `${env.GATEWAY_URL}/graphql`,
-      gatewayUrl: env.GATEWAY_URL!,
+      graphUrl: `${gateways[0]}/graphql`,
+      gatewayUrl: gateways[0]!,
       issuer: env.STAFF_ISSUER!,
       paymentProviderUrl: env.PAYMENT_PROVIDER_URL!,
       lineOfBusinessUrl: `http://localhost:${ports.business}`,
       mailUrl: `http://localhost:${ports.mail}`,
       databaseUrl,
       env,
-      child: name => children.get(name)!,
+      child: (name, copy = 0) => children.get(nameOf(name, copy))!,
+      addresses: name => addressesOf(copies[name]),
       stop,
     };
   } catch (error) {
@@ -224,6 +256,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
 }
+
+const nameOf = (name: string, copy: number): string => (copy === 0 ? name : `${name}-${copy + 1}`);
 
 /** Runs a preparation that a database needs only once, such as an import. */
 async function runOnce(databaseUrl: string, what: string, work: () => Promise<void>): Promise<void> {

@@ -51,7 +51,7 @@ class Crowded {
     const running = await startTestSubgraph(subgraph);
     const owner = new pg.Client({ connectionString: process.env.DATABASE_URL });
     await owner.connect();
-    const crowd = await fillWithCases(owner, CASES, { subgraphs: [subgraph.name] });
+    const crowd = await fillWithCases(owner, CASES, [subgraph.name]);
     const { authorityId, assigneeId } = crowd;
     return new Crowded(running, owner, subgraph.name, staff({ authorityId, staffMemberId: assigneeId, scopes }), crowd);
   }

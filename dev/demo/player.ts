@@ -14,6 +14,9 @@ const statements = new Map<string, number>();
 export const statementsByOperation = (): ReadonlyMap<string, number> => statements;
 const nameOf = (query: string): string => /^\s*(?:query|mutation)\s+(\w+)/m.exec(query)?.[1] ?? 'unnamed';
 
+/** Close codes after which graphql-ws comes back: the server goes away, is gone, restarts, or wants it later. */
+const COMES_BACK = new Set<unknown>([1001, 1006, 1012, 1013]);
+
 const areRetryable = (errors: readonly Data[]): boolean => errors.every(error => error.extensions?.retryable === true);
 
 /** The story went another way than it should. */
@@ -79,6 +82,7 @@ export class Watch {
         },
         error: error => {
           if (client !== this.client) return;
+          if (COMES_BACK.has((error as { code?: unknown }).code)) return this.again(client);
           this.ended = new Deviation(`The live stream ended: ${JSON.stringify(error)}`);
           this.wake();
         },
