@@ -146,6 +146,11 @@ export const SETTINGS: Record<string, Setting> = {
     production: 'must be set',
     check: json,
   },
+  ROUTING_CHANNELS: {
+    what: 'channels by which applications reach offices here, comma-separated; the same for catalogue and applications',
+    fallback: 'CASE_CLOUD,SHARED_MAILBOX',
+    check: value => value.split(',').every(one => /^ *[A-Z]+(_[A-Z]+)* *$/.test(one)),
+  },
   SMTP_URL: {
     what: 'mail server for e-mails to applicants and shared mailboxes; none are sent when not set',
     check: url,

@@ -1,5 +1,6 @@
-/** The three ways an application reaches an authority; catalogue and applications both speak of them. */
+/** The three ways an application reaches an authority, and those this installation has; catalogue and applications both speak of them. */
 import { registerEnumType } from 'type-graphql';
+import { listSetting } from '../kernel/config';
 
 export enum RoutingChannel {
   SHARED_MAILBOX = 'SHARED_MAILBOX',
@@ -15,3 +16,9 @@ registerEnumType(RoutingChannel, {
     CASE_CLOUD: { description: 'The case inbox of this platform (OZG-Cloud).' },
   },
 });
+
+/**
+ * Those that this installation has, by the setting ROUTING_CHANNELS. Applications refuses to start when one of them has
+ * no file there; the catalogue publishes no other.
+ */
+export const installedChannels = (): RoutingChannel[] => listSetting('ROUTING_CHANNELS') as RoutingChannel[];

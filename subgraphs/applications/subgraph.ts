@@ -10,6 +10,7 @@ import {
 import { asks } from './asks';
 import { ArchiveRecord } from './casework/archive-record.entity';
 import { CaseworkResolver } from './casework/casework.resolver';
+import { checkInstalled } from './channels';
 import { DeadlineExtension, LegalRuleRow } from './deadlines/deadline.entity';
 import { DeadlineOfEventResolver, DeadlineResolver } from './deadlines/deadline.resolver';
 import { Decision } from './decisions/decision.entity';
@@ -108,6 +109,7 @@ const applications: Subgraph = {
     handoverRoutes(app, { db });
   },
   background: ({ db }) => {
+    checkInstalled();
     const stops = [startDraftExpiry(db)];
     return async () => {
       await Promise.all(stops.map(stop => stop()));

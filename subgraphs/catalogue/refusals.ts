@@ -14,6 +14,10 @@ export const refuse = refusals({
     de: 'Für diesen Zeitraum ist schon etwas anderes veröffentlicht ({period}).',
     en: 'Something else is already published for this period ({period}).',
   },
+  CHANNEL_NOT_INSTALLED: {
+    de: 'Den Übertragungsweg {channel} gibt es in dieser Installation nicht; kein Antrag käme an.',
+    en: 'This installation does not have the channel {channel}; no application would arrive.',
+  },
   VALIDATION_FAILED: { de: 'Bitte prüfen Sie die Angaben.', en: 'Please check what you entered.' },
 });
 
@@ -38,6 +42,10 @@ const PROBLEMS = {
   },
   ADDRESS_MISSING: { de: 'Dieser Übertragungsweg braucht eine Adresse.', en: 'This channel needs an address.' },
   BAD_ADDRESS: { de: 'Das ist keine E-Mail-Adresse.', en: 'This is no e-mail address.' },
+  CHANNEL_NOT_INSTALLED: {
+    de: 'Diesen Übertragungsweg gibt es hier nicht.',
+    en: 'This channel does not exist here.',
+  },
   OUT_OF_RANGE: { de: 'Der Wert liegt außerhalb des Erlaubten.', en: 'The value is out of range.' },
   TOO_LONG: { de: 'Der Text ist zu lang.', en: 'The text is too long.' },
   EMPTY: { de: 'Hier fehlt etwas.', en: 'Something is missing here.' },

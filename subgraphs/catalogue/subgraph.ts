@@ -25,6 +25,7 @@ import { Portal } from './portals/portal.entity';
 import { portalById } from './portals/portal.loaders';
 import { PortalConnectionResolver, PortalResolver } from './portals/portal.resolver';
 import { reactions } from './reactions';
+import { nameUnreachable } from './responsibilities/responsibility.channels';
 import { Responsibility } from './responsibilities/responsibility.entity';
 import { DepartmentRuleResolver, ResponsibilityResolver } from './responsibilities/responsibility.resolver';
 import { ServiceVersion } from './services/service.entity';
@@ -99,6 +100,10 @@ const catalogue: Subgraph = {
   },
   reactions,
   asks: {},
+  background: ({ db }) => {
+    const named = nameUnreachable(db);
+    return () => named;
+  },
   sdl: PUBLIC_ENUMS.map(name => `extend enum ${name} @tag(name: "public")`).join('\n'),
 };
 

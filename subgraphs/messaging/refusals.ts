@@ -28,6 +28,10 @@ const PROBLEMS = {
   },
   TOO_MANY: { de: 'Das sind zu viele.', en: 'These are too many.' },
   BAD_EMAIL: { de: 'Das ist keine E-Mail-Adresse.', en: 'This is no e-mail address.' },
+  NOTICE_STAYS: {
+    de: 'Dass ein Bescheid im Postfach liegt, wird immer mitgeteilt (§ 9 OZG); das lässt sich nicht abschalten.',
+    en: 'That a notice lies in the mailbox is always announced (§ 9 OZG); this cannot be switched off.',
+  },
   UNKNOWN_LANGUAGE: { de: 'Diese Sprache sprechen wir nicht.', en: 'We do not speak this language.' },
   DOCUMENT_NOT_AVAILABLE: {
     de: 'Diese Datei kann nicht angehängt werden: Sie gehört nicht zum Antrag oder ist noch nicht geprüft.',

@@ -1,6 +1,6 @@
 import { newId } from '../../../kernel/ids';
-import { RoutingChannel } from '../../../schema/channels';
-import { CHANNELS, channelOf } from '.';
+import { installedChannels, RoutingChannel } from '../../../schema/channels';
+import { CHANNELS, channelOf, checkInstalled } from '.';
 import { ChannelFailure, type Parcel } from './channel';
 
 const parcel: Parcel = {
@@ -33,6 +33,17 @@ describe('the contract of a channel', () => {
       expect((outcome as ChannelFailure).detail).not.toContain(parcel.reference);
     },
   );
+
+  test('each installed one is here, or nothing starts', () => {
+    expect([...installedChannels()].sort()).toEqual(CHANNELS.map(({ name }) => name).sort());
+    expect(checkInstalled).not.toThrow();
+    process.env.ROUTING_CHANNELS = 'CASE_CLOUD, MESSAGE_BROKER';
+    try {
+      expect(checkInstalled).toThrow('MESSAGE_BROKER');
+    } finally {
+      delete process.env.ROUTING_CHANNELS;
+    }
+  });
 
   test('a channel that is not set up is a failure, not a fault', () => {
     expect(() => channelOf(RoutingChannel.MESSAGE_BROKER)).toThrow(ChannelFailure);

@@ -16,6 +16,8 @@ export interface Parcel {
 
 export interface Channel {
   readonly name: RoutingChannel;
+  /** What it still needs to work, such as a setting; null when nothing. Said in the log at the start. */
+  lacks?(): string | null;
   /**
    * Hands the application over; resolves once the receiver has acknowledged. May be called again for the same delivery.
    * @throws ChannelFailure when it did not work

@@ -25,6 +25,7 @@ function transporter(url: string): Transporter {
 
 export const sharedMailbox: Channel = {
   name: RoutingChannel.SHARED_MAILBOX,
+  lacks: () => (optionalSetting('SMTP_URL') ? null : 'SMTP_URL'),
   async deliver(parcel) {
     const url = optionalSetting('SMTP_URL');
     if (!url) throw new ChannelFailure('No mail server is configured (SMTP_URL).');

@@ -7,6 +7,8 @@ import type { Staff } from '../../../kernel/principal';
 import { change, checkVersion } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
 import { problem, refuse, refuseProblems } from '../refusals';
+import { checkChannel } from '../responsibilities/responsibility.channels';
+import { Responsibility } from '../responsibilities/responsibility.entity';
 import type { PublishEntryInput, WithdrawEntryInput } from './entry.inputs';
 import { type AnyEntry, areaOf, type EntryType, KINDS, leikaKeysOf, subjectOf, typeOf } from './entry.kinds';
 import { edits, provenEditor } from './entry.rights';
@@ -18,6 +20,7 @@ const LONGEST_REASON = 1_000;
  * Publishes a draft. An entry of the same subject that began earlier or on the same day ends the day before; when both
  * begin on the same day, the earlier one is left with an empty period, so that one entry holds on each day.
  * @throws Refusal OVERLAPPING_VALIDITY when another entry begins later within the period, or would go on after it
+ * @throws Refusal CHANNEL_NOT_INSTALLED
  */
 export async function publishEntry(ctx: Context, input: PublishEntryInput): Promise<AnyEntry> {
   try {
@@ -26,6 +29,7 @@ export async function publishEntry(ctx: Context, input: PublishEntryInput): Prom
       const entry = await lockedEntry(tx, input.entryId, area);
       checkVersion(entry, input.expectedVersion);
       entryLifecycle.step(entry.state, 'publishEntry', MUTATIONS);
+      if (entry instanceof Responsibility) checkChannel(entry);
       await makeRoom(tx, entry, staff);
       return move(tx, entry, 'publishEntry', staff, { publishedAt: now() });
     });

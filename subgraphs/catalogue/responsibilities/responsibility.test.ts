@@ -14,6 +14,7 @@ import {
   person,
   startCatalogue,
 } from '../testing/catalogue';
+import { unreachable } from './responsibility.channels';
 
 const SAVE =
   'mutation ($input: SaveResponsibilityDraftInput!) { saveResponsibilityDraft(input: $input) { entry { id version state channel validFrom departmentRules { path equals department { name } } changedBy { id } } refusal { code retryable problems { path code message } } } }';
@@ -154,6 +155,66 @@ describe('drafts of responsibilities', () => {
       entry: { id: draft.id, version: 2 },
       refusal: { code: 'VERSION_CONFLICT' },
     });
+  });
+
+  test('are not published by a channel that this installation has not, so that no case ends undeliverable', async () => {
+    const made = async (given: Record<string, unknown>) =>
+      (await save(draftInput(given))).data.saveResponsibilityDraft.entry as { id: string; version: number };
+    const publishes = async (entry: { id: string; version: number }) =>
+      (
+        await catalogue.as(erika).query(
+          `mutation ($input: PublishEntryInput!) { publishEntry(input: $input) {
+             entry { ... on Responsibility { state } } refusal { code message retryable problems { path code } } } }`,
+          { input: { entryId: entry.id, expectedVersion: entry.version } },
+        )
+      ).data.publishEntry;
+    const given = {
+      ars: MUSTERSTADT.municipalityArs,
+      validFrom: '2040-01-01',
+      channel: 'MESSAGE_BROKER',
+      channelAddress: 'queue',
+    };
+    const broker = await made(given);
+    expect(await publishes(broker)).toMatchObject({
+      refusal: {
+        code: 'CHANNEL_NOT_INSTALLED',
+        retryable: false,
+        problems: [{ path: '/channel', code: 'CHANNEL_NOT_INSTALLED' }],
+      },
+    });
+    const [row] = await catalogue.sql('SELECT state FROM catalogue.responsibility WHERE id = $1', [broker.id]);
+    expect(row).toEqual({ state: 'DRAFT' });
+    const mailbox = await made({ ...given, channel: 'SHARED_MAILBOX', channelAddress: 'amt@amt.example' });
+    process.env.ROUTING_CHANNELS = 'CASE_CLOUD';
+    try {
+      expect((await publishes(mailbox)).refusal.code).toBe('CHANNEL_NOT_INSTALLED');
+    } finally {
+      delete process.env.ROUTING_CHANNELS;
+    }
+    expect(await publishes(mailbox)).toMatchObject({ entry: { state: 'PUBLISHED' }, refusal: null });
+    // the same draft by another way is fine
+    const changed = await made({
+      ...given,
+      id: broker.id,
+      expectedVersion: 1,
+      validFrom: '2041-01-01',
+      channel: 'CASE_CLOUD',
+    });
+    expect((await publishes(changed)).refusal).toBeNull();
+  });
+
+  test('that were published by a channel this installation has not are named at the start', async () => {
+    const id = newId();
+    await catalogue.sql(
+      `INSERT INTO catalogue.responsibility (id, version, state, valid_from, valid_to, changed_at, published_at, leika_key,
+         ars, authority_id, channel, channel_address)
+       VALUES ($1, 1, 'PUBLISHED', '2035-01-01', '2035-12-31', now(), now(), $2, $3, $4, 'MESSAGE_BROKER', 'queue')`,
+      [id, TRADE, MUSTERSTADT.municipalityArs, AMT],
+    );
+    const found = await catalogue.running.db.tx(serviceOf('catalogue'), unreachable);
+    await catalogue.sql('DELETE FROM catalogue.responsibility WHERE id = $1', [id]);
+    expect(found).toEqual([{ id, channel: 'MESSAGE_BROKER' }]);
+    expect(await catalogue.running.db.tx(serviceOf('catalogue'), unreachable)).toEqual([]);
   });
 
   test('are made once for one key, also when both arrive at once, and refused with another content', async () => {

@@ -88,6 +88,48 @@ describe('deliveries', () => {
     expect(await deliveriesOf(await receivedCase(subgraph, { applicant: other.applicant }))).toEqual([]);
   });
 
+  test('§ 9 OZG: a notice is announced whatever the account has chosen, and without a confirmed address to that of the sign-in', async () => {
+    const decide = async (one: TestCase) => {
+      await one.happens('application.decided', {
+        state: 'DECIDED',
+        decisionId: newId(),
+        noticeDocumentId: newId(),
+        serviceTitle: 'Gewerbe anmelden',
+      });
+      await delivered(subgraph);
+    };
+    // chosen before this was refused
+    const chosen = await reachable();
+    await subgraph.sql(`UPDATE messaging.notification_preferences SET email_for = '{}' WHERE id = $1`, [
+      chosen.applicant.accountId,
+    ]);
+    const one = await receivedCase(subgraph, { applicant: chosen.applicant });
+    expect(await deliveriesOf(one)).toHaveLength(0);
+    await decide(one);
+    expect(await deliveriesOf(one)).toMatchObject([{ state: 'DELIVERED' }]);
+    await mail.mailTo(chosen.address);
+
+    // the address was taken away, or a new one is not confirmed yet
+    for (const change of ['email = NULL, email_confirmed = false', 'email_confirmed = false']) {
+      const { applicant } = await reachable();
+      const signIn = `${newId()}@post.example`;
+      await subgraph.publish('identity', 'account.changed', applicant.accountId, {
+        accountId: applicant.accountId,
+        kind: 'PERSON',
+        displayName: 'Klara Muster',
+        email: signIn,
+      });
+      await subgraph.sql(`UPDATE messaging.notification_preferences SET ${change} WHERE id = $1`, [
+        applicant.accountId,
+      ]);
+      const other = await receivedCase(subgraph, { applicant });
+      await decide(other);
+      expect(await deliveriesOf(other)).toMatchObject([{ state: 'DELIVERED' }]);
+      await mail.mailTo(signIn);
+      expect(mail.mails.filter(({ to }) => to === signIn)).toHaveLength(1);
+    }
+  });
+
   test('try again after a failure until the server takes it', async () => {
     mail.refuse(450);
     const { applicant, address } = await reachable();

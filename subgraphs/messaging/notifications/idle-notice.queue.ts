@@ -10,7 +10,7 @@ import { serviceOf } from '../../../kernel/principal';
 import { backoffSeconds, type Queue } from '../../../kernel/queue';
 import type { Events } from '../../../schema/events';
 import { IdleNotice, type IdleNoticeState } from './idle-notice.entity';
-import { preferencesOf } from './notification.loaders';
+import { addressOfSignIn, preferencesOf } from './notification.loaders';
 
 const QUEUE = 'idle notices';
 const WHO = serviceOf('messaging');
@@ -72,10 +72,7 @@ async function send(db: Database, notice: IdleNotice): Promise<void> {
 async function deliver(db: Database, { id, accountId, erasedOn }: IdleNotice): Promise<IdleNoticeState> {
   if (erasedOn <= today()) return 'UNREACHABLE';
   const { email, emailConfirmed, language, known } = await db.tx(WHO, async tx => {
-    const [account]: { email: string | null }[] = await tx.query(`SELECT email FROM account WHERE account_id = $1`, [
-      accountId,
-    ]);
-    return { ...(await preferencesOf(tx, accountId)), known: account?.email ?? null };
+    return { ...(await preferencesOf(tx, accountId)), known: await addressOfSignIn(tx, accountId) };
   });
   const to = emailConfirmed ? email : known;
   if (to === null) return 'UNREACHABLE';

@@ -5,6 +5,12 @@ import { payload } from '../../../kernel/graph/refusal.type';
 import type { Language } from '../../../kernel/language';
 import { MessageKind } from '../messages/message.entity';
 
+/**
+ * Kinds whose mail law needs, so that nobody can switch it off: of a notice in the mailbox its addressee must be told
+ * (§ 9 Abs. 1 OZG, § 41 Abs. 2a VwVfG), since periods begin with it.
+ */
+export const ALWAYS_ANNOUNCED: readonly MessageKind[] = [MessageKind.NOTICE];
+
 @ObjectType('NotificationPreferences', { description: 'How an account wants to be told of new messages.' })
 @Entity({ name: 'notification_preferences' })
 export class NotificationPreferences {
@@ -16,7 +22,10 @@ export class NotificationPreferences {
   @Column('int')
   version!: number;
 
-  @Field(() => String, { nullable: true, description: 'The e-mail address.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The e-mail address; without a confirmed one, only notices are announced, to that of the sign-in.',
+  })
   @Column('text', { nullable: true })
   email!: string | null;
 
@@ -24,7 +33,9 @@ export class NotificationPreferences {
   @Column('boolean')
   emailConfirmed!: boolean;
 
-  @Field(() => [MessageKind], { description: 'The kinds of messages announced by e-mail.' })
+  @Field(() => [MessageKind], {
+    description: 'The kinds of messages announced by e-mail; NOTICE is always one of them (§ 9 OZG).',
+  })
   @Column('text', { array: true })
   emailFor!: MessageKind[];
 

@@ -7,7 +7,10 @@ export class ChangeNotificationPreferencesInput {
   @Field(() => String, { nullable: true, description: 'The e-mail address; a new one must be confirmed.' })
   email?: string | null;
 
-  @Field(() => [MessageKind], { nullable: true, description: 'The kinds announced by e-mail.' })
+  @Field(() => [MessageKind], {
+    nullable: true,
+    description: 'The kinds announced by e-mail; without NOTICE it is refused, since law needs that mail (§ 9 OZG).',
+  })
   emailFor?: MessageKind[] | null;
 
   @Field(() => String, { nullable: true, description: 'The language of the e-mails.' })

@@ -11,17 +11,22 @@ export async function preferencesOf(tx: Tx, accountId: string): Promise<Notifica
     accountId,
   ]);
   if (kept) return kept;
-  const [account]: { email: string | null }[] = await tx.query(`SELECT email FROM account WHERE account_id = $1`, [
-    accountId,
-  ]);
   return tx.create(NotificationPreferences, {
     id: accountId,
     version: 1,
-    email: account?.email ?? null,
+    email: await addressOfSignIn(tx, accountId),
     emailConfirmed: false,
     emailFor: Object.values(MessageKind),
     language: 'de',
   });
+}
+
+/** The address the holder has given at the sign-in; null when none. */
+export async function addressOfSignIn(tx: Tx, accountId: string): Promise<string | null> {
+  const [account]: { email: string | null }[] = await tx.query(`SELECT email FROM account WHERE account_id = $1`, [
+    accountId,
+  ]);
+  return account?.email ?? null;
 }
 
 /** What somebody sees who opened the mailbox: an agent for some services learns no address. */

@@ -10,7 +10,7 @@ import { change, checkVersion } from '../../../kernel/version';
 import { problem, refuse } from '../refusals';
 import { provenHolder } from '../rights';
 import { codesOf, wakeConfirmations } from './confirmation.queue';
-import { EmailConfirmation, NotificationPreferences } from './notification.entity';
+import { ALWAYS_ANNOUNCED, EmailConfirmation, NotificationPreferences } from './notification.entity';
 import type { ChangeNotificationPreferencesInput, ConfirmNotificationEmailInput } from './notification.inputs';
 import { preferencesOf } from './notification.loaders';
 
@@ -32,6 +32,9 @@ export function changePreferences(
   const { email, emailFor, language } = input;
   const problems = [
     ...(email != null && !ADDRESS.test(email) ? [problem('/email', 'BAD_EMAIL')] : []),
+    ...(emailFor && !ALWAYS_ANNOUNCED.every(kind => emailFor.includes(kind))
+      ? [problem('/emailFor', 'NOTICE_STAYS')]
+      : []),
     ...(language != null && !isLanguage(language) ? [problem('/language', 'UNKNOWN_LANGUAGE')] : []),
   ];
   if (problems.length > 0) throw refuse('VALIDATION_FAILED', { problems });

@@ -147,7 +147,26 @@ describe('notification preferences', () => {
     expect((await change(klara, { expectedVersion: 6, email: address() })).refusal).toMatchObject({
       code: 'TOO_MANY_CODES',
     });
-    expect((await change(klara, { expectedVersion: 6, emailFor: [] })).refusal).toBeNull();
+    expect((await change(klara, { expectedVersion: 6, emailFor: ['NOTICE'] })).refusal).toBeNull();
+  });
+
+  test('§ 9 OZG: the mail about a notice cannot be switched off, and nothing else changes with the attempt', async () => {
+    const klara = person();
+    for (const emailFor of [[], ['RECEIPT', 'STATUS'], ['CONVERSATION']]) {
+      for (const more of [{}, { language: 'en' }, { email: address() }]) {
+        const { notificationPreferences, refusal } = await change(klara, { expectedVersion: 1, emailFor, ...more });
+        expect(notificationPreferences).toBeNull();
+        expect(refusal).toMatchObject({
+          code: 'VALIDATION_FAILED',
+          problems: [{ path: '/emailFor', code: 'NOTICE_STAYS' }],
+        });
+      }
+    }
+    expect(await shown(klara)).toMatchObject({ version: 1, emailFor: ALL, language: 'de', email: null });
+    for (const [i, given] of [{ language: 'en' }, { emailFor: null }, { emailFor: ['NOTICE'] }].entries()) {
+      const { notificationPreferences } = await change(klara, { expectedVersion: i + 1, ...given });
+      expect(notificationPreferences.emailFor).toContain('NOTICE');
+    }
   });
 
   test('are for the account itself and agents for everything; an agent for some services learns no address', async () => {
