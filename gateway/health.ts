@@ -14,7 +14,15 @@ export interface HealthOptions {
 export interface Health {
   /** Subgraph → does one of its processes answer? */
   states(): Promise<ReadonlyMap<string, boolean>>;
+  /** Subgraph → what it has left undone of the events of others, as far as it answers. */
+  eventsLeft(): Promise<ReadonlyMap<string, EventsLeft>>;
   close(): Promise<void>;
+}
+
+/** Events of others that a subgraph has given up (an operator must act), and those that wait for a better moment. */
+export interface EventsLeft {
+  readonly deadLetters: number;
+  readonly waiting: number;
 }
 
 const TIMEOUT_MS = 2_000;
@@ -28,26 +36,31 @@ export function serveHealth(app: Express, { subgraphs, certificate, accepting }:
       return [name, urls.map(url => new Pool(url, { ...limits, connect }))];
     }),
   );
-  const isReady = async (pool: Pool): Promise<boolean> => {
+  const left = new Map<string, EventsLeft>();
+  const isReady = async (name: string, pool: Pool): Promise<boolean> => {
     try {
       const { statusCode, body } = await pool.request({
         path: '/health/ready',
         method: 'GET',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      await body.dump();
+      const said = (await body.json().catch(() => null)) as Partial<EventsLeft> | null;
+      const { deadLetters, waiting } = said ?? {};
+      if (isCount(deadLetters) && isCount(waiting)) left.set(name, { deadLetters, waiting });
       return statusCode === 200;
     } catch {
       return false;
     }
   };
   /** The first that is ready decides: one that hangs says nothing about the others. */
-  const isOneReady = (all: readonly Pool[]): Promise<boolean> =>
-    Promise.any(all.map(async pool => (await isReady(pool)) || Promise.reject())).catch(() => false);
+  const isOneReady = (name: string, all: readonly Pool[]): Promise<boolean> => {
+    left.delete(name);
+    return Promise.any(all.map(async pool => (await isReady(name, pool)) || Promise.reject())).catch(() => false);
+  };
   let running: Promise<Map<string, boolean>> | undefined;
   // who asks while it is being found out gets the same answer, so that asking often costs the subgraphs nothing
   const states = () => {
-    running ??= Promise.all([...pools].map(async ([name, all]) => [name, await isOneReady(all)] as const))
+    running ??= Promise.all([...pools].map(async ([name, all]) => [name, await isOneReady(name, all)] as const))
       .then(found => new Map(found))
       .finally(() => (running = undefined));
     return running;
@@ -60,8 +73,14 @@ export function serveHealth(app: Express, { subgraphs, certificate, accepting }:
   });
   return {
     states,
+    async eventsLeft() {
+      await states();
+      return new Map(left);
+    },
     async close() {
       await Promise.all([...pools.values()].flat().map(pool => pool.destroy()));
     },
   };
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

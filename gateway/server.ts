@@ -215,8 +215,17 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).urls]),
   );
   const health = serveHealth(app, { subgraphs: subgraphUrls, certificate, accepting: () => !drain.isLeaving });
+  readPerSubgraph('events_dead_letters', 'Events that a subgraph has given up: an operator must act.', async () =>
+    [...(await health.eventsLeft())].map(([name, { deadLetters }]) => [name, deadLetters] as const),
+  );
+  readPerSubgraph(
+    'events_waiting',
+    'Events that wait in a subgraph: for a better moment, or behind another.',
+    async () => [...(await health.eventsLeft())].map(([name, { waiting }]) => [name, waiting] as const),
+  );
   const closeMetrics = await serveMetrics(app);
-  serveStatus(app, { supergraph: options.supergraph, subgraphs: health.states, playground: introspection });
+  const { states: subgraphs, eventsLeft } = health;
+  serveStatus(app, { supergraph: options.supergraph, subgraphs, eventsLeft, playground: introspection });
   const forSubgraphs = (internal: Express) => {
     transports.serve(internal);
     if (!plain) serveAsks(internal, { engine, documents: options.asks ?? {}, secretsOf, log });

@@ -108,16 +108,20 @@ export function readWhenAsked(name: string, help: string, read: () => number): v
   });
 }
 
+type Numbers = Iterable<readonly [string, number]>;
+
 /** The same for a number per subgraph. */
-export function readPerSubgraph(name: string, help: string, read: () => Iterable<readonly [string, number]>): void {
+export function readPerSubgraph(name: string, help: string, read: () => Numbers | Promise<Numbers>): void {
   registry.removeSingleMetric(name);
   new Gauge({
     name,
     help,
     labelNames: ['subgraph'],
     registers,
-    collect() {
-      for (const [subgraph, value] of read()) this.set({ subgraph }, value);
+    async collect() {
+      const numbers = [...(await read())];
+      this.reset(); // of one that does not answer nothing is known
+      for (const [subgraph, value] of numbers) this.set({ subgraph }, value);
     },
   });
 }

@@ -8,6 +8,8 @@ export interface Status {
   readonly at: Date;
   /** Subgraph → does it answer? */
   readonly subgraphs: ReadonlyMap<string, boolean>;
+  /** Events that were given up. */
+  readonly deadLetters: number;
   readonly playground: boolean;
   /** Addresses of documents and pictures, with their names. */
   readonly documents: ReadonlyMap<string, string>;
@@ -31,6 +33,7 @@ export function statusPage(status: Status, language: Language, style: string, no
 <header><h1>Amtsgraph</h1><a href="/?lang=${other}" hreflang="${other}" lang="${other}">${text('otherLanguage')}</a></header>
 <p class="quiet">${text('about')}</p>
 <p class="state ${isUp ? 'up' : 'down'}" role="status"><b>${isUp ? '✓' : '✗'}</b> ${text(isUp ? 'allUp' : 'someDown')}</p>
+${status.deadLetters > 0 ? `<p class="state down" role="status"><b>!</b> ${status.deadLetters} ${text('deadLetters')} <a href="/docs/how-to/replay-dead-letters.md" lang="en">${text('deadLettersHow')}</a></p>` : ''}
 <p class="quiet">${text('schema')} <code>${escaped(status.version)}</code> · ${text('asOf')} ${timeOf(status.at, language)} · <a href="/?lang=${language}">${text('reload')}</a></p>
 ${section(text('parts'), '', [...status.subgraphs].map(subgraph))}
 ${status.playground ? section(text('start'), '', [`<h3><a href="/graphql">${text('playground')}</a></h3><p class="quiet">${text('playgroundAbout')}</p>`]) : ''}

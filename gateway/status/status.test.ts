@@ -1,5 +1,5 @@
 /** The status page as it is served; a browser looks at it in tests/browser. */
-import { startWorld, type World } from '../testing/world';
+import { type Faults, startWorld, type World } from '../testing/world';
 
 let world: World;
 beforeAll(async () => {
@@ -44,6 +44,27 @@ it('loads nothing from elsewhere, runs no script, and leads only to what is ther
 it('serves the listed documents and nothing around them', async () => {
   for (const path of ['/docs/../package.json', '/docs/%2e%2e/package.json', '/docs/print.ts', '/docs/lifecycles/'])
     expect((await open(path)).status).toBe(404);
+});
+
+it('says that events were given up, on the page and as a number, and nothing when there are none', async () => {
+  expect(await text('/')).not.toContain('warten auf den Betrieb');
+  const left =
+    (deadLetters: unknown): Faults['catalogue'] =>
+    (request, response) => {
+      if (request.url !== '/health/ready') return false;
+      response.end(JSON.stringify({ ready: true, deadLetters, waiting: 7 }));
+      return true;
+    };
+  const behind = await startWorld({}, { catalogue: left(2), applications: left('<script>') });
+  const [page, numbers] = await Promise.all(
+    ['/', '/metrics'].map(async path => (await fetch(`${behind.url}${path}`)).text()),
+  );
+  expect(page).toMatch(/2 Ereignisse ließen sich nicht verarbeiten .*href="\/docs\/how-to\/replay-dead-letters\.md"/);
+  expect(page).not.toContain('<script');
+  expect(numbers).toContain('events_dead_letters{subgraph="catalogue"} 2');
+  expect(numbers).toContain('events_waiting{subgraph="catalogue"} 7');
+  expect(numbers).not.toContain('events_waiting{subgraph="applications"}');
+  await behind.stop();
 });
 
 it('asks the subgraphs once, however many look at once', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Express } from 'express';
 import { now } from '../../kernel/clock';
 import { type Language, languageOf } from '../../kernel/language';
+import type { EventsLeft } from '../health';
 import { statusPage } from './page';
 
 export interface StatusOptions {
@@ -12,6 +13,8 @@ export interface StatusOptions {
   readonly supergraph: string;
   /** Which subgraphs answer? */
   readonly subgraphs: () => Promise<ReadonlyMap<string, boolean>>;
+  /** What they have left undone of the events of others. */
+  readonly eventsLeft: () => Promise<ReadonlyMap<string, EventsLeft>>;
   readonly playground: boolean;
 }
 
@@ -19,7 +22,7 @@ const DOCS = path.join(__dirname, '..', '..', 'docs');
 const FAVICON = path.join(__dirname, '..', 'playground', 'favicon.svg');
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-export function serveStatus(app: Express, { supergraph, subgraphs, playground }: StatusOptions): void {
+export function serveStatus(app: Express, { supergraph, subgraphs, eventsLeft, playground }: StatusOptions): void {
   const version = createHash('sha256').update(supergraph).digest('hex').slice(0, 12);
   const style = readFileSync(path.join(__dirname, 'status.css'), 'utf8');
   const documents = serveFolder(app, ['', 'how-to', 'adr'], 'md', 'text/plain');
@@ -27,7 +30,10 @@ export function serveStatus(app: Express, { supergraph, subgraphs, playground }:
   app.get('/status/favicon.svg', (_request, response) => void response.type('image/svg+xml').sendFile(FAVICON));
   app.get('/', async (request, response) => {
     const nonce = randomBytes(16).toString('base64');
-    const status = { version, at: now(), subgraphs: await subgraphs(), playground, documents, pictures };
+    const [found, left] = await Promise.all([subgraphs(), eventsLeft()]);
+    let deadLetters = 0;
+    for (const one of left.values()) deadLetters += one.deadLetters;
+    const status = { version, at: now(), subgraphs: found, deadLetters, playground, documents, pictures };
     const policy = `default-src 'none'; style-src 'nonce-${nonce}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'`;
     response.setHeader('content-security-policy', policy);
     response.setHeader('cache-control', 'no-store');

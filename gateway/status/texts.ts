@@ -8,6 +8,11 @@ export const TEXTS = {
   },
   allUp: { de: 'Alles ist verfügbar.', en: 'Everything is available.' },
   someDown: { de: 'Ein Teil ist zurzeit nicht verfügbar.', en: 'A part is not available at the moment.' },
+  deadLetters: {
+    de: 'Ereignisse ließen sich nicht verarbeiten und warten auf den Betrieb.',
+    en: 'events could not be handled and wait for an operator.',
+  },
+  deadLettersHow: { de: 'Was zu tun ist', en: 'What to do' },
   parts: { de: 'Teile', en: 'Parts' },
   up: { de: 'verfügbar', en: 'available' },
   down: { de: 'nicht verfügbar', en: 'not available' },

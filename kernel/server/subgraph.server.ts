@@ -24,6 +24,7 @@ import { Context } from '../context';
 import { Database } from '../database/database';
 import { formatForClient } from '../errors';
 import { startRelay } from '../events/outbox';
+import { eventsLeft } from '../events/parked';
 import { type Reactions, startReactions, type Together } from '../events/reactions';
 import { EventStream } from '../events/stream';
 import { logger } from '../log';
@@ -105,12 +106,9 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
   app.disable('x-powered-by');
   app.get('/health/live', (_, response) => void response.json({ live: true }));
   app.get('/health/ready', async (_, response) => {
-    const answers = db.source.query('SELECT 1').then(
-      () => true,
-      () => false,
-    );
-    const ready = !drain.isLeaving && (await answers);
-    response.status(ready ? 200 : 503).json({ ready });
+    const left = await eventsLeft(db).catch(() => null);
+    const ready = left !== null && !drain.isLeaving;
+    response.status(ready ? 200 : 503).json({ ready, ...left });
   });
   app.post('/graphql', express.raw({ type: () => true, limit: BODY_LIMIT }), async (req, res) => {
     const envelope = await verified(req, name, accepted);
