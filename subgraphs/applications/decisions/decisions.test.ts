@@ -1,11 +1,11 @@
 /** Decisions (Bescheid): who decides, what is refused, the notice as a PDF, and when an applicant gets to know. */
 import { shiftClock } from '../../../kernel/clock';
 import { newId } from '../../../kernel/ids';
+import { readPdf } from '../../../kernel/testing/pdf';
 import { TrustLevel } from '../../../kernel/trust';
 import { person } from '../../../tests/setup/subgraph';
 import { addDays, claimed, doing, reading, today } from '../casework/desk.testing';
 import { documentStore } from '../documents/stores';
-import { readPdf } from '../letters/pdf.testing';
 import { PDF, type Stage, stage } from '../testing';
 
 let set: Stage;

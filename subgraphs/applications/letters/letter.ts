@@ -1,6 +1,7 @@
-/** A letter as a PDF: A4, tagged, with its fonts embedded (PDF/A-2a), so that every name of DIN 91379 prints as it is written. */
+/** A letter as a PDF: A4, tagged, with its fonts embedded (PDF/A-2a), so that every name prints as it is written. */
 import PDFDocument from 'pdfkit';
 import { now } from '../../../kernel/clock';
+import { cleaned, isPrintable, NOT_PRINTABLE, print } from '../../../kernel/printing';
 
 export interface Letter {
   /** The authority. */
@@ -24,24 +25,12 @@ export interface LetterPart {
   readonly table?: readonly (readonly [label: string, value: string])[];
 }
 
-const FONT = require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
-const BOLD = require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf');
 /** Millimetres as points, for the measures of DIN 5008. */
 const mm = (length: number): number => (length * 72) / 25.4;
 const LEFT = mm(25);
 const RIGHT = mm(20);
 const WIDTH = mm(210) - LEFT - RIGHT;
 const SIZE = 10;
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a letter
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g;
-/** Endless words get places to break at: laying one out as a whole would take minutes. */
-const clean = (text: string): string =>
-  text
-    .replace(/\r\n?/g, '\n')
-    .replace(CONTROL, ' ')
-    .normalize('NFC')
-    .replace(/\S{60}/g, '$&\u200b');
 
 type Document = PDFKit.PDFDocument;
 
@@ -56,8 +45,8 @@ export function renderLetter(letter: Letter): Promise<Buffer> {
     lang: 'de-DE',
     displayTitle: true,
     bufferPages: true,
-    font: FONT,
-    info: { Title: clean(letter.subject), Author: clean(letter.sender), CreationDate: now(), ModDate: now() },
+    font: '',
+    info: { Title: cleaned(letter.subject), Author: cleaned(letter.sender), CreationDate: now(), ModDate: now() },
   });
   const chunks: Buffer[] = [];
   doc.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -75,59 +64,68 @@ function write(doc: Document, letter: Letter): void {
   doc.addStructure(root);
   const say = (tag: string, draw: () => void) => root.add(doc.struct(tag, {}, draw));
 
-  say('P', () => doc.font(BOLD, 12).text(clean(letter.sender), { width: WIDTH }));
-  say('P', () => doc.font(FONT, SIZE).text(clean(letter.recipient), LEFT, mm(50), { width: mm(85) }));
+  const bold = (text: string) => [{ text, bold: true }];
+  const body = { size: SIZE, width: WIDTH };
+
+  say('P', () => print(doc, bold(letter.sender), { size: 12, width: WIDTH }));
+  say('P', () => print(doc, letter.recipient, { size: SIZE, x: LEFT, y: mm(50), width: mm(85) }));
   const addressEnds = doc.y;
   say('P', () => {
     doc.y = mm(50);
     for (const [label, value] of letter.particulars) {
-      doc.font(FONT, 8).text(clean(label), mm(125), doc.y, { width: mm(65) });
-      doc
-        .font(FONT, SIZE)
-        .text(clean(value), { width: mm(65) })
-        .moveDown(0.3);
+      print(doc, label, { size: 8, x: mm(125), width: mm(65) });
+      print(doc, value, { size: SIZE, x: mm(125), width: mm(65) });
+      doc.moveDown(0.3);
     }
   });
   const bodyStarts = Math.max(addressEnds, doc.y, mm(90)) + mm(8);
-  say('H1', () => doc.font(BOLD, 12).text(clean(letter.subject), LEFT, bodyStarts, { width: WIDTH }));
-  say('P', () => doc.moveDown().font(FONT, SIZE).text(clean(letter.salutation), { width: WIDTH }));
-  for (const part of letter.parts) {
-    const { heading, text, table } = part;
-    if (heading) say('H2', () => doc.moveDown().font(BOLD, SIZE).text(clean(heading), { width: WIDTH }));
-    for (const paragraph of clean(text ?? '').split(/\n{2,}/)) {
-      if (paragraph.trim() === '') continue;
-      say('P', () => doc.moveDown(0.6).font(FONT, SIZE).text(paragraph.trim(), { width: WIDTH, lineGap: 2 }));
+  say('H1', () => print(doc, bold(letter.subject), { size: 12, x: LEFT, y: bodyStarts, width: WIDTH }));
+  const below = (lines: number, tag: string, pieces: Parameters<typeof print>[1], given = {}) =>
+    say(tag, () => print(doc.moveDown(lines), pieces, { ...body, ...given }));
+  below(1, 'P', letter.salutation);
+  for (const { heading, text, table } of letter.parts) {
+    if (heading) below(1, 'H2', bold(heading));
+    for (const paragraph of cleaned(text ?? '').split(/\n{2,}/)) {
+      if (paragraph.trim() !== '') below(0.6, 'P', paragraph.trim(), { lineGap: 2 });
     }
     for (const [label, value] of table ?? []) {
-      say('P', () => {
-        doc
-          .moveDown(0.6)
-          .font(FONT, SIZE)
-          .text(`${clean(label)}: `, { width: WIDTH, continued: true });
-        doc.font(BOLD, SIZE).text(clean(value));
-      });
+      below(0.6, 'P', [{ text: `${label}: ` }, { text: value, bold: true }]);
     }
   }
-  say('P', () => doc.moveDown(1.5).font(FONT, SIZE).text('Mit freundlichen Grüßen', { width: WIDTH }).moveDown(0.6));
-  for (const line of letter.signature) say('P', () => doc.text(clean(line), { width: WIDTH }));
-  say('P', () => doc.moveDown(1.5).font(FONT, 8).text(clean(letter.remark), { width: WIDTH }));
+  below(1.5, 'P', 'Mit freundlichen Grüßen');
+  doc.moveDown(0.6);
+  for (const line of letter.signature) below(0, 'P', line);
+  below(1.5, 'P', letter.remark, { size: 8 });
+  if (!textsOf(letter).every(isPrintable)) below(0.6, 'P', NOT_PRINTABLE, { size: 8 });
   root.end();
   numberPages(doc, letter);
 }
 
+const textsOf = ({
+  sender,
+  recipient,
+  subject,
+  salutation,
+  particulars,
+  parts,
+  signature,
+  remark,
+}: Letter): string[] => [
+  ...[sender, recipient, subject, salutation, remark, ...signature, ...particulars.flat()],
+  ...parts.flatMap(({ heading = '', text = '', table = [] }) => [heading, text, ...table.flat()]),
+];
+
 /** "Seite 1 von 2" and the reference, outside of the text that is read aloud. */
 function numberPages(doc: Document, letter: Letter): void {
   const { start, count } = doc.bufferedPageRange();
-  const reference = clean(letter.particulars[0]?.[1] ?? '');
+  const reference = letter.particulars[0]?.[1] ?? '';
   for (let page = start; page < start + count; page++) {
     doc.switchToPage(page);
     const bottom = doc.page.margins.bottom;
     doc.page.margins.bottom = 0; // else the footer would start a page of its own
     doc.markContent('Artifact', { type: 'Pagination' });
-    doc.font(FONT, 8).text(`${reference} · Seite ${page - start + 1} von ${count}`, LEFT, mm(297) - mm(18), {
-      width: WIDTH,
-      align: 'right',
-      lineBreak: false,
+    print(doc, `${reference} · Seite ${page - start + 1} von ${count}`, {
+      ...{ size: 8, x: LEFT, y: mm(297) - mm(18), width: WIDTH, align: 'right' },
     });
     doc.endMarkedContent();
     doc.page.margins.bottom = bottom;

@@ -1,9 +1,9 @@
 /** Receipts of payments (Quittung): rendered once per payment, told to payment, readable by the payer. */
 import { derivedId, newId } from '../../../kernel/ids';
+import { readPdf } from '../../../kernel/testing/pdf';
 import { person } from '../../../tests/setup/subgraph';
 import { reading } from '../casework/desk.testing';
 import { documentStore } from '../documents/stores';
-import { readPdf } from '../letters/pdf.testing';
 import { AUTHORITY, type Stage, stage } from '../testing';
 import { germanAmount } from './payment-receipt.letter';
 

@@ -1,9 +1,8 @@
 /** The copy for people: everything of the JSON as a PDF, part by part. */
 import PDFDocument from 'pdfkit';
 import { now } from '../../../kernel/clock';
+import { isPrintable, NOT_PRINTABLE, type Piece, print } from '../../../kernel/printing';
 
-const FONT = require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
-const BOLD = require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf');
 const MARGIN = 56;
 const INDENT = 10;
 const DEEPEST = 8;
@@ -19,14 +18,8 @@ const TITLES: Readonly<Record<string, string>> = {
   payment: 'Zahlungen',
 };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a page
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+/g;
-/** Endless words get places to break at: laying one out as a whole would take minutes. */
-const clean = (text: string): string =>
-  (text.length > LONGEST ? `${text.slice(0, LONGEST)} ${CUT}` : text)
-    .replace(CONTROL, ' ')
-    .normalize('NFC')
-    .replace(/\S{60}/g, '$&\u200b');
+const shortened = (text: string): string =>
+  (text.length > LONGEST ? `${text.slice(0, LONGEST)} ${CUT}` : text).replace(/\s+/g, ' ');
 
 interface Line {
   readonly depth: number;
@@ -66,7 +59,7 @@ export function renderCopy({ accountId, madeAt, parts }: CopyOfAll): Promise<Buf
     tagged: true,
     lang: 'de-DE',
     displayTitle: true,
-    font: FONT,
+    font: '',
     info: { Title: title, CreationDate: now(), ModDate: now() },
   });
   const chunks: Buffer[] = [];
@@ -77,34 +70,37 @@ export function renderCopy({ accountId, madeAt, parts }: CopyOfAll): Promise<Buf
   });
   const root = doc.struct('Document');
   doc.addStructure(root);
+  const width = doc.page.width - 2 * MARGIN;
   const say = (tag: string, draw: () => void) => root.add(doc.struct(tag, {}, draw));
-  say('H1', () => doc.font(BOLD, 14).text(title));
-  say('P', () => doc.font(FONT, 9).moveDown(0.5).text(`Konto ${accountId}, Stand ${madeAt.toISOString()}`));
+  say('H1', () => print(doc, [{ text: title, bold: true }], { size: 14, width }));
+  say('P', () => print(doc.moveDown(0.5), `Konto ${accountId}, Stand ${madeAt.toISOString()}`, { size: 9, width }));
+  let allPrintable = true;
   for (const [name, part] of Object.entries(parts)) {
     say('H2', () =>
-      doc
-        .moveDown()
-        .font(BOLD, 11)
-        .text(TITLES[name] ?? name),
+      print(doc.moveDown(), [{ text: TITLES[name] ?? name, bold: true }], { size: 11, x: MARGIN, width }),
     );
     let count = 0;
     for (const [label, value] of Object.entries(part)) {
       for (const line of linesOf(label, value, 0)) {
         count += 1;
         if (count > MOST_LINES) break;
-        say('P', () => draw(doc, line));
+        const pieces = piecesOf(line);
+        allPrintable &&= pieces.every(({ text }) => isPrintable(text));
+        say('P', () => draw(doc, line.depth, pieces));
       }
     }
-    if (count > MOST_LINES) say('P', () => draw(doc, { depth: 0, label: CUT, value: '' }));
+    if (count > MOST_LINES) say('P', () => draw(doc, 0, [{ text: CUT, bold: true }]));
   }
+  if (!allPrintable) say('P', () => draw(doc, 0, [{ text: NOT_PRINTABLE }]));
   root.end();
   doc.end();
   return whole;
 }
 
-function draw(doc: PDFKit.PDFDocument, { depth, label, value }: Line): void {
+const piecesOf = ({ label, value }: Line): Piece[] =>
+  value === '' ? [{ text: shortened(label), bold: true }] : [{ text: `${shortened(label)}: ${shortened(value)}` }];
+
+function draw(doc: PDFKit.PDFDocument, depth: number, pieces: readonly Piece[]): void {
   const x = MARGIN + depth * INDENT;
-  const width = doc.page.width - MARGIN - x;
-  if (value === '') doc.font(BOLD, 8).text(clean(label), x, doc.y, { width });
-  else doc.font(FONT, 8).text(`${clean(label)}: ${clean(value)}`, x, doc.y, { width });
+  print(doc, pieces, { size: 8, x, width: doc.page.width - MARGIN - x });
 }

@@ -6,6 +6,8 @@ export interface ReadPdf {
   readonly text: string;
   /** The lowest line of text on any page, in points from the bottom. */
   readonly lowest: number;
+  /** How many letters are printed that their font has not (.notdef). */
+  readonly missing: number;
   /** All of it that is not compressed. */
   readonly raw: string;
 }
@@ -34,6 +36,7 @@ export function readPdf(bytes: Buffer): ReadPdf {
   }
   const words: string[] = [];
   let pages = 0;
+  let missing = 0;
   let lowest = Number.POSITIVE_INFINITY;
   for (const { dictionary } of objects.values()) {
     if (!/\/Type \/Page\b/.test(dictionary)) continue;
@@ -48,6 +51,7 @@ export function readPdf(bytes: Buffer): ReadPdf {
       if (y) lowest = Math.min(lowest, Number(y));
       if (/T[jJ]$/.test(command)) {
         for (const [, codes] of command.matchAll(/<([0-9a-f]+)>/g)) {
+          missing += codes!.match(/..../g)?.filter(code => code === '0000').length ?? 0;
           line += codes!.replace(/..../g, code => font.get(code) ?? '');
         }
       }
@@ -57,14 +61,14 @@ export function readPdf(bytes: Buffer): ReadPdf {
       }
     }
   }
-  return { pages, text: words.join('\n'), lowest, raw };
+  return { pages, text: words.join('\n'), lowest, missing, raw };
 }
 
 function unicodeOf(map: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const [, from, , list] of map.matchAll(/<([0-9a-f]+)> <([0-9a-f]+)> \[([^\]]*)\]/g)) {
-    for (const [i, [, codes]] of [...list!.matchAll(/<([0-9a-f]*)>/g)].entries()) {
-      const text = codes!.replace(/..../g, unit => String.fromCharCode(Number.parseInt(unit, 16)));
+    for (const [i, [, codes]] of [...list!.matchAll(/<([0-9a-f ]*)>/g)].entries()) {
+      const text = codes!.replaceAll(' ', '').replace(/..../g, unit => String.fromCharCode(Number.parseInt(unit, 16)));
       found.set((Number.parseInt(from!, 16) + i).toString(16).padStart(4, '0'), text);
     }
   }
