@@ -1,6 +1,7 @@
 /**
  * A second way to plan. Where a field is required that itself requires something, and its subgraph is being asked
- * already, Apollo's planner asks for it at once, without what it requires. Here the fields that require stand in a
+ * already, Apollo's planner asks for it at once, without what it requires; where a key and a requirement are of one
+ * field, it sends the key alone. Here the fields that require stand in a
  * subgraph of their own – the same by another name –, so that the planner goes there with what they require. That means
  * more fetches and more ways to weigh: it is for operations that are planned wrongly otherwise.
  */
@@ -19,11 +20,11 @@ import {
 
 const MARK = '__detached';
 
-/** @param sdl the text of a supergraph  @returns null when nothing that is required requires something */
+/** @param sdl the text of a supergraph  @returns null when nothing requires something */
 export function detachRequiring(sdl: string): string | null {
   const document = parse(sdl, { noLocation: true });
   const uses = new Uses(document);
-  if (!uses.hasChain) return null;
+  if (uses.graphs.size === 0) return null;
   const both = <T extends Directed>(node: T): T => ({
     ...node,
     directives: node.directives?.flatMap(one => (uses.graphs.has(graphOf(one) ?? '') ? [one, copyOf(one)] : [one])),
@@ -55,8 +56,6 @@ class Uses {
   /** Those with fields that require. */
   readonly graphs = new Set<string>();
   readonly roots: ReadonlySet<string>;
-  /** Whether a field is required that may itself require. */
-  readonly hasChain: boolean;
   /** `GRAPH field` that is external for what stays, or for what is detached. */
   private readonly stays = new Set<string>();
   private readonly leaves = new Set<string>();
@@ -67,8 +66,6 @@ class Uses {
         one.kind === Kind.SCHEMA_DEFINITION ? one.operationTypes.map(({ type }) => type.name.value) : [],
       ),
     );
-    const requiring = new Set<string>();
-    const required = new Set<string>();
     for (const type of document.definitions.filter(isOwner)) {
       for (const directive of type.directives ?? []) this.use(directive, 'key', this.stays, this.leaves);
       for (const { name, directives = [] } of type.fields ?? []) {
@@ -76,15 +73,10 @@ class Uses {
         for (const directive of directives) {
           const isRoot = this.roots.has(type.name.value);
           this.use(directive, 'provides', this.stays, ...(isRoot ? [] : [this.leaves]));
-          for (const field of this.use(directive, 'requires', this.leaves)) {
-            required.add(field);
-            requiring.add(name.value);
-            this.graphs.add(graphOf(directive)!);
-          }
+          if (this.use(directive, 'requires', this.leaves).length > 0) this.graphs.add(graphOf(directive)!);
         }
       }
     }
-    this.hasChain = [...requiring].some(name => required.has(name));
   }
 
   private use(directive: ConstDirectiveNode, argument: string, ...into: readonly Set<string>[]): readonly string[] {

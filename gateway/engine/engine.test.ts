@@ -6,6 +6,7 @@ import type { RunningGateway } from '../server';
 import { startGateway } from '../server';
 import { type Faults, startWorld, type World } from '../testing/world';
 import { Engine } from './engine';
+import { readSupergraph } from './supergraph';
 
 type Fault = NonNullable<Faults['catalogue']>;
 
@@ -285,7 +286,16 @@ describe('a query that lets the planner go in circles', () => {
   ]);
 
   it('is refused instead of filling the memory, and the next one is answered', async () => {
-    const engine = new Engine(supergraph, async () => ({ data: { media: [] } }));
+    const read = readSupergraph(supergraph);
+    // asked for one type only, as no operation is that can be lifted to the interface
+    const circling = { ...read, required: { ...read.required, liftable: new Map() } };
+    const engine = new Engine(
+      supergraph,
+      async () => ({ data: { media: [] } }),
+      [],
+      Number.POSITIVE_INFINITY,
+      circling,
+    );
     const ask = (query: string) =>
       engine.execute({
         document: parse(query),
@@ -294,8 +304,7 @@ describe('a query that lets the planner go in circles', () => {
         variables: {},
         asked: { principal: ANONYMOUS, requestId: 'circles', language: 'de' },
       });
-    // what a book is like and what a film is like do not fit into one question
-    const { errors } = await ask('{ best { ... on Book { like { t: title } } ... on Film { like { t: id } } } }');
+    const { errors } = await ask('{ best { ... on Book { like { id } } } }');
     expect(errors?.[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX');
     expect(await ask('{ media { title } }')).toEqual({ data: { media: [] } });
   });

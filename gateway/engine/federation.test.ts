@@ -12,7 +12,7 @@ import { type GraphQLSchema, graphql, isTypeDefinitionNode, isTypeExtensionNode,
 import { ANONYMOUS } from '../../kernel/principal';
 import { FEDERATIONS } from '../testing/federations';
 import type { Federation } from '../testing/federations/federation';
-import { Engine } from './engine';
+import { Engine, type LivePlan } from './engine';
 import type { SubgraphAnswer } from './fetch';
 import { readPlanned } from './reader';
 
@@ -29,8 +29,17 @@ describe.each(Object.entries(FEDERATIONS))('%s', (_name, federation) => {
   });
 
   it.each(Object.entries(federation.answers))('%s', async (query, data) => {
-    expect(plain(await engine.execute(asking(query, federation)))).toEqual({ data });
+    const asked = asking(query, federation);
+    const answer = query.startsWith('subscription') ? await event(engine.live(asked)) : await engine.execute(asked);
+    expect(plain(answer)).toEqual({ data });
   });
+
+  /** What a subgraph pushes, joined. */
+  const event = async (live: LivePlan) => {
+    const { subgraph, query, variables } = live;
+    const pushed = await graphql({ schema: schemas.get(subgraph)!, source: query, variableValues: variables });
+    return live.join(plain(pushed), ASKED);
+  };
 
   it('shows clients the types of its subgraphs, and nothing that only joins use', async () => {
     const { data } = await engine.execute(asking('{ __schema { types { name fields { name } } } }', federation));

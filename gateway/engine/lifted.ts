@@ -14,18 +14,16 @@ import {
   isObjectType,
   Kind,
   OverlappingFieldsCanBeMergedRule,
-  print,
   type SelectionNode,
   type SelectionSetNode,
   TypeInfo,
   validate,
-  visit,
   visitWithTypeInfo,
 } from 'graphql';
 import { graphError } from '../../kernel/errors';
 import { TYPENAME } from './conditions';
 import { type Fragments, fragmentsOf } from './fragments';
-import type { Renamed } from './names';
+import { nameApart, type Renamed } from './names';
 
 /** Interface → its fields that an interface object has and that require something. */
 export type Liftable = ReadonlyMap<string, ReadonlySet<string>>;
@@ -36,24 +34,9 @@ const MOST_SELECTIONS = 10_000;
 /** Gives such fields a name of their own for each name, field and arguments, so that they can be lifted. */
 export function renameLiftable(renamed: Renamed, api: GraphQLSchema, liftable: Liftable): Renamed {
   if (liftable.size === 0) return renamed;
-  const names = new Map(renamed.names);
-  const known = new Map<string, string>();
   const types = new TypeInfo(api);
-  const document = visit(
-    renamed.document,
-    visitWithTypeInfo(types, {
-      Field(field): FieldNode | undefined {
-        if (!isLiftable(types.getParentType(), field.name.value, liftable)) return undefined;
-        const key = field.alias?.value ?? field.name.value;
-        const meant = `${key}: ${field.name.value}(${field.arguments?.map(print).sort()})`;
-        const name = known.get(meant) ?? `a_${key}_lifted${known.size}`;
-        known.set(meant, name);
-        names.set(name, renamed.names.get(key) ?? key);
-        return { ...field, alias: { kind: Kind.NAME, value: name } };
-      },
-    }),
-  );
-  return { document, names };
+  const isChosen = ({ name }: FieldNode) => isLiftable(types.getParentType(), name.value, liftable);
+  return nameApart(renamed, 'lifted', isChosen, visitor => visitWithTypeInfo(types, visitor));
 }
 
 function isLiftable(type: unknown, field: string, liftable: Liftable): boolean {

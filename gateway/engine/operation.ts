@@ -6,14 +6,14 @@ import type { Refusals } from './access';
 import { type Decided, prune } from './conditions';
 import { attached } from './detached';
 import { withDefaults } from './directives';
+import { checkFetched } from './fetched';
 import { type Fragments, fragmentsOf } from './fragments';
 import { keepAnswers } from './keep';
 import { lift, renameLiftable } from './lifted';
-import { renameAliases } from './names';
-import { completed } from './partial';
+import { renameAliases, renameCollisions } from './names';
 import { fetchesIn } from './plan';
 import { withoutRefused } from './refused';
-import { checkRequirements, checkRootFields, UnmetRequirement } from './requirements';
+import { checkRequirements } from './requirements';
 import { ObjectShape } from './shape';
 import { compileFetch, compileStep, type FetchStep, type Step, type StepContext } from './steps';
 import type { Planner, Supergraph } from './supergraph';
@@ -38,7 +38,7 @@ export class Operation {
   private readonly definition: OperationDefinitionNode;
   private readonly fragments: Fragments;
 
-  /** @throws Error when it cannot be planned */
+  /** @throws WrongPlan when it may be planned rightly by another planner  @throws Error when it cannot be planned */
   constructor(
     supergraph: Supergraph,
     original: DocumentNode,
@@ -46,9 +46,10 @@ export class Operation {
     decided: Decided,
     /** What of it is refused to those it is for. */
     readonly refusals: Refusals,
+    planner: Planner = supergraph,
   ) {
     const { api, full, required, directives } = supergraph;
-    const renamed = renameAliases(original, required.joined);
+    const renamed = renameCollisions(renameAliases(original, required.joined), operationName);
     const { document, names } = renameLiftable(renamed, api, required.liftable);
     const definition = getOperationAST(document, operationName);
     if (!definition) throw new Error('The operation to plan is not in the document.');
@@ -60,7 +61,7 @@ export class Operation {
     const asked = withoutRefused(withDefaults(prune(document, decided), directives), operationName, api, refusals);
     const lifted = lift(asked, api, required.liftable);
     this.mayFailElsewhere = lifted !== asked;
-    this.node = planOf(supergraph, lifted, operationName);
+    this.node = planOf(supergraph, planner, lifted, operationName);
     if (!this.node) return;
     const context: StepContext = {
       schema: full,
@@ -91,24 +92,19 @@ export class Operation {
 }
 
 /** @throws GraphQLError when it cannot be planned rightly */
-function planOf(supergraph: Supergraph, document: DocumentNode, operationName: string | null): QueryPlan['node'] {
-  const { api, full, required, partial, detached } = supergraph;
-  const plan = ({ planner, plannedApi }: Planner): QueryPlan['node'] => {
-    const operation = operationFromDocument(plannedApi, document, {
-      operationName: operationName ?? undefined,
-      validate: false,
-    });
-    const { node } = planner.buildQueryPlan(operation);
-    for (const { node: fetch } of fetchesIn(node)) fetch.serviceName = attached(fetch.serviceName);
-    const whole = completed(node, document, operationName, api, partial);
-    checkRootFields(whole, document, operationName);
-    checkRequirements(whole, full, required);
-    return whole;
-  };
-  try {
-    return plan(supergraph);
-  } catch (error) {
-    if (!detached || !(error instanceof UnmetRequirement)) throw error;
-    return plan(detached);
-  }
+function planOf(
+  { full, required }: Supergraph,
+  { planner, plannedApi }: Planner,
+  document: DocumentNode,
+  operationName: string | null,
+): QueryPlan['node'] {
+  const operation = operationFromDocument(plannedApi, document, {
+    operationName: operationName ?? undefined,
+    validate: false,
+  });
+  const { node } = planner.buildQueryPlan(operation);
+  for (const { node: fetch } of fetchesIn(node)) fetch.serviceName = attached(fetch.serviceName);
+  checkFetched(node, document, operationName, full);
+  checkRequirements(node, full, required);
+  return node;
 }

@@ -10,7 +10,8 @@ import { Conditions, type Decided } from './conditions';
 import { Cost, type Costs } from './cost';
 import { isOverdue, within } from './deadline';
 import { Operation } from './operation';
-import type { Supergraph } from './supergraph';
+import { WrongPlan } from './requirements';
+import type { Planner, Supergraph } from './supergraph';
 
 /** Documents and names of operations in them. */
 const CACHED = 1000;
@@ -102,8 +103,17 @@ export class Planning {
     decided: Decided,
     refusals: Refusals,
   ): Operation | Error {
+    const plan = (planner?: Planner) =>
+      within(LONGEST_MS, () => new Operation(this.supergraph, document, operationName, decided, refusals, planner));
     try {
-      return within(LONGEST_MS, () => new Operation(this.supergraph, document, operationName, decided, refusals));
+      try {
+        return plan();
+      } catch (error) {
+        // made the first time that it is needed, which must not count as planning
+        const other = error instanceof WrongPlan ? this.supergraph.detached() : null;
+        if (!other) throw error;
+        return plan(other);
+      }
     } catch (error) {
       if (isOverdue(error)) return graphError('QUERY_TOO_COMPLEX');
       if (!(error instanceof Error)) throw error;

@@ -37,6 +37,10 @@ export interface RequiredFields {
   readonly isEmpty: boolean;
   /** The fields of the same object that a field of a subgraph requires, under the names they are planned with. */
   requirementsOf(subgraph: string, type: string, field: string): readonly string[];
+  /** All that it requires, as it is planned with. */
+  requirementOf(subgraph: string, type: string, field: string): SelectionSetNode | null;
+  /** Whether a subgraph has a field only from others. */
+  isExternal(subgraph: string, type: string, field: string): boolean;
   /** Whether a subgraph knows objects by a field of that name. */
   isKey(subgraph: string, name: string): boolean;
   /** What a subgraph says that it provides itself below a field, for each type that has the field. */
@@ -53,8 +57,11 @@ const MARK = '__required';
 
 type Composite = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
 
-/** @returns the text to plan with, and how to read the plan */
-export function nameRequiredFields(sdl: string): { readonly sdl: string; readonly required: RequiredFields } {
+/** @returns the text to plan with, and how to read the plan, but for what the planner itself knows of subgraphs */
+export function nameRequiredFields(sdl: string): {
+  readonly sdl: string;
+  readonly required: Omit<RequiredFields, 'isExternal'>;
+} {
   const document = parse(sdl);
   const joined = new Set<string>();
   for (const set of fieldSets(document)) for (const [name] of set.matchAll(/[_A-Za-z]\w*/g)) joined.add(name);
@@ -70,6 +77,7 @@ export function nameRequiredFields(sdl: string): { readonly sdl: string; readonl
       liftable: naming.liftable,
       usedBy: (...place) => naming.usedBy(...place),
       requirementsOf: (subgraph, type, field) => naming.required.get(`${subgraph} ${type}.${field}`)?.top ?? [],
+      requirementOf: (subgraph, type, field) => naming.required.get(`${subgraph} ${type}.${field}`)?.all ?? null,
       isKey: (subgraph, name) => naming.keys.has(`${subgraph} ${name}`),
       providedBy: (...place) => naming.providedBy(...place),
       restore: operation => (fields.size === 0 ? operation : restore(operation, fields)),
@@ -100,6 +108,15 @@ interface Added {
   readonly graphs: Set<string>;
 }
 
+/** What a field of a subgraph requires. */
+interface Required {
+  /** Names of ours. */
+  readonly names: readonly string[];
+  /** Of its own object. */
+  readonly top: readonly string[];
+  readonly all: SelectionSetNode;
+}
+
 class Naming {
   readonly fields = new Map<string, RequiredField>();
   private readonly types = new Map<string, Composite>();
@@ -107,8 +124,8 @@ class Naming {
   private readonly known = new Map<string, Added>();
   /** Graph as the supergraph calls it → subgraph. */
   private readonly subgraphs = new Map<string, string>();
-  /** `subgraph Type.field` → the names of ours that it requires, and all it requires of its own object. */
-  readonly required = new Map<string, { readonly names: readonly string[]; readonly top: readonly string[] }>();
+  /** `subgraph Type.field` → what it requires. */
+  readonly required = new Map<string, Required>();
   /** `subgraph field` that is in a key. */
   readonly keys = new Set<string>();
   /** `subgraph Type.field` → what is provided below it. */
@@ -170,7 +187,7 @@ class Naming {
         const value = this.requirement(type.name.value, argument.value.value, graph);
         const names = [...this.fields.keys()].filter(name => new RegExp(`\\b${name}\\b`).test(value));
         const place = `${this.subgraphs.get(graph)} ${type.name.value}.${field.name.value}`;
-        this.required.set(place, { names, top: topFields(value) });
+        this.required.set(place, { names, top: topFields(value), all: selectionsOf(value) });
         if (isInterfaceObject(type, graph))
           this.liftable.set(type.name.value, (this.liftable.get(type.name.value) ?? new Set()).add(field.name.value));
         return { ...argument, value: { ...argument.value, value } };

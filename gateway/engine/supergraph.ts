@@ -4,6 +4,7 @@ import {
   Supergraph as ApolloSupergraph,
   DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
   type Schema,
+  type Subgraphs,
 } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import { type GraphQLScalarType, type GraphQLSchema, isAbstractType, isScalarType, parse } from 'graphql';
@@ -12,7 +13,6 @@ import { Access } from './access';
 import { detachRequiring } from './detached';
 import { type Directives, unlinkDirectives } from './directives';
 import { resolvableKeysFirst } from './keys';
-import { PartialTypes } from './partial';
 import { nameRequiredFields, type RequiredFields } from './required';
 
 export interface Planner {
@@ -28,10 +28,9 @@ export interface Supergraph extends Planner {
   readonly full: GraphQLSchema;
   /** The names of its interfaces and unions. */
   readonly abstract: ReadonlySet<string>;
-  /** For what is planned wrongly otherwise: with what requires in subgraphs of its own. */
-  readonly detached: Planner | null;
+  /** For what is planned wrongly otherwise: with what requires in subgraphs of its own; null when that cannot be. */
+  readonly detached: () => Planner | null;
   readonly required: RequiredFields;
-  readonly partial: PartialTypes;
   readonly directives: Directives;
   /** Subgraph → address, as written when it was composed. */
   readonly urls: ReadonlyMap<string, string>;
@@ -72,10 +71,9 @@ export function readSupergraph(composed: string, scalars: readonly GraphQLScalar
   describeRules(api, rules);
   return {
     ...plannerOf(supergraph),
-    detached: detachedPlanner(planned),
+    detached: once(() => detachedPlanner(planned)),
     api,
-    required,
-    partial: new PartialTypes(supergraph.subgraphs()),
+    required: { ...required, isExternal: externalsOf(supergraph.subgraphs()) },
     directives,
     full,
     abstract: new Set(
@@ -106,3 +104,21 @@ function detachedPlanner(sdl: string): Planner | null {
     return null; // what can be read without must be served
   }
 }
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** Whether a subgraph says of a field of its own objects that it is external. */
+const externalsOf =
+  (subgraphs: Subgraphs): RequiredFields['isExternal'] =>
+  (subgraph, type, field) => {
+    const known = subgraphs.get(subgraph);
+    const owner = known?.schema.type(type);
+    const definition = owner?.kind === 'ObjectType' ? owner.field(field) : undefined;
+    return known !== undefined && definition !== undefined && known.metadata().isFieldExternal(definition);
+  };

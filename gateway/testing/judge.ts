@@ -159,11 +159,14 @@ function judgeErrors(made: MadeUpSupergraph, truth: unknown, expected: StockAnsw
     theirs = theirs.filter(error => !isSaid(error));
     ours = ours.filter(error => !isSaid(error));
   }
-  const once = (errors: typeof ours) =>
-    told([...new Set(errorsOf(errors.filter(({ path }) => isAsked(expected.data, path))))]);
+  const once = (errors: typeof ours) => new Set(errorsOf(errors.filter(({ path }) => isAsked(expected.data, path))));
   if (told(errorsOf(theirs)) === told(errorsOf(ours))) {
     // nothing more to say
-  } else if (made.interfaceObjectsRequire && [once(ours), once(ours.filter(isNotMissing))].includes(once(theirs))) {
+  } else if (
+    made.interfaceObjectsRequire &&
+    isWithin(once(theirs), once(ours)) &&
+    isWithin(once(ours.filter(isNotMissing)), once(theirs))
+  ) {
     differences.add('kept');
   } else if (saysLessOf(truth, theirs, ours) || saysLessOf(expected.data, theirs, ours)) {
     differences.add('unasked');
@@ -248,6 +251,7 @@ type Problem = NonNullable<StockAnswer['errors']>[number];
 
 const placed = ({ message, path }: Problem): string => told([message, path ?? null]);
 const errorsOf = (errors: readonly Problem[] = []): string[] => errors.map(placed).sort();
+const isWithin = (some: ReadonlySet<string>, all: ReadonlySet<string>): boolean => [...some].every(one => all.has(one));
 
 /** Data without what objects call themselves. */
 const nameless = (data: unknown): string =>

@@ -1,5 +1,6 @@
 /** Operations made up from a schema: aliases, fragments, abstract types, conditions, arguments and variables. */
 import {
+  type GraphQLAbstractType,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLNamedType,
@@ -80,6 +81,7 @@ export class OperationMaker {
     const wanted = isAbstractType(type) ? 1 + this.choose(2) : Number(this.chance(12));
     const fragments = nested < MOST_NESTED && this.fields < MOST_FIELDS ? wanted : 0;
     for (let index = 0; index < fragments; index++) parts.push(this.fragment(type, depth, nested + 1));
+    if (isAbstractType(type) && depth < this.deepest && this.chance(25)) parts.push(...this.fork(type, depth));
     if (parts.length === 0) parts.push(this.typename());
     return `{ ${parts.join(' ')} }`;
   }
@@ -95,21 +97,58 @@ export class OperationMaker {
     return `${alias}__typename${this.condition()}`;
   }
 
-  private field(field: GraphQLField<unknown, unknown>, depth: number, conditional = true): string {
-    const args = field.args.flatMap(argument =>
-      isRequiredArgument(argument) || this.chance(60)
-        ? [`${argument.name}: ${this.input(argument.type, argument.defaultValue !== undefined)}`]
-        : [],
+  /** One response path through two types, with one name for two things at its end. */
+  private fork(type: GraphQLAbstractType, depth: number): string[] {
+    const types = this.api.getPossibleTypes(type);
+    const [one, other] = [types[this.choose(types.length)]!, types[this.choose(types.length)]!];
+    const common = Object.values(one.getFields()).filter(
+      ({ name, type }) => isObjectType(getNamedType(type)) && other.getFields()[name],
     );
-    const given = args.length > 0 ? `(${args.join(', ')})` : '';
+    if (one === other || common.length === 0) return [];
+    const { name } = common[this.choose(common.length)]!;
+    const alias = `${name}${this.choose(3)}`;
+    return [one, other].map(type => {
+      const field = type.getFields()[name]!;
+      const end = this.end(getNamedType(field.type), depth + 1);
+      return `... on ${type.name}${this.condition()} { ${alias}: ${name}${this.given(field)} ${end} }`;
+    });
+  }
+
+  private end(type: GraphQLNamedType, depth: number): string {
+    const fields = this.fieldsOf(type, depth);
+    const leaves = fields.filter(field => !isCompositeType(getNamedType(field.type)));
+    const deeper = fields.filter(field => isObjectType(getNamedType(field.type)));
+    if (deeper.length > 0 && this.chance(30)) {
+      const field = deeper[0]!;
+      return `{ end: ${field.name}${this.given(field)} ${this.end(getNamedType(field.type), depth + 1)} }`;
+    }
+    const withArguments = leaves.filter(({ args }) => args.length > 0);
+    const pool = withArguments.length > 0 && this.chance(60) ? withArguments : leaves;
+    const field = pool[this.choose(pool.length)];
+    return field ? `{ end: ${field.name}${this.given(field)}${this.condition()} }` : `{ ${this.typename()} }`;
+  }
+
+  private field(field: GraphQLField<unknown, unknown>, depth: number, conditional = true): string {
+    const given = this.given(field);
     const type = getNamedType(field.type);
     const below = isCompositeType(type) ? ` ${this.selection(type, depth + 1)}` : '';
     return `${this.alias(field, given)}${field.name}${given}${conditional ? this.condition() : ''}${below}`;
   }
 
+  private given({ args: all }: GraphQLField<unknown, unknown>): string {
+    const args = all.flatMap(argument =>
+      isRequiredArgument(argument) || this.chance(60)
+        ? [`${argument.name}: ${this.input(argument.type, argument.defaultValue !== undefined)}`]
+        : [],
+    );
+    return args.length > 0 ? `(${args.join(', ')})` : '';
+  }
+
   private alias({ name }: GraphQLField<unknown, unknown>, args: string): string {
+    // one name for several fields is valid where they are of different types
+    if (this.chance(12)) return `same${this.choose(2)}: `;
     // the same name with other arguments would not be valid in one place
-    if (args && !(this.awkward && this.chance(40))) return `${name}${this.choose(1000)}: `;
+    if (args && !this.chance(this.awkward ? 50 : 20)) return `${name}${this.choose(1000)}: `;
     if (this.awkward && this.chance(15)) {
       const pool = this.chance(80) ? this.names : AWKWARD;
       return `${pool[this.choose(pool.length)]}: `;

@@ -91,6 +91,30 @@ export const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string
       type Media @key(fields: "id") @interfaceObject { id: ID! score: Int praised: [Media!] }
       type Query { best: Media }`,
   },
+  'one path through several types': {
+    a: `${ALL}
+      interface Dep { id: ID! name(as: Style): String photo: Photo shots: [Photo!] twin: Dep }
+      type Aqua implements Dep @key(fields: "id") { id: ID! name(as: Style): String photo: Photo @provides(fields: "title") shots: [Photo!] twin: Dep cover: Photo }
+      type Rept implements Dep @key(fields: "id") { id: ID! name(as: Style): String photo: Photo shots: [Photo!] twin: Dep cover: Plate }
+      enum Style { LONG SHORT }
+      type Photo @key(fields: "id") { id: ID! title: String @external }
+      type Plate @key(fields: "id") { id: ID! }
+      type Query { dep: Dep deps: [Dep!] mixed: [[Pic]] aqua: Aqua photos: [Photo!]! }
+      union Pic = Aqua | Rept | Photo
+      type Subscription { seen: Dep }`,
+    b: `${ALL}
+      type Photo @key(fields: "id") { id: ID! title: String @shareable thumb(w: Int, of: Cut): String wide: String size(unit: [Int!]): Int frame(n: Int): Frame of: Dep }
+      type Plate @key(fields: "id") { id: ID! thumb(w: Int, of: Cut): String wide: String size(unit: [Int!]): Int frame(n: Int): Frame }
+      input Cut { x: Int y: Int }
+      type Frame @key(fields: "id") { id: ID! colour(dark: Boolean): String inner(n: Int): Frame }
+      interface Dep { id: ID! }
+      type Aqua implements Dep @key(fields: "id") { id: ID! }
+      type Rept implements Dep @key(fields: "id") { id: ID! }`,
+    c: `${ALL}
+      type Frame @key(fields: "id") { id: ID! price(in: String = "EUR"): Int colour(dark: Boolean): String @external tint: String @requires(fields: "colour(dark: true)") }
+      type Aqua @key(fields: "id") { id: ID! depth(unit: Int): Int tank: Frame }
+      type Rept @key(fields: "id") { id: ID! depth(unit: Int): Int tank: Frame }`,
+  },
   'nested and multiple keys': {
     a: `${ALL}
       type Office @key(fields: "org { id } code") @key(fields: "id") { id: ID! org: Org! code: String! name: String head: Clerk }

@@ -300,13 +300,14 @@ export const ABSTRACT: Readonly<Record<string, Federation>> = {
           film: { __typename: 'Film', title: 'Two' },
           song: { title: 'Three' },
         },
+      // a shared field may only lead to what all who share it know there; of the others nothing is asked
       '{ onlyA { box { media { __typename ... on Common { label } ... on ActA { a } ... on ActB { b } } } other { media { ... on ActB { b } ... on ActA { a } } } } }':
         {
           onlyA: {
             box: {
               media: [
                 { __typename: 'Common', label: 'x' },
-                { __typename: 'ActA', a: 'A' },
+                { __typename: 'ActA', a: null },
               ],
             },
             other: { media: [{ b: 'other' }] },
@@ -315,15 +316,52 @@ export const ABSTRACT: Readonly<Record<string, Federation>> = {
       '{ onlyA { box { media { __typename ... on ActB { b } } } } onlyB { box { media { ... on ActA { a } ... on ActB { b } } } } }':
         {
           onlyA: { box: { media: [{ __typename: 'Common' }, { __typename: 'ActA' }] } },
-          onlyB: { box: { media: [{ b: 'B' }] } },
+          onlyB: { box: { media: [{ b: null }] } },
         },
       'query ($who: String, $no: Boolean!) { onlyA { box { media { ... on ActB { b } ...A } } } } fragment A on ActA { x: of(who: $who) deep { m: n __typename ...D } a @include(if: $no) } fragment D on Deep { n }':
-        { onlyA: { box: { media: [{}, { x: 'of me', deep: { m: 1, __typename: 'Deep', n: 1 } }] } } },
+        { onlyA: { box: { media: [{}, { x: null, deep: null }] } } },
       '{ both { box { media { __typename ... on ActA { a } ... on ActB { b } ... on Common { label } } } } }': {
         both: { box: { media: [{ __typename: 'Common', label: 'x' }] } },
       },
     },
     variables: { who: 'me', no: false },
+  },
+  'a union of which one subgraph knows more, which alone leads there': {
+    subgraphs: {
+      a: sub(
+        `type Query { response: Response } type Response @shareable { actions: [Action!]! message: String }
+        union Action = Alpha | Beta type Alpha @shareable { id: ID! value: String } type Beta { id: ID! name: String }`,
+        {
+          Query: {
+            response: () => ({
+              message: 'hello',
+              actions: [
+                { __typename: 'Alpha', id: '1', value: 'x' },
+                { __typename: 'Beta', id: '2', name: 'y' },
+              ],
+            }),
+          },
+        },
+      ),
+      b: sub(
+        `type Query { second: Response } type Response @shareable { actions: [Action!]! message: String }
+        union Action = Alpha type Alpha @shareable { id: ID! value: String }`,
+        { Query: { second: () => ({ message: 'ho', actions: [{ __typename: 'Alpha', id: '3', value: 'z' }] }) } },
+      ),
+    },
+    answers: {
+      '{ response { message actions { __typename ... on Alpha { id value } ... on Beta { id name } } } second { actions { ... on Beta { name } ... on Alpha { id } } } }':
+        {
+          response: {
+            message: 'hello',
+            actions: [
+              { __typename: 'Alpha', id: '1', value: 'x' },
+              { __typename: 'Beta', id: '2', name: 'y' },
+            ],
+          },
+          second: { actions: [{ id: '3' }] },
+        },
+    },
   },
   'interfaces and unions of which other types implement what another subgraph asks': {
     subgraphs: {

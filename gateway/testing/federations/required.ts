@@ -1,5 +1,5 @@
 /** `@requires`: fields that need what other subgraphs tell, by chains, fragments, interfaces and arguments. */
-import { byKey, type Federation, type Row, sub } from './federation';
+import { byKey, type Federation, neverAsked, type Row, sub } from './federation';
 
 /** Sees to it that what is required was sent. */
 const sent = (value: unknown): unknown => {
@@ -10,6 +10,17 @@ const addresses = {
   c1: { __typename: 'Home', id: 'h1', city: 'Bonn' },
   c2: { __typename: 'Work', id: 'w1', city: 'Köln' },
 } as const;
+const listings = [
+  { no: 'n1', edition: { isbn: '1', book: { catalogId: 'c1', pages: 10 }, shelf: { __typename: 'Room', room: 7 } } },
+  {
+    no: 'n2',
+    edition: { isbn: '2', book: { catalogId: 'c2', pages: 20 }, shelf: { __typename: 'Cellar', depth: -1 } },
+  },
+];
+const below = (value: unknown, ...names: readonly string[]): unknown =>
+  names.reduce<unknown>((one, name) => (one as Row | undefined)?.[name], value);
+const byIsbn = (key: Row) =>
+  listings.find(one => one.no === key.no || one.edition.isbn === below(key, 'edition', 'isbn'));
 const posts = [{ id: 'p1' }, { id: 'p2' }];
 const comments = ['x', 'y', 'z'].flatMap((one, index) =>
   posts.map(({ id }) => ({ id: `${id}${one}`, by: `a${index}`, post: id })),
@@ -58,6 +69,86 @@ export const REQUIRED: Readonly<Record<string, Federation>> = {
           { place: 'at h1', address: {} },
           { place: 'at w1', address: { id: 'w1', c: 'Köln' } },
         ],
+      },
+    },
+  },
+  'a requirement below a field that is in a key': {
+    subgraphs: {
+      library: sub(
+        `type Query { books: [BookListing!]! one: BookListing! } type Subscription { lent: BookListing }
+        type BookListing @key(fields: "edition { isbn }") @key(fields: "no") { no: ID! edition: Edition! @shareable editions: [Edition!]! }
+        type Edition @shareable { isbn: ID! book: Book shelf: Shelf } type Book @shareable { catalogId(prefix: String): ID! pages: Int }
+        union Shelf = Room | Cellar type Room @shareable { room: Int } type Cellar @shareable { depth: Int }`,
+        {
+          Query: { books: () => listings, one: () => listings[0] },
+          Subscription: { lent: () => listings[1] },
+          BookListing: { __resolveReference: byIsbn, editions: ({ edition }: Row) => [edition, edition] },
+          Book: { catalogId: ({ catalogId }: Row, { prefix }: Row) => `${prefix ?? ''}${catalogId}` },
+        },
+      ),
+      recommender: sub(
+        `type Query { best: [BookListing!]! }
+        type BookListing @key(fields: "edition { isbn }") @key(fields: "no", resolvable: false) { no: ID! @external edition: Edition! @shareable editions: [Edition!]! @external
+          isRecommended: Boolean! @requires(fields: "edition { book { catalogId } }") weight: Int @requires(fields: "edition { book { pages } }")
+          label: String @requires(fields: "edition { book { catalogId(prefix: \\"x-\\") } } no") place: String @requires(fields: "edition { shelf { ... on Room { room } ... on Cellar { depth } } }")
+          all: String @requires(fields: "editions { isbn book { pages } }") own: String }
+        type Edition { isbn: ID! @shareable book: Book @external shelf: Shelf @external } type Book { catalogId(prefix: String): ID! @external pages: Int @external }
+        union Shelf = Room | Cellar type Room { room: Int @external } type Cellar { depth: Int @external }`,
+        {
+          Query: { best: () => [{ edition: { isbn: '2' } }] },
+          Edition: { book: neverAsked, shelf: neverAsked },
+          BookListing: {
+            isRecommended: ({ edition }: Row) => sent(below(edition, 'book', 'catalogId')) === 'c1',
+            weight: ({ edition }: Row) => Number(sent(below(edition, 'book', 'pages'))) * 2,
+            label: ({ edition, no }: Row) => `${sent(no)} ${sent(below(edition, 'book', 'catalogId'))}`,
+            place: ({ edition }: Row) =>
+              `${sent(below(edition, 'shelf', 'room') ?? below(edition, 'shelf', 'depth'))} of ${sent(below(edition, 'isbn'))}`,
+            all: ({ editions }: Row) =>
+              (editions as Row[]).map(one => `${sent(one.isbn)}:${sent(below(one, 'book', 'pages'))}`).join(),
+            own: ({ edition }: Row) => `own ${sent(below(edition, 'isbn'))}`,
+          },
+        },
+      ),
+    },
+    answers: {
+      '{ books { isRecommended } }': { books: [{ isRecommended: true }, { isRecommended: false }] },
+      '{ books { edition { book { catalogId } } isRecommended } }': {
+        books: [
+          { edition: { book: { catalogId: 'c1' } }, isRecommended: true },
+          { edition: { book: { catalogId: 'c2' } }, isRecommended: false },
+        ],
+      },
+      'subscription { lent { isRecommended edition { book { catalogId } } } }': {
+        lent: { isRecommended: false, edition: { book: { catalogId: 'c2' } } },
+      },
+      // two that share a part of the way, one with arguments, and the client's own
+      '{ books { weight isRecommended label edition { book { catalogId(prefix: "y-") c: catalogId } isbn } own } }': {
+        books: [
+          {
+            weight: 20,
+            isRecommended: true,
+            label: 'n1 x-c1',
+            edition: { book: { catalogId: 'y-c1', c: 'c1' }, isbn: '1' },
+            own: 'own 1',
+          },
+          {
+            weight: 40,
+            isRecommended: false,
+            label: 'n2 x-c2',
+            edition: { book: { catalogId: 'y-c2', c: 'c2' }, isbn: '2' },
+            own: 'own 2',
+          },
+        ],
+      },
+      '{ books { p: place all edition { catalogId: isbn } } }': {
+        books: [
+          { p: '7 of 1', all: '1:10,1:10', edition: { catalogId: '1' } },
+          { p: '-1 of 2', all: '2:20,2:20', edition: { catalogId: '2' } },
+        ],
+      },
+      '{ best { ...F } one { ...F } } fragment F on BookListing { weight edition { isbn } label }': {
+        best: [{ weight: 40, edition: { isbn: '2' }, label: 'n2 x-c2' }],
+        one: { weight: 20, edition: { isbn: '1' }, label: 'n1 x-c1' },
       },
     },
   },

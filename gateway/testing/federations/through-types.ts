@@ -7,6 +7,22 @@ const letters = [
   { __typename: 'Letter', id: 'l3', cents: 85 },
 ];
 
+const deps = [
+  { __typename: 'Aqua', id: 'a' },
+  { __typename: 'Rept', id: 'r' },
+];
+const depOf = (id: string) => ({
+  photo: () => ({ id }),
+  photos: () => [{ id }],
+  cover: () => ({ id }),
+  twin: () => deps.find(one => one.id !== id),
+});
+const photo = {
+  thumb: ({ id }: Row, { w }: { w?: number }) => `${id}:${w ?? null}`,
+  size: ({ id }: Row) => `size of ${id}`,
+  frame: (_: unknown, { n }: Row) => ({ n }),
+};
+
 export const THROUGH_TYPES: Readonly<Record<string, Federation>> = {
   'a type that narrows a field of its interface': {
     subgraphs: {
@@ -96,6 +112,94 @@ export const THROUGH_TYPES: Readonly<Record<string, Federation>> = {
         reviews: [{ of: { code: 'c-p1' } }, { of: { due: 7 } }],
       },
     },
+  },
+  'one response path, and other things asked at its end through each type': {
+    subgraphs: {
+      zoo: sub(
+        `type Query { dep: Dep deps: [Dep!]! group: [[Either]] item: Stock } type Subscription { arrived: Dep } union Either = Aqua | Rept
+        interface Dep { id: ID! photo: Photo photos: [Photo!]! twin: Dep }
+        type Aqua implements Dep @key(fields: "id") { id: ID! photo: Photo @provides(fields: "title") photos: [Photo!]! twin: Dep cover: Photo }
+        type Rept implements Dep @key(fields: "id") { id: ID! photo: Photo photos: [Photo!]! twin: Dep cover: Plate }
+        type Photo @key(fields: "id") { id: ID! title: String @external } type Plate @key(fields: "id") { id: ID! }
+        interface Stock @key(fields: "id") { id: ID! } type Toy implements Stock @key(fields: "id") { id: ID! } type Game implements Stock @key(fields: "id") { id: ID! }`,
+        {
+          Query: {
+            dep: () => deps[1],
+            deps: () => deps,
+            group: () => [[deps[0], null], [deps[1]]],
+            item: () => ({ __typename: 'Game', id: 'g' }),
+          },
+          Subscription: { arrived: () => deps[1] },
+          Aqua: depOf('a'),
+          Rept: depOf('r'),
+          Photo: { title: () => 'provided' },
+        },
+      ),
+      photos: sub(
+        `type Photo @key(fields: "id") { id: ID! title: String @shareable thumb(w: Int, cut: Cut): String size: String frame(n: Int): Frame }
+        type Plate @key(fields: "id") { id: ID! thumb(w: Int, cut: Cut): String }
+        input Cut { x: Int y: Int } type Frame { n: Int inner(n: Int): Frame }
+        type Stock @key(fields: "id") @interfaceObject { id: ID! photo: Photo }`,
+        {
+          Photo: { ...photo, __resolveReference: ({ id }: Row) => ({ id, title: 'own' }) },
+          Plate: { ...photo },
+          Frame: { inner: (_: unknown, { n }: Row) => ({ n }) },
+          Stock: { photo: () => ({ id: 's' }) },
+        },
+      ),
+    },
+    answers: {
+      '{ deps { ... on Aqua { photo { thumb(w: 10) } } ... on Rept { photo { thumb(w: 20) } } } }': {
+        deps: [{ photo: { thumb: 'a:10' } }, { photo: { thumb: 'r:20' } }],
+      },
+      'subscription { arrived { ... on Aqua { photo { thumb(w: 10) } } ... on Rept { photo { thumb(w: 20) } } } }': {
+        arrived: { photo: { thumb: 'r:20' } },
+      },
+      // variables, a list, one name for two fields, and the schema's own name for another one
+      'query ($ten: Int, $twenty: Int) { deps { ... on Aqua { photos { x: thumb(w: $ten) size: title } } ... on Rept { photos { x: thumb(w: $twenty) size } } } }':
+        {
+          deps: [{ photos: [{ x: 'a:10', size: 'own' }] }, { photos: [{ x: 'r:20', size: 'size of r' }] }],
+        },
+      // deeper, one field with other arguments on the way
+      '{ dep { ... on Aqua { photo { frame(n: 1) { inner(n: 2) { n } } } } ... on Rept { photo { frame(n: 3) { inner(n: 4) { n n2: n } n } } } } }':
+        { dep: { photo: { frame: { inner: { n: 4, n2: 4 }, n: 3 } } } },
+      // conditions, and fragments in fragments
+      'query ($yes: Boolean!, $no: Boolean!) { deps { ...A ...R } } fragment A on Aqua { photo { ...T @include(if: $yes) thumb(w: 5) @skip(if: $yes) } } fragment T on Photo { thumb(w: 10) } fragment R on Dep { ... on Rept { photo { thumb(w: 20) @skip(if: $no) } } }':
+        { deps: [{ photo: { thumb: 'a:10' } }, { photo: { thumb: 'r:20' } }] },
+      // the same in another order is the same
+      '{ deps { photo { thumb(cut: { x: 1, y: 2 }, w: 3) } ... on Rept { photo { thumb(w: 3, cut: { y: 2, x: 1 }) } } ... on Aqua { cover { thumb(w: 1) } } ... on Rept { cover { thumb(w: 2) } } } }':
+        {
+          deps: [
+            { photo: { thumb: 'a:3' }, cover: { thumb: 'a:1' } },
+            { photo: { thumb: 'r:3' }, cover: { thumb: 'r:2' } },
+          ],
+        },
+      '{ deps { id twin { ... on Aqua { photo { thumb(w: 1) } } ... on Rept { photo { thumb(w: 2) } } } } }': {
+        deps: [
+          { id: 'a', twin: { photo: { thumb: 'r:2' } } },
+          { id: 'r', twin: { photo: { thumb: 'a:1' } } },
+        ],
+      },
+      '{ group { __typename ... on Aqua { photo { title thumb } } ... on Rept { photo { title: size thumb(w: 2) } } } }':
+        {
+          group: [
+            [{ __typename: 'Aqua', photo: { title: 'provided', thumb: 'a:null' } }, null],
+            [{ __typename: 'Rept', photo: { title: 'size of r', thumb: 'r:2' } }],
+          ],
+        },
+      '{ item { ... on Toy { photo { thumb(w: 1) } } ... on Game { photo { thumb(w: 2) } } } }': {
+        item: { photo: { thumb: 's:2' } },
+      },
+      // names such as those that are made up for planning
+      '{ deps { a_thumb_meaning0: id ... on Aqua { photo { thumb(w: 1) } } ... on Rept { photo { thumb(w: 2) } x__alias_0: id } } }':
+        {
+          deps: [
+            { a_thumb_meaning0: 'a', photo: { thumb: 'a:1' } },
+            { a_thumb_meaning0: 'r', photo: { thumb: 'r:2' }, x__alias_0: 'r' },
+          ],
+        },
+    },
+    variables: { ten: 10, twenty: 20, yes: true, no: false },
   },
   'an interface that no type implements': {
     subgraphs: {
