@@ -31,11 +31,13 @@ afterEach(async () => {
 });
 
 /** A request that runs: its answer, and what lets the subgraph answer. */
-async function running() {
+async function running<T = Awaited<ReturnType<World['ask']>>>(
+  ask: () => Promise<T> = () => world.ask('{ services { legalBasis } }') as Promise<T>,
+) {
   let release = () => {};
   const released = new Promise<void>(resolve => (release = resolve));
   const asked = new Promise<void>(resolve => (hold = { asked: resolve, released }));
-  const answer = world.ask('{ services { legalBasis } }');
+  const answer = ask();
   await asked;
   return { answer, release };
 }
@@ -66,6 +68,15 @@ it('is not ready at once, ends what runs, turns away what is new, and is gone wi
   release();
   const { status, headers, data } = await answer;
   expect([status, headers.get('connection'), data]).toEqual([200, 'close', { services: [{ legalBasis: 'slow' }] }]);
+  await stopped;
+});
+
+it('ends what runs on a socket before it closes it', async () => {
+  const query = '{ services { legalBasis } }';
+  const { answer, release } = await running(() => world.socket(null).iterate({ query }).next());
+  const stopped = world.gateway.stop(PATIENT);
+  release();
+  expect((await answer).value).toMatchObject({ data: { services: [{ legalBasis: 'slow' }] } });
   await stopped;
 });
 

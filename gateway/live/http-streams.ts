@@ -123,6 +123,8 @@ class HttpStream {
   private events: AsyncGenerator<ExecutionResult, void, undefined> | null = null;
   private heartbeat: NodeJS.Timeout | undefined;
   private isOver = false;
+  /** What runs is no stream: it ends by itself. */
+  private isAnswering = false;
 
   constructor(
     private readonly response: Response,
@@ -143,6 +145,7 @@ class HttpStream {
     }
     if (this.isOver) return this.session?.end(null);
     const prepared = await prepare(sent, this.asking, this.session, this.options);
+    if (this.isOver) return;
     if (!('document' in prepared)) return this.refuse(400, ...prepared);
     const { operation } = getOperationAST(prepared.document, prepared.operationName)!;
     if (operation === 'mutation' && request.method === 'GET') {
@@ -177,7 +180,7 @@ class HttpStream {
 
   /** The server goes away; the client is to come back, to whoever serves then. */
   moveOn(): void {
-    if (this.isOver) return;
+    if (this.isOver || this.isAnswering) return;
     if (this.response.headersSent) {
       const errors = formatErrors([restarting()], this.asking, this.options.log);
       this.response.end(this.format.interruption(errors));
@@ -185,6 +188,7 @@ class HttpStream {
     } else {
       this.response.setHeader('retry-after', RETRY_AFTER_SECONDS);
       this.refuse(503, restarting());
+      this.close();
     }
   }
 
@@ -205,6 +209,7 @@ class HttpStream {
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-accel-buffering', 'no'); // a proxy that gathers bytes would hold events back
     response.write(format.opening);
+    this.isAnswering = !isStream;
     this.heartbeat = setInterval(() => response.write(format.heartbeat), HEARTBEAT_MS);
     const result = isStream
       ? watch(

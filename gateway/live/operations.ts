@@ -85,8 +85,16 @@ function declared(
 
 type Events = AsyncGenerator<ExecutionResult, void, undefined>;
 
-/** A query or a mutation, as a stream of one event. Its `return()` takes effect at once: subgraphs learn that nobody waits. */
-export function run(request: OperationRequest, seen: SeenOperation, { engine, log }: LiveOptions): Events {
+/**
+ * A query or a mutation, as a stream of one event. Its `return()` takes effect at once: subgraphs learn that nobody waits.
+ * @param answers those that are being made: this is one of them meanwhile
+ */
+export function run(
+  request: OperationRequest,
+  seen: SeenOperation,
+  { engine, log }: LiveOptions,
+  answers: Set<Promise<unknown>> = new Set(),
+): Events {
   const gone = new ClientGone();
   const asked = { ...request.asked, signal: gone };
   const answer = async (): Promise<ExecutionResult> => {
@@ -96,6 +104,8 @@ export function run(request: OperationRequest, seen: SeenOperation, { engine, lo
     return result;
   };
   let running: Promise<ExecutionResult> | null = answer();
+  const ended: Promise<unknown> = running.catch(() => {}).then(() => answers.delete(ended));
+  answers.add(ended);
   const events: Events = {
     async next() {
       const value = await running;

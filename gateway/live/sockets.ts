@@ -25,6 +25,8 @@ interface Connection {
   readonly request: IncomingMessage;
   session: LiveSession | null;
   acknowledged: boolean;
+  /** Queries and mutations that run. */
+  readonly answers: Set<Promise<unknown>>;
 }
 type SocketContext = Context<Record<string, unknown> | undefined, Connection>;
 
@@ -74,8 +76,8 @@ export function startSockets(server: Server, connections: Connections, options: 
     onConnect: context => connect(context, options),
     onSubscribe: (context, id, payload) => subscribed(context, id, payload, options),
     execute: ({ contextValue }: ExecutionArgs) => {
-      const { request, seen } = contextValue as Prepared;
-      return run(request, seen, options);
+      const { request, seen, connection } = contextValue as Prepared;
+      return run(request, seen, options, connection.answers);
     },
     subscribe: ({ contextValue }: ExecutionArgs) => {
       const { id, request, seen, connection } = contextValue as Prepared;
@@ -85,8 +87,10 @@ export function startSockets(server: Server, connections: Connections, options: 
     onError: (context, _id, payload, errors) => formatErrors(errors, askingOf(context, payload), log),
   });
 
+  const open = new WeakMap<WebSocket, Connection>();
   const opened = (socket: WebSocket, request: IncomingMessage, left: () => void) => {
-    const connection: Connection = { socket, request, session: null, acknowledged: false };
+    const connection: Connection = { socket, request, session: null, acknowledged: false, answers: new Set() };
+    open.set(socket, connection);
     let alive = true;
     const pings = setInterval(() => {
       if (!alive) socket.terminate();
@@ -145,12 +149,13 @@ export function startSockets(server: Server, connections: Connections, options: 
   return {
     async stop() {
       isLeaving = true;
-      const all = [...sockets.clients].map(socket => {
+      const leave = async (socket: WebSocket) => {
         const gone = new Promise(resolve => void socket.once('close', resolve));
-        close(socket, GOING_AWAY, 'The gateway goes away.');
-        return gone;
-      });
-      await Promise.all(all);
+        await Promise.allSettled(open.get(socket)?.answers ?? []); // as requests over HTTP do, they end
+        setImmediate(() => close(socket, GOING_AWAY, 'The gateway goes away.')); // behind the answer
+        await gone;
+      };
+      await Promise.all([...sockets.clients].map(leave));
       sockets.close();
     },
   };
