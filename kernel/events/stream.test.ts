@@ -82,3 +82,17 @@ test('more than memory keeps is read from the database, without a gap', async ()
   expect(upTo).toBe(before + 2500);
   expect((await readAll(stream, before + 2490, ['two.came'])).positions).toHaveLength(10);
 });
+
+test('a process that is younger than a client’s question begins where the client asked, as one that was there would', async () => {
+  const askedAt = performance.now();
+  const { head } = await stream.positions();
+  await publish('one.came');
+  const later = await EventStream.start(db, []);
+  try {
+    const from = await later.positionBefore(performance.now() - askedAt);
+    expect((await readAll(later, from, ['one.came'])).positions).toContain(head + 1);
+    expect(await later.positionBefore(0)).toBe((await stream.positions()).head);
+  } finally {
+    await later.stop();
+  }
+});

@@ -1,4 +1,5 @@
 /** The event stream on PostgreSQL: replays from a position, then goes live without a gap. LISTEN/NOTIFY only wakes. */
+import { now } from '../clock';
 import { type Database, prepared, type Statement, type Tx } from '../database/database';
 import { logger } from '../log';
 import { listen } from './listener';
@@ -47,6 +48,7 @@ const CATCH_UP: Statement = {
 };
 /** A gateway that needs longer to open a stream has given it up. */
 const REMEMBERED_MS = 60_000;
+const COMMITTED_WITHIN_MS = 5_000;
 
 /** One per process: reads each new event once, keeps the newest in memory, and serves any number of readers from there. */
 export class EventStream {
@@ -56,6 +58,7 @@ export class EventStream {
   private seen = 0;
   /** When it read on, and where it stood before that. */
   private steps: { readonly at: number; readonly from: number }[] = [];
+  private began = 0;
   private timer: NodeJS.Timeout | undefined;
   private listener: { stop(): Promise<void> } | undefined;
   private reading: Promise<void> = Promise.resolve();
@@ -80,6 +83,7 @@ export class EventStream {
     );
     stream.seen = (await stream.positions()).head;
     stream.kept = stream.seen;
+    stream.began = performance.now();
     stream.listener = listen(db.name, () => stream.catchUp());
     stream.timer = setInterval(() => stream.catchUp(), POLL_MS);
     return stream;
@@ -91,10 +95,21 @@ export class EventStream {
     return { head: Number(row.position), oldest: Number(row.oldest) };
   }
 
-  /** Where this process stood so many milliseconds ago, a minute at most: all that was not yet heard then is after it. */
-  positionBefore(milliseconds: number): number {
+  /** Where the stream stood so many milliseconds ago, a minute at most: all that was not yet heard then is after it. */
+  async positionBefore(milliseconds: number): Promise<number> {
     const at = performance.now() - milliseconds;
+    if (at < this.began) return this.positionByClock(Math.min(milliseconds, REMEMBERED_MS));
     return this.steps.find(step => step.at >= at)?.from ?? this.seen;
+  }
+
+  /** This process was not there yet: earlier rather than later, as an event is committed after it occurred. */
+  private async positionByClock(milliseconds: number): Promise<number> {
+    const [row] = await this.db.source.query(
+      `SELECT coalesce(max(before.position), min(oldest) - 1) AS position FROM events.head
+       LEFT JOIN LATERAL (SELECT position FROM events.event WHERE occurred_at < $1 ORDER BY position DESC LIMIT 1) AS before ON true`,
+      [new Date(now().getTime() - milliseconds - COMMITTED_WITHIN_MS)],
+    );
+    return Number(row.position);
   }
 
   /**
