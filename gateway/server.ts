@@ -261,10 +261,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const sockets = startSockets(server, connections, live);
   const stopAll = async (leaving: Leaving) => {
-    drain.begin(); // and /health/ready says so
+    await drain.begin(leaving); // and /health/ready says so
     overHttp.stop();
     open?.stop();
-    await drain.end(leaving, sockets.stop());
+    await drain.end(sockets.stop());
     sessions.stop();
     await letGo();
   };

@@ -1,7 +1,7 @@
 /**
  * Runs a TypeScript file as run.js does, and watches it: `node kernel/watch.js FILE …`. A process whose heartbeat stops is
  * ended, by SIGKILL when it does not even hear SIGTERM any more, and started again; so is one that ended by itself. The
- * next one starts while one that was asked to leave still ends what it has begun, and waits for its port.
+ * next one starts while one that was asked to leave still serves, and waits for its port.
  * Plain JavaScript without a package, because it must start at once and outlive everything else.
  */
 const { spawn } = require('node:child_process');
@@ -28,26 +28,32 @@ function tell(level, msg, fields) {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** @param follows one that still leaves, whose port is free within so many milliseconds */
-function start(follows = 0) {
+/** @param before one that leaves, and serves until this one waits for its port */
+function start(before) {
   const began = Date.now();
   let missed = 0;
   let ticks;
   // the parent's pipe stays with us: the child learns of our end by its channel
   const child = spawn(process.execPath, [path.join(__dirname, 'run.js'), ...process.argv.slice(2)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, PORT_FREE_WITHIN_MS: String(follows) },
+    env: { ...process.env, PORT_FREE_WITHIN_MS: before ? String(STOP_MS) : '0' },
   });
   running.add(child);
   const { pid } = child;
   let leaves = false;
+  let tookOver = false;
   child.on('message', message => {
+    if (!tookOver && (message.waits || message.beatMs !== undefined)) {
+      tookOver = true;
+      answer(before, true);
+    }
+    if (message.leaves && stopping) answer(child, false);
     if (message.leaves && !stopping && !leaves) {
       leaves = true;
       clearInterval(ticks);
       setTimeout(() => child.kill('SIGKILL'), STOP_MS).unref();
       tell('info', 'a process leaves, the next one starts', { id: String(pid) });
-      start(STOP_MS);
+      start(child);
     }
     if (message.beatMs === undefined || leaves) return;
     missed = 0;
@@ -64,9 +70,14 @@ function start(follows = 0) {
     if (stopping || leaves) return;
     if (Date.now() - began > STEADY_MS) pause = FIRST_PAUSE_MS;
     tell('error', 'a process has ended and is started again', { id: String(pid), code: String(signal ?? code) });
-    setTimeout(start, pause, 0);
+    setTimeout(start, pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   });
+}
+
+/** Tells one that leaves whether it is followed. */
+function answer(one, follows) {
+  if (one?.connected) one.send({ follows }, () => {});
 }
 
 /** SIGTERM, and SIGKILL for who does not hear it. */
@@ -81,7 +92,10 @@ function stop() {
   if (stopping) return;
   stopping = true;
   if (running.size === 0) process.exit(0);
-  for (const child of running) end(child, STOP_MS);
+  for (const child of running) {
+    answer(child, false); // one that leaves already would wait for the next one
+    end(child, STOP_MS);
+  }
 }
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, stop);

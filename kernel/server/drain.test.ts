@@ -63,9 +63,9 @@ it('lets what runs end, as the last answer of its connection, and then waits for
   await idle('/');
   const slow = client()('/slow');
   await got(1);
-  drain.begin();
+  void drain.begin(PATIENT);
   let over = false;
-  const ended = drain.end(PATIENT, told).then(() => (over = true));
+  const ended = drain.end(told).then(() => (over = true));
   expect(await client()('/')).toMatchObject({ status: 503, text: 'come again' });
   expect(over).toBe(false);
   held[0]!.end('slow');
@@ -83,8 +83,8 @@ it('turns away what is new, on known connections and new ones, and says when to 
   await known('/');
   const slow = client()('/slow');
   await got(1);
-  drain.begin();
-  const ended = drain.end(PATIENT, told);
+  void drain.begin(PATIENT);
+  const ended = drain.end(told);
   for (const ask of [known, client()]) {
     const { status, headers } = await ask('/');
     expect(status).toBe(503);
@@ -99,8 +99,8 @@ it('turns away what is new, on known connections and new ones, and says when to 
 it('lingers, so that those who come meanwhile are told, when anybody is connected', async () => {
   const { drain, client } = await serve();
   await client()('/');
-  drain.begin();
-  const ended = drain.end({ lingerMs: 300, endMs: FOR_EVER_MS }, told);
+  void drain.begin({ lingerMs: 300, endMs: FOR_EVER_MS });
+  const ended = drain.end(told);
   expect((await client()('/')).status).toBe(503);
   expect((await client()('/')).status).toBe(503);
   await ended;
@@ -111,8 +111,30 @@ it('cuts off what does not end in time, whatever comes meanwhile, and says so', 
   const slow = client()('/slow');
   slow.catch(() => {});
   await got(1);
-  drain.begin();
-  await drain.end({ lingerMs: 0, endMs: 50 }, new Promise(() => {}));
+  void drain.begin({ lingerMs: 0, endMs: 50 });
+  await drain.end(new Promise(() => {}));
   await expect(slow).rejects.toThrow();
   expect(warned).toEqual([{ count: 1, ms: 50 }]);
+});
+
+it('serves everything until the next one waits for the port, then lets the port go and ends what runs', async () => {
+  const { drain, client, held, got, port } = await serve();
+  let follow = (_: boolean) => {};
+  const begun = drain.begin({ ...PATIENT, followed: new Promise(resolve => (follow = resolve)) });
+  expect(drain.isLeaving).toBe(true);
+  const { status, headers } = await client()('/');
+  expect([status, headers.connection]).toEqual([200, 'close']);
+  const slow = client()('/slow');
+  await got(1);
+  follow(true);
+  await begun;
+  const ended = drain.end(told);
+  const next = http.createServer((_, response) => response.end('next'));
+  await new Promise<void>((resolve, reject) => next.once('error', reject).listen(port, '127.0.0.1', resolve));
+  expect(await client()('/')).toMatchObject({ text: 'next' });
+  held[0]!.end('slow');
+  expect(await slow).toMatchObject({ text: 'slow' });
+  await ended;
+  next.close();
+  next.closeAllConnections();
 });

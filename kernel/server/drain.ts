@@ -12,6 +12,8 @@ export interface Leaving {
   readonly lingerMs: number;
   /** Milliseconds after which what still runs is cut off. */
   readonly endMs: number;
+  /** Resolves when it is known whether the next process waits for the port; until then everything is served. */
+  readonly followed?: Promise<boolean>;
 }
 
 /** Nobody is told, and what runs may end: for tests, and for servers that nobody uses. */
@@ -34,7 +36,12 @@ interface Connection extends Socket {
 export class Drain {
   private readonly connections = new Set<Connection>();
   private readonly turnedAway = new WeakSet<ServerResponse>();
-  private leaving = false;
+  private leaving: Leaving | null = null;
+  private until = 0;
+  /** The next process serves what is new. */
+  private isFollowed = false;
+  private turnsAway = false;
+  private closed: Promise<unknown> | undefined;
 
   constructor(
     private readonly server: Server | TlsServer,
@@ -48,7 +55,7 @@ export class Drain {
   }
 
   get isLeaving(): boolean {
-    return this.leaving;
+    return this.leaving !== null;
   }
 
   /**
@@ -59,7 +66,7 @@ export class Drain {
   admits({ url = '' }: IncomingMessage, response: ServerResponse, always: RegExp): boolean {
     if (!this.leaving) return true;
     response.shouldKeepAlive = false;
-    if (always.test(url)) return true;
+    if (!this.turnsAway || always.test(url)) return true;
     this.turnedAway.add(response);
     response.statusCode = 503;
     response.setHeader('retry-after', RETRY_AFTER_SECONDS);
@@ -67,28 +74,44 @@ export class Drain {
     return false;
   }
 
-  /** From now on nothing new is served, and each answer is the last one of its connection. */
-  begin(): void {
-    this.leaving = true;
+  /**
+   * From now on it is not ready, and each answer is the last one of its connection. Resolves when nothing new is to be
+   * served any more: at once, unless somebody follows who is not there yet.
+   */
+  async begin(leaving: Leaving): Promise<void> {
+    this.leaving = leaving;
+    this.until = performance.now() + leaving.endMs;
     for (const response of this.running()) if (!response.headersSent) response.shouldKeepAlive = false;
+    if (leaving.followed) this.isFollowed = await Promise.race([leaving.followed, this.late(false)]);
+    this.turnsAway = true;
   }
 
   /**
    * Resolves when nothing runs any more and nobody is connected; what takes too long is cut off, and the log says so.
    * @param told resolves when those have left who were asked to
    */
-  async end({ lingerMs, endMs }: Leaving, told: Promise<unknown>): Promise<void> {
-    const until = performance.now() + endMs;
-    if (this.connections.size > 0) await wait(lingerMs);
-    await Promise.race([told, wait(until - performance.now(), undefined, { ref: false })]);
-    while (this.running().length > 0 && performance.now() < until) await wait(LOOK_MS);
+  async end(told: Promise<unknown>): Promise<void> {
+    const { lingerMs, endMs } = this.leaving!;
+    if (this.isFollowed) this.close();
+    else if (this.connections.size > 0) await wait(lingerMs);
+    await Promise.race([told, this.late(null)]);
+    while (this.running().length > 0 && performance.now() < this.until) await wait(LOOK_MS);
     const { length } = this.running();
     if (length > 0) this.log.warn('requests did not end within DRAIN_MS and are cut off', { count: length, ms: endMs });
-    // a connection that is kept alive says nothing about whether anything runs: to wait for it would be in vain
-    const closed = new Promise(resolve => this.server.close(resolve));
+    const closed = this.close();
     for (let looks = 0; this.hasAnswers() && looks < LAST_LOOKS; looks++) await wait(LOOK_MS);
+    // a connection that is kept alive says nothing about whether anything runs: to wait for it would be in vain
     for (const connection of this.connections) connection.destroy();
     await closed;
+  }
+
+  private close(): Promise<unknown> {
+    this.closed ??= new Promise(resolve => this.server.close(resolve));
+    return this.closed;
+  }
+
+  private late<T>(value: T): Promise<T> {
+    return wait(Math.max(0, this.until - performance.now()), value, { ref: false });
   }
 
   /** Those that turn away count too. */

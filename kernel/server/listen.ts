@@ -2,9 +2,10 @@
 import type { Server } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setting } from '../config';
-import { portFreeWithinMs } from './process';
+import { portFreeWithinMs, waitsForPort } from './process';
 
-const AGAIN_MS = 50;
+/** In between nobody listens. */
+const AGAIN_MS = 10;
 
 /**
  * @param port 0 takes any free one
@@ -19,6 +20,7 @@ export async function listen(server: Server, port: number, patienceMs = portFree
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || performance.now() >= until) throw error;
+      waitsForPort();
       await wait(AGAIN_MS);
     }
   }

@@ -50,9 +50,12 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
       log.error('the process could not stop within DRAIN_MS and ends at once', { ms: limitMs });
       process.kill(process.pid, 'SIGKILL');
     }, limitMs).unref();
-    if (process.connected) process.send?.({ leaves: true }); // kernel/watch.js need not wait for the end
     running
-      .stop({ lingerMs: Math.min(lingerMs, limitMs / 2), endMs: Math.max(limitMs - REST_MS, limitMs / 2) })
+      .stop({
+        lingerMs: Math.min(lingerMs, limitMs / 2),
+        endMs: Math.max(limitMs - REST_MS, limitMs / 2),
+        ...(process.connected && { followed: follower() }),
+      })
       .then(stopTracing)
       .then(
         () => 0,
@@ -81,6 +84,20 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
   }
   process.stdout.write(`${JSON.stringify({ ready: true, process: name, port: running.port })}\n`);
 }
+
+/** Tells kernel/watch.js that this one leaves. @returns whether another one waits for the port, when that is known */
+function follower(): Promise<boolean> {
+  return new Promise(resolve => {
+    process.on('message', ({ follows }: { follows?: boolean }) => {
+      if (follows !== undefined) resolve(follows);
+    });
+    process.once('disconnect', () => resolve(false));
+    process.send?.({ leaves: true });
+  });
+}
+
+/** Tells it that this one could listen now. */
+export const waitsForPort = (): void => void (process.connected && process.send?.({ waits: true }));
 
 /** How long the process before this one may still hold its port, as kernel/watch.js says. */
 export const portFreeWithinMs = (): number => Number(process.env.PORT_FREE_WITHIN_MS ?? 0);

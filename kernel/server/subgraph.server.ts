@@ -155,12 +155,12 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
     stream,
     reached: position => reactions.reached(position),
     async stop(leaving = AT_ONCE) {
-      drain.begin();
+      await drain.begin(leaving);
       leaves.abort();
       const told = Promise.resolve(live.dispose()); // by 1001, after which clients come back
       // what takes work from the database leaves the rest of it to other processes
       const workers = Promise.all([stopBackground?.(), ...queues.map(queue => queue.stop())]);
-      await drain.end(leaving, told);
+      await drain.end(told);
       await Promise.all([apollo.stop(), workers, reactions.stop()]);
       await relay.stop();
       await stream.stop();
@@ -247,7 +247,7 @@ function liveOptions(
       try {
         const ago = Number(socket.connectionParams?.askedMsAgo ?? Number.NaN);
         // a client that has subscribed loads its list meanwhile: what the list may not have is after this
-        if (ago >= 0) extra.begins = stream.positionBefore(ago);
+        if (ago >= 0) extra.begins = await stream.positionBefore(ago);
         // so that the gateway can take it up again even before the first event
         return { cursor: eventCursor(name, extra.begins ?? (await stream.positions()).head) };
       } catch (error) {

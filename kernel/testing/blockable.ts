@@ -1,6 +1,8 @@
 /** A process that can be made to block its event loop for ever, or to leave slowly, for the test of the watchdog. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { logger } from '../log';
+import { Drain } from '../server/drain';
 import { listen } from '../server/listen';
 import { runProcess } from '../server/process';
 
@@ -8,11 +10,16 @@ void runProcess('blockable', async () => {
   const server = http.createServer((request, response) => {
     if (request.url === '/block') for (;;);
     if (request.url === '/end') process.exit(3);
-    request.resume().once('end', () => response.setHeader('connection', 'close').end(String(process.pid)));
+    if (!drain.admits(request, response, /^$/)) return void response.end();
+    request.resume().once('end', () => response.end(String(process.pid)));
   });
+  const drain = new Drain(server, logger('blockable'));
   await listen(server, Number(process.argv[2] ?? 0));
   return {
     port: (server.address() as AddressInfo).port,
-    stop: () => new Promise(resolve => server.close(() => resolve())),
+    async stop(leaving) {
+      await drain.begin(leaving);
+      await drain.end(Promise.resolve());
+    },
   };
 });
