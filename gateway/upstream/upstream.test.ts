@@ -302,6 +302,18 @@ describe('the breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  it('lets another request find out when the first one gets no answer', () => {
+    let time = 0;
+    const breaker = new Breaker({ failures: 1, restMs: 1_000 }, () => time);
+    breaker.failed();
+    time = 1_000;
+    expect([breaker.admits(), breaker.admits()]).toEqual([true, false]);
+    time = 1_999;
+    expect(breaker.admits()).toBe(false);
+    time = 2_000;
+    expect(breaker.admits()).toBe(true);
+  });
+
   it('does not blame a subgraph for clients that go away', async () => {
     const { ask, upstream } = await meet();
     for (let i = 0; i < 5; i++) await ask('{a}', AbortSignal.abort());

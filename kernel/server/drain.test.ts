@@ -138,3 +138,17 @@ it('serves everything until the next one waits for the port, then lets the port 
   next.close();
   next.closeAllConnections();
 });
+
+it('does not wait for a next one longer than leaves time for those that run', async () => {
+  const { drain, client, held, got, warned } = await serve();
+  const begun = drain.begin({ lingerMs: 0, endMs: 2_000, followed: new Promise(() => {}) });
+  const slow = client()('/slow');
+  await got(1);
+  await begun;
+  expect((await client()('/')).status).toBe(503);
+  const ended = drain.end(told);
+  held[0]!.end('slow');
+  expect(await slow).toMatchObject({ status: 200, text: 'slow' });
+  await ended;
+  expect(warned).toEqual([]);
+});

@@ -26,6 +26,8 @@ export const restarting = () => graphError('RESTARTING', { retryAfter: RETRY_AFT
 
 const LOOK_MS = 20;
 const LAST_LOOKS = 5;
+/** What remains for those that run when nobody has followed. */
+const FOR_REQUESTS_MS = 2_000;
 
 /** Node keeps at a connection the response that is on its way there. */
 interface Connection extends Socket {
@@ -82,7 +84,10 @@ export class Drain {
     this.leaving = leaving;
     this.until = performance.now() + leaving.endMs;
     for (const response of this.running()) if (!response.headersSent) response.shouldKeepAlive = false;
-    if (leaving.followed) this.isFollowed = await Promise.race([leaving.followed, this.late(false)]);
+    if (leaving.followed) {
+      const reserve = Math.min(leaving.lingerMs + FOR_REQUESTS_MS, leaving.endMs / 2);
+      this.isFollowed = await Promise.race([leaving.followed, this.late(false, reserve)]);
+    }
     this.turnsAway = true;
   }
 
@@ -110,8 +115,8 @@ export class Drain {
     return this.closed;
   }
 
-  private late<T>(value: T): Promise<T> {
-    return wait(Math.max(0, this.until - performance.now()), value, { ref: false });
+  private late<T>(value: T, reserve = 0): Promise<T> {
+    return wait(Math.max(0, this.until - reserve - performance.now()), value, { ref: false });
   }
 
   /** Those that turn away count too. */
