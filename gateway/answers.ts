@@ -13,13 +13,13 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { JSON_TYPES } from './accept';
 import { hasSessionCookie } from './credential';
 import type { Asked } from './edge';
 import type { Engine } from './engine/engine';
 import { asking } from './request';
 import { codesOf } from './seen/operations';
 
-const JSON_TYPES = ['application/json', 'application/graphql-response+json'];
 const PACKED_FROM_BYTES = 1024;
 
 const compress = compression({

@@ -4,7 +4,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import type { Express, RequestHandler } from 'express';
 import type { Published } from './answers';
 import { apolloOptions } from './apollo';
-import { type Asked, signIn } from './edge';
+import { type Asked, refuseBeforehand, signIn } from './edge';
 import type { Engine } from './engine/engine';
 import type { Connections } from './live/connections';
 import { httpStreams } from './live/http-streams';
@@ -42,7 +42,16 @@ export async function servePublic(app: Express, { live, connections, before }: P
   await apollo.start();
   const overHttp = httpStreams(connections, live);
   const middleware = expressMiddleware(apollo, { context: async ({ res }) => res.locals.asked as Asked });
-  app.all(PATH, forgetWho, allowOrigins(null), ...before, overHttp.handler, signIn(null, null), middleware);
+  app.all(
+    PATH,
+    forgetWho,
+    allowOrigins(null),
+    ...before,
+    overHttp.handler,
+    refuseBeforehand,
+    signIn(null, null),
+    middleware,
+  );
   return { stop: overHttp.stop, close: () => apollo.stop() };
 }
 

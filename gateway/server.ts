@@ -239,7 +239,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     prepareAnswer,
     oneByOne(turns),
     trusted.find,
-    refuseBeforehand,
   ];
   const open = publicLive && (await servePublic(app, { live: publicLive, connections, before }));
   app.all(
@@ -247,6 +246,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     allowOrigins(origins),
     ...before,
     overHttp.handler,
+    refuseBeforehand,
     signIn(principals, origins),
     expressMiddleware(apollo, { context: async ({ res }) => res.locals.asked as Asked }),
   );

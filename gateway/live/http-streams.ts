@@ -6,7 +6,9 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, getOperationAST } from 'graphql';
 import { forbidden, graphError } from '../../kernel/errors';
 import { RETRY_AFTER_SECONDS, restarting } from '../../kernel/server/drain';
+import { acceptsJson, type StreamKind, streamNamed } from '../accept';
 import { credentialOf } from '../credential';
+import { readDocument } from '../documents';
 import type { OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
 import { asking, beginTrace } from '../request';
@@ -38,16 +40,19 @@ const SSE: Format = {
   interruption: () => `retry: ${RETRY_AFTER_SECONDS * 1_000}\n\n`,
 };
 
-const part = (body: unknown): string =>
-  `\r\n--graphql\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(body)}`;
+const BOUNDARY = '\r\n--graphql';
+/** Ended at once: clients take a part for whole when they see the boundary behind it. */
+const part = (body: unknown): string => `\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(body)}${BOUNDARY}`;
 const MULTIPART: Format = {
   contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"',
-  opening: part({}),
+  opening: BOUNDARY + part({}),
   heartbeat: part({}),
   event: payload => part({ payload }),
-  ending: errors => `${errors ? part({ payload: null, errors }) : ''}\r\n--graphql--\r\n`,
+  ending: errors => `${errors ? part({ payload: null, errors }) : ''}--\r\n`,
   interruption: errors => MULTIPART.ending(errors),
 };
+
+const FORMATS: Readonly<Record<StreamKind, Format>> = { sse: SSE, multipart: MULTIPART };
 
 const HEARTBEAT_MS = 5_000;
 /** As long as a client that is too slow may take to read what was sent before. */
@@ -61,25 +66,29 @@ export interface HttpStreams {
 
 /** Answers what asks for a stream; everything else goes on. */
 export function httpStreams(connections: Connections, options: LiveOptions): HttpStreams {
+  /** Live ones; a query that is answered as a stream ends by itself. */
   const open = new Set<HttpStream>();
   const answer = async (request: Request, response: Response, format: Format, next: () => void): Promise<void> => {
     const sent = sentIn(request);
-    if (!sent) return next();
+    const isSubscription = sent !== null && subscribes(sent);
+    if (!sent || (!isSubscription && acceptsJson(request))) return next();
     const known = asking.getStore()!;
     const { requestId, language } = known;
     const seen = new SeenOperation(requestId, beginTrace(request, known));
     const stream = new HttpStream(response, format, { requestId, language, seen }, options);
-    const left = connections.admit(request);
-    if (!left) return stream.refuse(429, graphError('RATE_LIMITED', { retryAfter: 1 }));
-    response.once('close', left);
-    open.add(stream);
-    response.once('close', () => void open.delete(stream));
-    await stream.answer(request, sent);
+    if (isSubscription) {
+      const left = connections.admit(request);
+      if (!left) return stream.refuse(429, graphError('RATE_LIMITED', { retryAfter: 1 }));
+      response.once('close', left);
+      open.add(stream);
+      response.once('close', () => void open.delete(stream));
+    }
+    await stream.answer(request, sent, isSubscription);
   };
   return {
     handler: (request, response, next) => {
-      const format = formatOf(request);
-      if (format) answer(request, response, format, next).catch(next);
+      const kind = streamNamed(request.headers.accept);
+      if (kind) answer(request, response, FORMATS[kind], next).catch(next);
       else next();
     },
     stop() {
@@ -88,11 +97,14 @@ export function httpStreams(connections: Connections, options: LiveOptions): Htt
   };
 }
 
-/** A stream is asked for by name; a client that takes anything gets no stream. */
-function formatOf({ headers }: Request): Format | null {
-  const accept = headers.accept ?? '';
-  if (/(^|,)\s*text\/event-stream\b/i.test(accept)) return SSE;
-  return /(^|,)\s*multipart\/mixed\s*;[^,]*\bsubscriptionSpec\s*=\s*"?1\.0\b/i.test(accept) ? MULTIPART : null;
+/** Only subscriptions are live; whatever else is asked for as a stream is one of a single event. */
+function subscribes({ query, operationName = null }: Sent): boolean {
+  if (typeof query !== 'string' || !query.includes('subscription')) return false;
+  try {
+    return getOperationAST(readDocument(query), operationName)?.operation === 'subscription';
+  } catch {
+    return false; // what is wrong with it is said where it is answered
+  }
 }
 
 /** @returns null for what is no operation, or could have been sent by a form of another site: that is refused as usual */
@@ -123,8 +135,6 @@ class HttpStream {
   private events: AsyncGenerator<ExecutionResult, void, undefined> | null = null;
   private heartbeat: NodeJS.Timeout | undefined;
   private isOver = false;
-  /** What runs is no stream: it ends by itself. */
-  private isAnswering = false;
 
   constructor(
     private readonly response: Response,
@@ -135,9 +145,10 @@ class HttpStream {
     response.once('close', () => this.close());
   }
 
-  async answer(request: Request, sent: Sent): Promise<void> {
+  /** @param isLive whether it counts among the live connections of an account */
+  async answer(request: Request, sent: Sent, isLive: boolean): Promise<void> {
     try {
-      this.session = await this.signIn(request);
+      this.session = await this.signIn(request, isLive);
     } catch (error) {
       const status = error instanceof TooMany ? 429 : isEnded(error) ? 401 : 503;
       const known = error instanceof TooMany ? graphError('RATE_LIMITED', { retryAfter: 1 }) : asGraphQLError(error);
@@ -146,7 +157,12 @@ class HttpStream {
     if (this.isOver) return this.session?.end(null);
     const prepared = await prepare(sent, this.asking, this.session, this.options);
     if (this.isOver) return;
-    if (!('document' in prepared)) return this.refuse(400, ...prepared);
+    if (!('document' in prepared)) {
+      // a status other than 200 would hide from EventSource, and from Apollo's client, what is wrong
+      this.begin();
+      await this.send({ errors: prepared });
+      return this.end();
+    }
     const { operation } = getOperationAST(prepared.document, prepared.operationName)!;
     if (operation === 'mutation' && request.method === 'GET') {
       this.response.setHeader('allow', 'POST');
@@ -180,7 +196,7 @@ class HttpStream {
 
   /** The server goes away; the client is to come back, to whoever serves then. */
   moveOn(): void {
-    if (this.isOver || this.isAnswering) return;
+    if (this.isOver) return;
     if (this.response.headersSent) {
       const errors = formatErrors([restarting()], this.asking, this.options.log);
       this.response.end(this.format.interruption(errors));
@@ -192,25 +208,27 @@ class HttpStream {
     }
   }
 
-  private async signIn({ headers }: Request): Promise<LiveSession | null> {
+  private async signIn({ headers }: Request, isLive: boolean): Promise<LiveSession | null> {
     const { origins, sessions } = this.options;
     const { origin } = headers;
     if (origin !== undefined && origins && !origins.includes(origin)) throw forbidden();
     const credential = credentialOf(headers.authorization, headers.cookie);
-    return sessions.begin(credential, reason =>
-      this.end(graphError('UNAUTHENTICATED', { expired: reason === EXPIRED })),
-    );
+    const over = (reason: string) => this.end(graphError('UNAUTHENTICATED', { expired: reason === EXPIRED }));
+    return sessions.begin(credential, over, isLive);
   }
 
-  private async write(request: OperationRequest, isStream: boolean): Promise<void> {
+  private begin(): void {
     const { response, format } = this;
     response.status(200);
     response.setHeader('content-type', format.contentType);
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-accel-buffering', 'no'); // a proxy that gathers bytes would hold events back
     response.write(format.opening);
-    this.isAnswering = !isStream;
     this.heartbeat = setInterval(() => response.write(format.heartbeat), HEARTBEAT_MS);
+  }
+
+  private async write(request: OperationRequest, isStream: boolean): Promise<void> {
+    this.begin();
     const result = isStream
       ? watch(
           request,

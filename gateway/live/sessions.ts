@@ -45,16 +45,21 @@ export class LiveSessions {
 
   /**
    * @param over called at most once, when the session has ended or the token has expired
+   * @param isLive whether it counts: a query that is answered as a stream does not
    * @throws GraphQLError UNAUTHENTICATED, or SUBGRAPH_UNAVAILABLE when identity does not answer; TooMany
    */
-  async begin(credential: Credential | null, over: (reason: string) => void): Promise<LiveSession | null> {
+  async begin(
+    credential: Credential | null,
+    over: (reason: string) => void,
+    isLive = true,
+  ): Promise<LiveSession | null> {
     if (!credential || !this.principals) return null;
     const signedIn = await this.principals.of(credential);
     const account = accountOf(signedIn.principal);
     let count = 0;
-    for (const { principal } of this.open) if (accountOf(principal) === account) count += 1;
-    if (count >= this.perAccount) throw new TooMany(this.perAccount);
-    const session: LiveSession = new LiveSession(this.principals, credential, signedIn, reason => {
+    for (const { isLive, principal } of this.open) if (isLive && accountOf(principal) === account) count += 1;
+    if (isLive && count >= this.perAccount) throw new TooMany(this.perAccount);
+    const session: LiveSession = new LiveSession(this.principals, credential, signedIn, isLive, reason => {
       this.open.delete(session);
       if (reason !== null) over(reason);
     });
@@ -78,6 +83,7 @@ export class LiveSession {
     private readonly principals: Principals,
     private credential: Credential,
     private signedIn: SignedIn,
+    readonly isLive: boolean,
     private readonly over: (reason: string | null) => void,
   ) {}
 
