@@ -3,10 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
+import { setting } from '../kernel/config';
+import { startProblem } from '../kernel/server/process';
+import { StartError } from './start-error';
 
 const ROOT = path.join(__dirname, '..');
-const START_MS = 60_000;
 const STOP_MS = 12_000;
+const TOLD_EVERY_MS = 15_000;
 
 export interface ChildSpec {
   readonly name: string;
@@ -31,6 +34,7 @@ export class Child {
   /** Resolves once the process says that it is ready. @throws Error with its last words. */
   start(): Promise<void> {
     this.expected = false;
+    fs.mkdirSync(this.logFolder, { recursive: true });
     const { name, command, env, watched } = this.spec;
     const runner = watched ? 'watch.js' : 'run.js';
     const child = spawn(process.execPath, [path.join(ROOT, 'kernel', runner), ...command], {
@@ -39,12 +43,21 @@ export class Child {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.process = child;
-    fs.mkdirSync(this.logFolder, { recursive: true });
-    const log = fs.createWriteStream(path.join(this.logFolder, `${name}.log`), { flags: 'a' });
+    const log = fs.createWriteStream(this.logFile, { flags: 'a' });
+    log.on('error', error => this.complain(`${name} goes on without its log: ${startProblem(error)}`));
     child.stdin?.on('error', () => {});
     return new Promise((resolve, reject) => {
       let words = '';
-      const late = setTimeout(() => reject(new Error(`${name} is not ready after ${START_MS / 1000} s.`)), START_MS);
+      const limitMs = Number(setting('START_TIMEOUT_MS'));
+      const began = Date.now();
+      const waiting = setInterval(
+        () => this.complain(`${name} is not ready yet after ${Math.round((Date.now() - began) / 1000)} s`),
+        TOLD_EVERY_MS,
+      );
+      const late = setTimeout(() => {
+        clearInterval(waiting);
+        reject(new StartError(lateness(name, limitMs, this.logFile)));
+      }, limitMs);
       child.stderr!.on('data', chunk => {
         words = `${words}${chunk}`.slice(-2_000);
         log.write(chunk);
@@ -53,17 +66,23 @@ export class Child {
         log.write(`${line}\n`);
         if (line.startsWith('{"ready":true')) {
           clearTimeout(late);
+          clearInterval(waiting);
           resolve();
         } else if (line.includes('"level":"error"')) this.complain(complaint(name, line));
       });
       child.once('exit', (code, signal) => {
         clearTimeout(late);
+        clearInterval(waiting);
         log.end();
         const last = words.trim().split('\n').find(Boolean) ?? `${name} ended with ${signal ?? code}`;
-        reject(new Error(last));
+        reject(new StartError(`${last} (its log: ${this.logFile})`));
         if (!this.expected) this.complain(`${name} has ended (${signal ?? code})`);
       });
     });
+  }
+
+  get logFile(): string {
+    return path.join(this.logFolder, `${this.spec.name}.log`);
   }
 
   get pid(): number | undefined {
@@ -93,6 +112,11 @@ export class Child {
     });
   }
 }
+
+/** Which limit has struck, where to look, and what to do. */
+export const lateness = (what: string, limitMs: number, logFile: string): string =>
+  `${what} is not ready after ${limitMs / 1000} s (START_TIMEOUT_MS=${limitMs}); what it does stands in ${logFile}. ` +
+  `If the machine is only slow: START_TIMEOUT_MS=${limitMs * 2} npm start`;
 
 function complaint(name: string, line: string): string {
   try {

@@ -8,12 +8,16 @@ import path from 'node:path';
 
 const KILL_AFTER_MS = 30_000;
 
-async function run(command: readonly string[], env: Record<string, string> = {}) {
+const NOBODY = 65_534;
+
+/** @param user of the process, where the test may choose one */
+async function run(command: readonly string[], env: Record<string, string> = {}, user?: number) {
   const child = spawn(process.execPath, ['kernel/run.js', ...command], {
     cwd: path.join(__dirname, '..'),
     env: { PATH: process.env.PATH, ...env },
     timeout: KILL_AFTER_MS,
     killSignal: 'SIGKILL',
+    ...(user !== undefined && process.getuid?.() === 0 && { uid: user, gid: user }),
   });
   let stdout = '';
   let stderr = '';
@@ -48,8 +52,57 @@ describe('start', () => {
     expect(await run(['dev/start.ts'], { DATA_DIR: '/proc/x' })).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^The data folder \S+ cannot be made \(E\w+\)\.\n$/),
+      stderr: expect.stringMatching(
+        /^The data folder \S+ cannot be made \(E\w+\): set DATA_DIR to a folder of your own\.\n$/,
+      ),
     });
+  });
+
+  it.each<[string, (dir: string) => string, RegExp]>([
+    [
+      'that cannot be written',
+      dir => dir,
+      /^\S+ may not be read or written by this user: change its rights, or set DATA_DIR to a folder of your own\.\n$/,
+    ],
+    [
+      'that is a file',
+      dir => path.join(dir, 'file'),
+      /^The data folder \S+file cannot be made \(E\w+\): set DATA_DIR to a folder of your own\.\n$/,
+    ],
+    [
+      'below a file',
+      dir => path.join(dir, 'file', 'data'),
+      /^The data folder \S+ cannot be made \(E\w+\): set DATA_DIR to a folder of your own\.\n$/,
+    ],
+  ])('with a data folder %s', async (_, place, line) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'start-test-'));
+    fs.writeFileSync(path.join(dir, 'file'), '');
+    fs.chmodSync(dir, 0o555);
+    try {
+      const said = await run(['dev/start.ts'], { DATA_DIR: place(dir) }, NOBODY);
+      expect(said).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(line) });
+    } finally {
+      fs.chmodSync(dir, 0o755);
+      fs.rmSync(dir, { recursive: true });
+    }
+  });
+
+  it.each([
+    [
+      'where nothing listens',
+      'postgres://x:y@127.0.0.1:1/z',
+      /^Nothing answers at 127\.0\.0\.1:1: is PostgreSQL running\?\n$/,
+    ],
+    [
+      'of a host that nobody knows',
+      'postgres://x:y@nobody.invalid/z',
+      /^Nobody knows the host nobody\.invalid: is its name in DATABASE_URL right\?\n$/,
+    ],
+  ])('with a database %s', async (_, DATABASE_URL, line) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'start-test-'));
+    const said = await run(['dev/start.ts'], { DATA_DIR: dir, DATABASE_URL, GATEWAY_PORT: '5140' });
+    fs.rmSync(dir, { recursive: true });
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringMatching(line) });
   });
 
   it('at a port that is taken', async () => {

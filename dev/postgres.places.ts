@@ -39,7 +39,20 @@ export function makeFolder(dir: string): void {
     fs.mkdirSync(dir);
   } catch (error) {
     if (statOf(dir)?.isDirectory()) return; // made by somebody else meanwhile
-    throw new StartError(`The data folder ${dir} cannot be made (${(error as NodeJS.ErrnoException).code}).`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StartError(`The data folder ${dir} cannot be made (${code}): set DATA_DIR to a folder of your own.`);
+  }
+}
+
+/** @throws the system's error, before anything is started, when nothing can be written there */
+export function demandWritable(dir: string): void {
+  const probe = path.join(dir, `.written-by-${process.pid}`);
+  try {
+    fs.writeFileSync(probe, 'x'.repeat(4_096));
+  } catch (error) {
+    throw Object.assign(error as NodeJS.ErrnoException, { path: dir });
+  } finally {
+    fs.rmSync(probe, { force: true });
   }
 }
 

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { setting } from '../kernel/config';
 import { type Account, accountFor, type Binaries, binariesFor, placeFor } from './postgres.places';
 import { runningPostgres, stopRunning } from './postgres.running';
 import { StartError } from './start-error';
@@ -33,7 +34,8 @@ export interface Postgres {
   stop(how?: 'fast' | 'immediate'): Promise<void>;
 }
 
-const START_MS = 30_000;
+/** Of one try; slow machines get the time of the setting. */
+const startMs = () => Number(setting('START_TIMEOUT_MS'));
 const STOP_MS = 10_000;
 const IN_USE_MS = 500;
 
@@ -71,7 +73,7 @@ export async function startPostgres(dir: string, options: StartOptions = {}): Pr
   if (firstStart) await createDatabase(home, data, binaries, account);
   const password = fs.readFileSync(path.join(home, 'password'), 'utf8').trim();
 
-  const deadline = Date.now() + START_MS;
+  const deadline = Date.now() + startMs();
   for (;;) {
     const port = options.port ?? (await freePort());
     const outcome = await launch(home, data, port, options, binaries, account);
@@ -167,7 +169,7 @@ async function isReady(child: ChildProcess, data: string, ended: Promise<void>):
   void ended.then(() => {
     over = true;
   });
-  for (const until = Date.now() + START_MS; !over && Date.now() < until; ) {
+  for (const until = Date.now() + startMs(); !over && Date.now() < until; ) {
     const lines = readLines(path.join(data, 'postmaster.pid'));
     if (lines[0]?.trim() === String(child.pid) && lines[7]?.trim() === 'ready') return true;
     await Promise.race([ended, delay(10)]);

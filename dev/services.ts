@@ -1,4 +1,7 @@
-/** One process for everything outside the platform that development needs: sign-in, payments, a trade register, mail. */
+/**
+ * One process for everything outside the platform that development needs: sign-in, payments, a trade register, mail.
+ * `node kernel/run.js dev/services.ts [openid|payment|register|mail …]`: all of them, or those that are named.
+ */
 import { issuerOf, optionalSetting, POPULATIONS, setting, subgraphConfig } from '../kernel/config';
 import { runProcess } from '../kernel/server/process';
 import { MACHINES } from './demo/facts';
@@ -18,7 +21,10 @@ const portOf = (url: string): number => {
 
 /** Starts all at once; stops those that came up when one could not. */
 async function start(): Promise<{ port: number; stop(): Promise<void> }> {
-  const started = await Promise.allSettled([openid(), paymentProvider(), lineOfBusiness(), mail()]);
+  const all = { openid, payment: paymentProvider, register: lineOfBusiness, mail };
+  const names = process.argv.slice(2);
+  const wanted = Object.entries(all).filter(([name]) => names.length === 0 || names.includes(name));
+  const started = await Promise.allSettled(wanted.map(([, begin]) => begin()));
   const running = started.flatMap(result => (result.status === 'fulfilled' && result.value ? [result.value] : []));
   const stop = async () => void (await Promise.all(running.map(service => service.stop())));
   const failed = started.find(result => result.status === 'rejected');
@@ -26,14 +32,17 @@ async function start(): Promise<{ port: number; stop(): Promise<void> }> {
     await stop();
     throw failed.reason;
   }
-  return { port: portOf(issuerOf('staff')), stop };
+  return { port: portOf(openidAddress()), stop };
 }
+
+/** Of several issuers one may be a real provider's; ours are the others. */
+const openidAddress = (): string => setting('OPENID_SIMULATOR_URL') || new URL(issuerOf('staff')).origin;
 
 const host = () => setting('BIND_ADDRESS');
 
 /** Serves all populations; their issuers are paths of one address. */
 async function openid(): Promise<Service> {
-  const { origin } = new URL(issuerOf('staff'));
+  const origin = openidAddress();
   const { publicUrl } = subgraphConfig('identity');
   return startOpenIdProviders({
     port: portOf(origin),

@@ -4,12 +4,13 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
-import { POPULATIONS, SUBGRAPHS, type SubgraphName } from '../kernel/config';
+import { POPULATIONS, SUBGRAPHS, type SubgraphName, setting } from '../kernel/config';
 import { migrate } from '../kernel/database/migrate';
-import { Child } from './children';
+import { Child, lateness } from './children';
 import { MUSTERSTADT, PERSONAS, type Persona, type Place } from './demo/facts';
 import { startPostgres } from './postgres';
-import { makeFolder } from './postgres.places';
+import { demandWritable, makeFolder } from './postgres.places';
+import { StartError } from './start-error';
 
 export interface StackOptions {
   /** Folder of the embedded database, stored documents and logs. */
@@ -25,7 +26,7 @@ export interface StackOptions {
   readonly durable?: boolean;
   /** Processes of each kind, as docs/how-to/run-two-of-each.md has them; 1 when not given. */
   readonly copies?: number;
-  /** Settings that differ from the usual ones. */
+  /** Settings that count in place of the usual ones, such as those of the environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly tell?: (line: string) => void;
 }
@@ -38,6 +39,8 @@ export interface Stack {
   readonly paymentProviderUrl: string;
   readonly lineOfBusinessUrl: string;
   readonly mailUrl: string;
+  /** Which of what lies outside is simulated: openid, payment, register, mail. */
+  readonly simulators: readonly string[];
   readonly databaseUrl: string;
   readonly env: Readonly<Record<string, string>>;
   readonly child: (name: SubgraphName | 'gateway' | 'services', copy?: number) => Child;
@@ -57,32 +60,26 @@ interface Ports {
   readonly postgres: number;
 }
 
-/** @param base 4000 gives 4000 for the gateway, 4001–4005 for the subgraphs, 4010–4015 for what lies outside */
-async function portsFrom(base: number | undefined): Promise<Ports> {
-  const numbers =
-    base === undefined ? await freePorts(12) : [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15].map(n => base + n);
-  const [
-    gateway,
-    catalogue,
-    identity,
-    applications,
-    messaging,
-    payment,
-    openid,
-    provider,
-    business,
-    smtp,
-    mail,
-    postgres,
-  ] = numbers as [number, number, number, number, number, number, number, number, number, number, number, number];
+const OFFSETS = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15];
+
+/**
+ * @param base 4000 gives 4000 for the gateway, 4001–4005 for the subgraphs, 4010–4015 for what lies outside
+ * @param given settings, some of which name a port
+ */
+export async function portsFrom(base: number | undefined, given: Readonly<Record<string, string>>): Promise<Ports> {
+  const numbers = base === undefined ? await freePorts(OFFSETS.length) : OFFSETS.map(n => base + n);
+  const [gateway = 0, ...others] = numbers;
+  const [openid = 0, provider = 0, business = 0, smtp = 0, mail = 0, postgres = 0] = others.slice(SUBGRAPHS.length);
   return {
     gateway,
-    subgraphs: { catalogue, identity, applications, messaging, payment },
+    subgraphs: Object.fromEntries(
+      SUBGRAPHS.map((name, i) => [name, Number(given[`${name.toUpperCase()}_PORT`] ?? others[i])]),
+    ) as Ports['subgraphs'],
     openid,
     provider,
     business,
     smtp,
-    mail,
+    mail: Number(given.MAIL_SINK_HTTP ?? mail),
     postgres,
   };
 }
@@ -115,21 +112,31 @@ async function demandFree(ports: readonly number[]): Promise<void> {
         .listen(port, '127.0.0.1', () => server.close(() => resolve(null)));
     });
     const others = 'choose others with GATEWAY_PORT=5000 npm start';
-    if (code === 'EADDRINUSE') throw new Error(`Port ${port} is taken: stop what uses it, or ${others}.`);
-    if (code) throw new Error(`Port ${port} cannot be used (${code}): ${others}.`);
+    if (code === 'EADDRINUSE') throw new StartError(`Port ${port} is taken: stop what uses it, or ${others}.`);
+    if (code) throw new StartError(`Port ${port} cannot be used (${code}): ${others}.`);
   }
 }
 
-function environmentOf(ports: Ports, place: Place, dataDir: string, databaseUrl: string): Record<string, string> {
-  const at = (port: number) => `http://localhost:${port}`;
+const at = (port: number): string => `http://localhost:${port}`;
+
+/** Where front ends are served while they are built: Vite, and most others. */
+const FRONT_ENDS = ['http://localhost:5173', 'http://localhost:3000'];
+
+export function environmentOf(
+  ports: Ports,
+  place: Place,
+  dataDir: string,
+  databaseUrl: string,
+): Record<string, string> {
   const env: Record<string, string> = {
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     GATEWAY_PORT: String(ports.gateway),
     GATEWAY_URL: at(ports.gateway),
     GATEWAY_PUBLIC_URL: at(ports.gateway),
-    GATEWAY_ORIGINS: at(ports.gateway),
+    GATEWAY_ORIGINS: [at(ports.gateway), ...FRONT_ENDS].join(),
     ...Object.fromEntries(POPULATIONS.map(one => [`${one.toUpperCase()}_ISSUER`, `${at(ports.openid)}/${one}`])),
+    OPENID_SIMULATOR_URL: at(ports.openid),
     PAYMENT_PROVIDER_URL: at(ports.provider),
     HANDOVER_SYSTEMS: JSON.stringify([
       { name: 'gewerberegister', url: `${at(ports.business)}/handovers`, leikaKeys: ['99050012104000'] },
@@ -140,6 +147,7 @@ function environmentOf(ports: Ports, place: Place, dataDir: string, databaseUrl:
       `${at(ports.gateway)}/graphql`,
       `https://${place.portalHost}/back`,
       `https://${place.portalHost}/paid`,
+      ...FRONT_ENDS,
     ].join(),
     PLAYGROUND_PERSONAS: JSON.stringify(
       (PERSONAS as readonly Persona[]).map(({ subject, name, population, about, means }) => ({
@@ -173,17 +181,71 @@ async function portsOfCopies({ gateway, subgraphs }: Ports, copies: number): Pro
   ) as unknown as Copies;
 }
 
-const addressesOf = (ports: readonly number[]): string[] => ports.map(port => `http://localhost:${port}`);
+const addressesOf = (ports: readonly number[]): string[] => ports.map(at);
+
+/** What the stack has made itself, whatever is set. */
+const MADE_HERE = ['DATABASE_URL', 'DATA_DIR', 'GATEWAY_PORT'];
+
+/**
+ * What is given from outside counts. Only the playground's own addresses are added to lists that leave them out.
+ * @param usual see {@link environmentOf}
+ */
+export function withGiven(
+  usual: Record<string, string>,
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const env = { ...usual };
+  for (const [name, value] of Object.entries(given)) if (!MADE_HERE.includes(name)) env[name] = value;
+  const own = env.GATEWAY_PUBLIC_URL!;
+  const add = (name: string, address: string) => {
+    const list = env[name]!.split(',').map(one => one.trim());
+    if (!list.includes(address)) env[name] = [...list, address].join();
+  };
+  add('GATEWAY_ORIGINS', new URL(own).origin);
+  add('RETURN_URLS', `${own}/graphql`);
+  return env;
+}
+
+/** The simulators that are needed: those of whose address nobody has said another. */
+export function simulatorsOf(usual: Readonly<Record<string, string>>, env: Readonly<Record<string, string>>): string[] {
+  const isUsual = (name: string) => env[name] === usual[name];
+  const needed = {
+    openid: POPULATIONS.some(one => isUsual(`${one.toUpperCase()}_ISSUER`)),
+    payment: isUsual('PAYMENT_PROVIDER_URL'),
+    register: isUsual('HANDOVER_SYSTEMS'),
+    mail: isUsual('SMTP_URL'),
+  };
+  return Object.entries(needed).flatMap(([name, isNeeded]) => (isNeeded ? [name] : []));
+}
 
 /** Starts everything, in the order of need; stops all of it when a part cannot start. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { tell = () => {}, place = MUSTERSTADT } = options;
   const dataDir = path.resolve(options.dataDir);
   makeFolder(dataDir);
-  const ports = await portsFrom(options.basePort);
+  demandWritable(dataDir);
+  const ports = await portsFrom(options.basePort, options.env ?? {});
+  const copies = await portsOfCopies(ports, options.copies ?? 1);
+  const usual = {
+    ...environmentOf(ports, place, dataDir, options.databaseUrl ?? ''),
+    ...Object.fromEntries(REPLICATED.map(name => [`${name.toUpperCase()}_URL`, addressesOf(copies[name]).join()])),
+  };
+  const env = withGiven(usual, options.env ?? {});
+  const simulators = simulatorsOf(usual, env);
   if (options.basePort !== undefined) {
-    const { postgres, subgraphs, ...rest } = ports;
-    await demandFree([...Object.values(rest), ...Object.values(subgraphs), ...(options.databaseUrl ? [] : [postgres])]);
+    const { postgres, subgraphs, gateway, ...outside } = ports;
+    const used = {
+      openid: [outside.openid],
+      payment: [outside.provider],
+      register: [outside.business],
+      mail: [outside.smtp, outside.mail],
+    };
+    await demandFree([
+      gateway,
+      ...Object.values(subgraphs),
+      ...Object.entries(used).flatMap(([name, some]) => (simulators.includes(name) ? some : [])),
+      ...(options.databaseUrl ? [] : [postgres]),
+    ]);
   }
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
@@ -200,15 +262,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       stops.push(() => postgres.stop());
       databaseUrl = postgres.url;
     }
-    const copies = await portsOfCopies(ports, options.copies ?? 1);
-    const everywhere = REPLICATED.map(name => [`${name.toUpperCase()}_URL`, addressesOf(copies[name]).join()]);
-    const env: Record<string, string> = {
-      ...environmentOf(ports, place, dataDir, databaseUrl),
-      ...Object.fromEntries(everywhere),
-      ...options.env,
-    };
+    env.DATABASE_URL = databaseUrl;
     Object.assign(process.env, { DATABASE_URL: databaseUrl });
-    await migrate(databaseUrl, line => tell(`migrated ${line}`));
+    let isTold = false;
+    await migrate(databaseUrl, () => {
+      if (!isTold) tell('tables of the database');
+      isTold = true;
+    });
 
     const logs = path.join(dataDir, 'logs');
     const complain = (line: string) => tell(`! ${line}`);
@@ -231,20 +291,23 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return [spec.name, new Child(spec, logs, complain)];
     };
     const children = new Map<string, Child>([
-      ['services', child('services', 'dev/services.ts')],
+      ...(simulators.length > 0
+        ? [['services', child('services', 'dev/services.ts', ...simulators)] satisfies [string, Child]]
+        : []),
       ...REPLICATED.flatMap(name => copies[name].map((port, copy) => replica(name, copy, port))),
     ]);
     stops.push(() => Promise.all([...children.values()].map(one => one.stop())));
     await Promise.all([...children.values()].map(one => one.start()));
     const gateways = addressesOf(copies.gateway);
-    await Promise.all(gateways.map(address => ready(`${address}/health/ready`)));
+    await Promise.all(gateways.map(address => ready(`${address}/health/ready`, children)));
     return {
       graphUrl: `${gateways[0]}/graphql`,
       gatewayUrl: gateways[0]!,
       issuer: env.STAFF_ISSUER!,
       paymentProviderUrl: env.PAYMENT_PROVIDER_URL!,
-      lineOfBusinessUrl: `http://localhost:${ports.business}`,
-      mailUrl: `http://localhost:${ports.mail}`,
+      lineOfBusinessUrl: at(ports.business),
+      mailUrl: at(ports.mail),
+      simulators,
       databaseUrl,
       env,
       child: (name, copy = 0) => children.get(nameOf(name, copy))!,
@@ -290,11 +353,16 @@ async function toEnd(child: Child, tell: (line: string) => void): Promise<void> 
   tell(`${child.spec.name} done in ${((Date.now() - began) / 1000).toFixed(1)} s`);
 }
 
-async function ready(url: string): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const answer = await fetch(url).catch(() => null);
+/** Asks as long as a process may take to start, and says then who is not ready. */
+async function ready(url: string, children: ReadonlyMap<string, Child>): Promise<void> {
+  const limitMs = Number(setting('START_TIMEOUT_MS'));
+  for (const until = Date.now() + limitMs; ; await new Promise(resolve => setTimeout(resolve, 50))) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(limitMs) }).catch(() => null);
     if (answer?.ok) return;
-    if (tries > 200) throw new Error(`The gateway is not ready: ${answer ? await answer.text() : 'no answer'}`);
-    await new Promise(resolve => setTimeout(resolve, 50));
+    if (Date.now() < until) continue;
+    const said = (await answer?.json().catch(() => null)) as { subgraphs?: Record<string, boolean> } | null;
+    const late = Object.entries(said?.subgraphs ?? {}).flatMap(([name, isReady]) => (isReady ? [] : [name]));
+    const [first = 'gateway', ...more] = late;
+    throw new StartError(lateness([first, ...more].join(', '), limitMs, children.get(first)!.logFile));
   }
 }

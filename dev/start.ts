@@ -1,5 +1,5 @@
 /** `npm start`: the whole platform on this machine, with progress, addresses and personas. Ctrl-C stops all of it. */
-import { optionalSetting, POPULATIONS, setting } from '../kernel/config';
+import { givenSettings, optionalSetting, POPULATIONS, setting } from '../kernel/config';
 import { startProblem } from '../kernel/server/process';
 import { PERSONAS } from './demo/facts';
 import { type Stack, startStack } from './stack';
@@ -16,9 +16,10 @@ function welcome(stack: Stack, seconds: string): void {
     say(
       `  ${`OpenID of ${population}`.padEnd(23)}  ${stack.env[`${population.toUpperCase()}_ISSUER`]}/.well-known/openid-configuration`,
     );
-  say(`  Payment provider         ${stack.paymentProviderUrl}   (simulator)`);
-  say(`  Gewerberegister          ${stack.lineOfBusinessUrl}/handovers   (simulator)`);
-  say(`  E-mails that were sent   ${stack.mailUrl}/mails`);
+  const isSimulated = (name: string) => stack.simulators.includes(name);
+  say(`  Payment provider         ${stack.paymentProviderUrl}${isSimulated('payment') ? '   (simulator)' : ''}`);
+  if (isSimulated('register')) say(`  Gewerberegister          ${stack.lineOfBusinessUrl}/handovers   (simulator)`);
+  if (isSimulated('mail')) say(`  E-mails that were sent   ${stack.mailUrl}/mails`);
   say();
   say('Sign in as (playground, top bar):');
   for (const { name, about } of PERSONAS) say(`  ${name.padEnd(16)} ${about}`);
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
     dataDir: setting('DATA_DIR'),
     basePort: Number(setting('GATEWAY_PORT')),
     ...(databaseUrl && { databaseUrl }),
+    env: givenSettings(),
     tell: line => say(`… ${line}`),
   });
   if (stopping) await stack.stop();

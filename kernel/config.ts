@@ -46,6 +46,15 @@ export function optionalSetting(name: string): string | undefined {
   return value;
 }
 
+/** What is set from outside, whatever it is. */
+export const givenSettings = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.keys(SETTINGS).flatMap(name => {
+      const value = process.env[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
+
 export const environment = (): Environment => setting('NODE_ENV') as Environment;
 export const isProduction = (): boolean => environment() === 'production';
 export const listSetting = (name: string): string[] =>
@@ -53,6 +62,15 @@ export const listSetting = (name: string): string[] =>
     .split(',')
     .map(part => part.trim())
     .filter(Boolean);
+
+/** May a browser be sent back there after sign-in or payment? */
+export function isReturnUrl(address: string): boolean {
+  const registered = listSetting('RETURN_URLS');
+  if (registered.includes(address)) return true;
+  if (!/^[\x21-\x7e]+$/.test(address) || !URL.canParse(address)) return false;
+  const { origin, username, password } = new URL(address);
+  return username === '' && password === '' && registered.includes(origin);
+}
 
 /** @returns milliseconds a subgraph has for an answer; also for subgraphs nobody knows, in plain mode */
 export function subgraphTimeoutMs(subgraph: string): number {

@@ -122,9 +122,14 @@ export const SETTINGS: Record<string, Setting> = {
     check: value => value.split(',').every(one => /^ *[\w-]+=(ws|sse|callback) *$/.test(one)),
   },
   INTROSPECTION: { what: 'true lets clients read the schema in production', fallback: 'false', check: flag },
+  OPENID_SIMULATOR_URL: {
+    what: 'address of the OpenID providers of development; that of STAFF_ISSUER when empty',
+    fallback: '',
+    check: value => value === '' || url(value),
+  },
   OPENID_AUDIENCE: { what: 'audience of access tokens for the graph', fallback: 'https://graph.example/graphql' },
   RETURN_URLS: {
-    what: 'addresses a browser may be sent back to after sign-in or payment, comma-separated',
+    what: 'addresses a browser may be sent back to after sign-in or payment, comma-separated; one without a path, such as http://localhost:5173, stands for all of its origin',
     fallback:
       'http://localhost:4000/graphql,https://portal.musterstadt.example/back,https://portal.musterstadt.example/paid',
   },
@@ -157,6 +162,11 @@ export const SETTINGS: Record<string, Setting> = {
   },
   MAIL_FROM: { what: 'sender of e-mails', fallback: 'noreply@platform.example' },
   MAIL_SINK_HTTP: { what: 'port where the mail server of development shows its mails', fallback: '4014', check: port },
+  START_TIMEOUT_MS: {
+    what: 'milliseconds a process of npm start has until it is ready, and PostgreSQL too',
+    fallback: '300000',
+    check: positive,
+  },
   BLOCKED_AFTER_MS: {
     what: 'milliseconds without a heartbeat after which the watchdog ends a process and starts it again',
     fallback: '10000',

@@ -13,18 +13,57 @@ interface Running {
 /** What is left for the rest when the last requests are cut off. */
 const REST_MS = 2_000;
 
+interface Problem {
+  readonly code?: string;
+  readonly message?: string;
+  readonly port?: number;
+  readonly address?: string;
+  readonly path?: string;
+  readonly hostname?: string;
+}
+
+/** By the code of the system or of PostgreSQL, and what to do. */
+const PROBLEMS: Readonly<Record<string, (problem: Problem) => string>> = {
+  EADDRINUSE: ({ port }) => `Port ${port} is taken: stop what uses it, or set another port.`,
+  ECONNREFUSED: ({ address, port }) =>
+    `Nothing answers at ${address ?? 'the database'}:${port ?? ''}: is PostgreSQL running?`,
+  EACCES: ({ port, path }) =>
+    path === undefined && port !== undefined
+      ? `Port ${port} may not be used by this user: set another port.`
+      : `${placeOf(path)} may not be read or written by this user: change its rights, or set DATA_DIR to a folder of your own.`,
+  EPERM: problem => PROBLEMS.EACCES!(problem),
+  EROFS: ({ path }) => `${placeOf(path)} is read-only: set DATA_DIR to a folder that can be written.`,
+  ENOSPC: ({ path }) => `The disk of ${placeOf(path)} is full: make room, or set DATA_DIR to a folder elsewhere.`,
+  EDQUOT: problem => PROBLEMS.ENOSPC!(problem),
+  ENOTDIR: ({ path }) => `${placeOf(path)} is no folder: remove what lies there, or set DATA_DIR to another one.`,
+  EISDIR: ({ path }) => `${placeOf(path)} is a folder where a file is expected: remove it.`,
+  ENOENT: ({ path }) => `${placeOf(path)} is missing.`,
+  EMFILE: () => 'Too many files are open: raise the limit (ulimit -n 4096).',
+  ENFILE: problem => PROBLEMS.EMFILE!(problem),
+  EADDRNOTAVAIL: ({ address }) => `This machine has no address ${address}: set BIND_ADDRESS to one that it has.`,
+  ENOTFOUND: ({ hostname }) => `Nobody knows the host ${hostname}: is its name in DATABASE_URL right?`,
+  EAI_AGAIN: problem => PROBLEMS.ENOTFOUND!(problem),
+  ETIMEDOUT: ({ address, port }) =>
+    `${address ?? 'The database'}:${port ?? ''} does not answer in time: can it be reached?`,
+  '28P01': () => 'PostgreSQL refuses the password of DATABASE_URL.',
+  '28000': () => 'PostgreSQL refuses the user of DATABASE_URL.',
+  '3D000': () => 'The database that DATABASE_URL names does not exist: create it first.',
+  '42501': () => 'The user of DATABASE_URL may not do that: an owner who may create roles is needed.',
+  '53100': () => 'The disk of PostgreSQL is full: make room.',
+  '53300': () => 'PostgreSQL has no connection free: stop what uses it, or raise max_connections.',
+};
+
+const placeOf = (path: string | undefined): string => path ?? 'A file or folder';
+
 /** @returns one sentence for people about why a process cannot start. */
 export function startProblem(error: unknown): string {
-  const { code, message, port, address } = error as {
-    code?: string;
-    message?: string;
-    port?: number;
-    address?: string;
-  };
-  if (code === 'EADDRINUSE') return `Port ${port} is taken: stop what uses it, or set another port.`;
-  if (code === 'ECONNREFUSED')
-    return `Nothing answers at ${address ?? 'the database'}:${port ?? ''}: is PostgreSQL running?`;
-  return message?.split('\n')[0] ?? String(error);
+  const problem = (error ?? {}) as Problem & { driverError?: Problem; errors?: Problem[] };
+  const { driverError, errors: [first] = [] } = problem; // PostgreSQL's own, and all addresses of a name in vain
+  for (const one of [problem, driverError, first]) {
+    const say = one?.code === undefined ? undefined : PROBLEMS[one.code];
+    if (say) return say(one!);
+  }
+  return problem.message?.split('\n')[0] || String(error);
 }
 
 /** Prints `{"ready":true,"port":…}` on success; on failure one line on standard error and exit code 1. */

@@ -1,7 +1,7 @@
 /** Sign-in: begun in the graph, led through the OpenID provider in one browser, ended with a session. */
 import { createHash, randomBytes } from 'node:crypto';
 import { now } from '../../../kernel/clock';
-import { issuers, listSetting, type Population, subgraphConfig } from '../../../kernel/config';
+import { isReturnUrl, issuers, type Population, subgraphConfig } from '../../../kernel/config';
 import type { Context } from '../../../kernel/context';
 import type { Database } from '../../../kernel/database/database';
 import { serviceOf } from '../../../kernel/principal';
@@ -36,7 +36,7 @@ interface Wish {
  */
 export async function startSignIn(ctx: Context, input: StartSignInInput): Promise<SignIn> {
   const { returnUrl, minimumTrustLevel: level, method } = input;
-  if (!listSetting('RETURN_URLS').includes(returnUrl)) throw refuse('RETURN_URL_NOT_REGISTERED');
+  if (!isReturnUrl(returnUrl)) throw refuse('RETURN_URL_NOT_REGISTERED');
   if (method && !reaches(method, level)) {
     const text = { de: 'Wählen Sie ein stärkeres Mittel.', en: 'Choose a stronger method.' };
     throw refuse('METHOD_TOO_WEAK', { problems: [{ path: '/method', code: 'TOO_WEAK', text }] });

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { ask } from '../../../kernel/ask';
 import { now, today } from '../../../kernel/clock';
-import { listSetting } from '../../../kernel/config';
+import { isReturnUrl } from '../../../kernel/config';
 import type { Context } from '../../../kernel/context';
 import { brokenConstraint, rows, type Tx } from '../../../kernel/database/database';
 import { forbidden, notFound } from '../../../kernel/errors';
@@ -40,7 +40,7 @@ export async function startPayment(ctx: Context, input: StartPaymentInput): Prom
     return { one, made: await madeBefore(tx, principal, 'startPayment', input) };
   });
   if (made) return reachProvider(ctx, await storedPayment(ctx, made));
-  if (!listSetting('RETURN_URLS').includes(input.returnUrl)) throw refuse('RETURN_URL_NOT_REGISTERED');
+  if (!isReturnUrl(input.returnUrl)) throw refuse('RETURN_URL_NOT_REGISTERED');
   if (one.ars === null) throw refuse('FEE_UNKNOWN');
   const { serviceAtPlace } = await ask<PriceAnswer>(
     'payment',
