@@ -8,6 +8,7 @@ import type { Principal } from '../principal';
 import { inTransaction, request } from '../request';
 import { beginSpan, summaryOf } from '../trace';
 import { Locks } from './locks';
+import { isOutdatedPlan, type NamedStatement, Statements } from './statements';
 
 /** A running transaction. Raw SQL: `tx.query(text, values)`; the search path is the subgraph's own schema. */
 export type Tx = EntityManager;
@@ -31,8 +32,10 @@ export function afterCommit(tx: Tx, then: () => void): void {
 
 /** The server of this connection does not write, or did not when it was made: another connection may. */
 const READ_ONLY = '25006';
+/** A migration has changed what a prepared statement answers. */
+const OUTDATED_PLAN = '0A000';
 /** SQLSTATE → how often it is tried. */
-const ATTEMPTS: Readonly<Record<string, number>> = { '40001': 4, '40P01': 4, [READ_ONLY]: 2 };
+const ATTEMPTS: Readonly<Record<string, number>> = { '40001': 4, '40P01': 4, [READ_ONLY]: 2, [OUTDATED_PLAN]: 2 };
 
 /**
  * Two kinds of connections must not go back to the pool. A statement that is not answered in time may still run, and its
@@ -58,6 +61,7 @@ const isLate = (error: unknown): boolean => (error as Error | null)?.message ===
 
 export class Database {
   readonly locks: Locks;
+  readonly statements = new Statements();
 
   private constructor(
     readonly name: SubgraphName,
@@ -116,13 +120,14 @@ export class Database {
       try {
         const result = await this.source.transaction(async tx => {
           afterCommitOf.set(tx, waiting);
-          if (tx.queryRunner) oneByOne(tx.queryRunner);
+          if (tx.queryRunner) oneByOne(tx.queryRunner, this.statements);
           await become(tx, who);
           return inTransaction(() => work(tx));
         });
         for (const then of waiting) then();
         return result;
       } catch (error) {
+        if (isOutdatedPlan(error)) this.statements.forget();
         if (attempt >= (ATTEMPTS[sqlState(error) ?? ''] ?? 1)) throw error;
       }
     }
@@ -133,7 +138,7 @@ export class Database {
     const runner = this.source.createQueryRunner();
     try {
       await runner.connect();
-      oneByOne(runner);
+      oneByOne(runner, this.statements);
       await runner.query(`BEGIN READ ONLY; ${asLiteral(who)}`); // in one round trip: every request begins with it
     } catch (error) {
       await runner.release();
@@ -164,17 +169,19 @@ export class ReadSession {
 }
 
 /** Loaders that run side by side share one connection, which takes one statement at a time. */
-function oneByOne(runner: QueryRunner): void {
+function oneByOne(runner: QueryRunner, statements: Statements): void {
   const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
   let last: Promise<unknown> = Promise.resolve();
-  runner.query = ((...args: unknown[]) => {
-    const next = last.then(() => traced(query, args));
+  runner.query = ((text: string | NamedStatement, values?: unknown[], ...more: unknown[]) => {
+    // without values it may be several statements
+    const statement = typeof text === 'string' && values && values.length > 0 ? statements.named(text) : text;
+    const next = last.then(() => traced(query, [statement, values, ...more]));
     last = next.catch(() => {});
     return next;
   }) as typeof runner.query;
 }
 
-const textOf = (query: unknown): string => (typeof query === 'string' ? query : (query as Statement).text);
+const textOf = (query: unknown): string => (typeof query === 'string' ? query : (query as NamedStatement).text);
 
 async function traced(query: (...args: unknown[]) => Promise<unknown>, args: unknown[]): Promise<unknown> {
   const parent = request.getStore()?.span;
@@ -207,10 +214,10 @@ const BECOME = ['kind', 'account', 'person', 'authority', 'staff', 'scopes'].map
   (name, i) => `set_config('app.${name}', $${i + 1}, true)`,
 );
 
-const BECOMING: Statement = { name: 'become', text: `SELECT ${BECOME.join(', ')}` };
+const BECOMING = `SELECT ${BECOME.join(', ')}`;
 
 function become(tx: Tx, who: Principal): Promise<unknown> {
-  return prepared(tx, BECOMING, settingsOf(who));
+  return tx.query(BECOMING, settingsOf(who));
 }
 
 function asLiteral(who: Principal): string {
@@ -230,15 +237,6 @@ function settingsOf(who: Principal): string[] {
     staff?.scopes.join(' ') ?? '',
   ];
 }
-
-/** A statement that each connection plans once: for hot ones behind large walls. It names its columns: `*` may change. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-}
-
-export const prepared = <R>(tx: Tx, statement: Statement, values: readonly unknown[]): Promise<R[]> =>
-  tx.query(statement as unknown as string, values as unknown[]); // the driver takes either
 
 /** Rows of hand-written SQL (`SELECT t.* …`) as entities, without TypeORM's costly hydration. */
 export async function rows<E extends object>(

@@ -1,6 +1,7 @@
 /** The event stream on PostgreSQL: replays from a position, then goes live without a gap. LISTEN/NOTIFY only wakes. */
 import { now } from '../clock';
-import { type Database, prepared, type Statement, type Tx } from '../database/database';
+import type { Database, Tx } from '../database/database';
+import { type NamedStatement, prepared } from '../database/statements';
 import { logger } from '../log';
 import { listen } from './listener';
 
@@ -39,7 +40,7 @@ const PAGE = 500;
 const KEPT = 2_000;
 const POLL_MS = 1_000;
 /** Every process asks it for each event, so that planning it costs more than answering. */
-const CATCH_UP: Statement = {
+const CATCH_UP: NamedStatement = {
   name: 'events-catch-up',
   text: `SELECT head.position AS head, event.* FROM events.head LEFT JOIN LATERAL (
            SELECT ${COLUMNS} FROM events.event

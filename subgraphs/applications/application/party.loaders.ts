@@ -1,7 +1,6 @@
 /** Applicant and agent of a case, with their names on the paths that provide them; elsewhere identity is asked for those. */
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 import type { Context } from '../../../kernel/context';
-import { prepared, type Statement } from '../../../kernel/database/database';
 import { Account } from '../foreign';
 import type { Application } from './application.entity';
 import { maySee } from './application.rights';
@@ -9,11 +8,10 @@ import { maySee } from './application.rights';
 /** For `@provides`: only on fields by which nobody but the desk in charge gets an application. */
 export const NAMES = 'applicant { displayName } agent { displayName }';
 
-/** Planned once: planning costs more than running it, since the wall looks into the applications. */
-const ACCOUNT_NAMES: Statement = {
-  name: 'account-names',
-  text: 'SELECT account_id, display_name FROM account_name WHERE account_id = ANY($1)',
-};
+interface Named {
+  readonly account_id: string;
+  readonly display_name: string;
+}
 
 /**
  * Gives the names to what such a field answers. They are there before its fields are resolved, because a promise for
@@ -34,7 +32,9 @@ export async function provideNames(
   const ids = applications.flatMap(({ accountId, agentAccountId }) =>
     agentAccountId ? [accountId, agentAccountId] : [accountId],
   );
-  const found = await ctx.read(tx => prepared<{ account_id: string; display_name: string }>(tx, ACCOUNT_NAMES, [ids]));
+  const found: Named[] = await ctx.read(tx =>
+    tx.query('SELECT account_id, display_name FROM account_name WHERE account_id = ANY($1)', [ids]),
+  );
   const names = new Map(found.map(({ account_id, display_name }) => [account_id, display_name]));
   for (const application of applications) application.names = names;
 }

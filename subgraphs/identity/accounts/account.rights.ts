@@ -1,5 +1,5 @@
 /** Who may act for an account, and who may see what of it: for staff and strangers it has no more than a name, or none. */
-import { prepared, type Statement, type Tx } from '../../../kernel/database/database';
+import type { Tx } from '../../../kernel/database/database';
 import { forbidden } from '../../../kernel/errors';
 import type { Person, Principal, Staff } from '../../../kernel/principal';
 import { Rights, rights } from '../../../kernel/rights';
@@ -160,12 +160,9 @@ const NAMES_FOR_PERSON = `
 
 /**
  * `$1` the accounts, `$2` the authority: it sees the names of whose cases it is in charge of, and of who acts for them;
- * the newest case is the reason. In one statement, planned once: planning costs more than running it, since the wall of
- * `account` looks into four other tables.
+ * the newest case is the reason.
  */
-export const FOR_AUTHORITY: Statement = {
-  name: 'accounts-for-authority',
-  text: `
+export const FOR_AUTHORITY = `
   SELECT one.id, one.version, one.kind, one.display_name, party.application_id, party.reference
   FROM account AS one LEFT JOIN LATERAL (
     (SELECT application_id, reference FROM case_party WHERE account_id = one.id AND authority_id = $2
@@ -174,8 +171,7 @@ export const FOR_AUTHORITY: Statement = {
     (SELECT application_id, reference FROM case_party WHERE agent_account_id = one.id AND authority_id = $2
      ORDER BY application_id DESC LIMIT 1)
     ORDER BY application_id DESC LIMIT 1
-  ) AS party ON true WHERE one.id = ANY($1)`,
-};
+  ) AS party ON true WHERE one.id = ANY($1)`;
 
 type ForAuthority = Pick<Account, 'id' | 'version' | 'kind'> & {
   readonly display_name: string;
@@ -186,7 +182,7 @@ type ForAuthority = Pick<Account, 'id' | 'version' | 'kind'> & {
 
 /** Accounts as an authority's desk sees them, each with the case that shows the name. */
 export async function accountsForAuthority(tx: Tx, authorityId: string, ids: readonly string[]): Promise<Account[]> {
-  const found = await prepared<ForAuthority>(tx, FOR_AUTHORITY, [ids, authorityId]);
+  const found: ForAuthority[] = await tx.query(FOR_AUTHORITY, [ids, authorityId]);
   return found.map(({ id, version, kind, display_name, application_id: applicationId, reference }) =>
     Object.assign(new Account(), {
       id,

@@ -50,7 +50,7 @@ export const LOOKUPS: readonly Lookup[] = [
   {
     name: '50 accounts of an inbox',
     as: 'staff',
-    sql: FOR_AUTHORITY.text,
+    sql: FOR_AUTHORITY,
     values: () => [Array.from({ length: 50 }, newId), newId()],
   },
   { name: 'a session', as: 'staff', sql: 'SELECT * FROM session WHERE id = $1', values: () => [newId()] },
