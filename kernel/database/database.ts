@@ -173,8 +173,8 @@ function oneByOne(runner: QueryRunner, statements: Statements): void {
   const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
   let last: Promise<unknown> = Promise.resolve();
   runner.query = ((text: string | NamedStatement, values?: unknown[], ...more: unknown[]) => {
-    // without values it may be several statements
-    const statement = typeof text === 'string' && values && values.length > 0 ? statements.named(text) : text;
+    const isOne = typeof text === 'string' && !text.includes(';'); // several at once cannot be prepared
+    const statement = isOne ? statements.named(text) : text;
     const next = last.then(() => traced(query, [statement, values, ...more]));
     last = next.catch(() => {});
     return next;
