@@ -54,10 +54,10 @@ const ROWS: Partial<Record<SubgraphName, string>> = {
         arrived_at, arrived_at, arrived_at, arrived_at, arrived_at + (n % 90) * interval '1 day',
         CASE WHEN state NOT IN ('CLOSED', 'WITHDRAWN') THEN (arrived_at + (30 + n % 60) * interval '1 day')::date END
       FROM crowd;
-    INSERT INTO applications.document_request (id, version, application_id, items, reason, due_on, state, round, opened_by,
+    INSERT INTO applications.document_request (id, version, application_id, items, reason, due_on, ends_on, state, round, opened_by,
         opened_at, asked_at, answered_at)
       SELECT ${uuid('request', 'n')}, 1, id, '[{"code": "AUSWEIS"}]', 'fehlt', (arrived_at + interval '14 days')::date,
-        CASE WHEN state = 'AWAITING_DOCUMENTS' THEN 'SUBMITTED' ELSE 'ACCEPTED' END, 1, ${uuid('member', `authority_id::text || '0'`)},
+        (arrived_at + interval '14 days')::date, CASE WHEN state = 'AWAITING_DOCUMENTS' THEN 'SUBMITTED' ELSE 'ACCEPTED' END, 1, ${uuid('member', `authority_id::text || '0'`)},
         arrived_at, arrived_at, arrived_at + interval '3 days' FROM crowd WHERE n % 30 = 0;`,
   payment: `
     INSERT INTO payment.application (id, account_id, leika_key, ars, state, reference, authority_id, receiving_authority_id, fee_minor, position)

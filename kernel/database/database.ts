@@ -32,6 +32,7 @@ export function afterCommit(tx: Tx, then: () => void): void {
 
 /** The server of this connection does not write, or did not when it was made: another connection may. */
 const READ_ONLY = '25006';
+const BEGIN_READING = 'BEGIN READ ONLY';
 /** A migration has changed what a prepared statement answers. */
 const OUTDATED_PLAN = '0A000';
 /** SQLSTATE → how often it is tried. */
@@ -44,11 +45,17 @@ const ATTEMPTS: Readonly<Record<string, number>> = { '40001': 4, '40P01': 4, [RE
  * would stay so, for hours after everybody else may write again.
  */
 class Client extends pg.Client {
+  private onlyReads = false;
+
   // biome-ignore lint/suspicious/noExplicitAny: as overloaded as the driver's own
   override query(...args: any[]): any {
+    const reads = String(args[0]).startsWith(BEGIN_READING);
     const answer: unknown = super.query(...(args as [string]));
+    if (reads) this.onlyReads = true;
+    else if (args[0] === 'COMMIT' || args[0] === 'ROLLBACK') this.onlyReads = false;
+    const { onlyReads } = this; // who writes in a transaction of ours that only reads is told so, and that is all
     if (answer instanceof Promise)
-      answer.catch(error => (isLate(error) || sqlState(error) === READ_ONLY) && this.hangUp(error));
+      answer.catch(error => (isLate(error) || (sqlState(error) === READ_ONLY && !onlyReads)) && this.hangUp(error));
     return answer;
   }
 
@@ -139,7 +146,7 @@ export class Database {
     try {
       await runner.connect();
       oneByOne(runner, this.statements);
-      await runner.query(`BEGIN READ ONLY; ${asLiteral(who)}`); // in one round trip: every request begins with it
+      await runner.query(`${BEGIN_READING}; ${asLiteral(who)}`); // in one round trip: every request begins with it
     } catch (error) {
       await runner.release();
       throw error;
