@@ -45,17 +45,16 @@ const ATTEMPTS: Readonly<Record<string, number>> = { '40001': 4, '40P01': 4, [RE
  * would stay so, for hours after everybody else may write again.
  */
 class Client extends pg.Client {
-  private onlyReads = false;
+  private reading = false;
 
   // biome-ignore lint/suspicious/noExplicitAny: as overloaded as the driver's own
   override query(...args: any[]): any {
-    const reads = String(args[0]).startsWith(BEGIN_READING);
+    if (String(args[0]).startsWith(BEGIN_READING)) this.reading = true;
+    const isOurs = this.reading; // who writes in a transaction of ours that only reads is told so, and that is all
+    if (args[0] === 'COMMIT' || args[0] === 'ROLLBACK') this.reading = false;
     const answer: unknown = super.query(...(args as [string]));
-    if (reads) this.onlyReads = true;
-    else if (args[0] === 'COMMIT' || args[0] === 'ROLLBACK') this.onlyReads = false;
-    const { onlyReads } = this; // who writes in a transaction of ours that only reads is told so, and that is all
     if (answer instanceof Promise)
-      answer.catch(error => (isLate(error) || (sqlState(error) === READ_ONLY && !onlyReads)) && this.hangUp(error));
+      answer.catch(error => (isLate(error) || (sqlState(error) === READ_ONLY && !isOurs)) && this.hangUp(error));
     return answer;
   }
 
