@@ -3,7 +3,7 @@
  * for, named beside each type. Add fields, never rename or remove; consumers ignore what they do not know.
  */
 import type { Tx } from '../kernel/database/database';
-import { emit } from '../kernel/events/outbox';
+import { emit, emitAll } from '../kernel/events/outbox';
 import type { Reactions } from '../kernel/events/reactions';
 import type { StoredEvent } from '../kernel/events/stream';
 import type { Text } from '../kernel/language';
@@ -22,8 +22,13 @@ export interface Events {
     /** As shown to applicants; messaging writes a neutral name without it. */
     displayName?: string;
   };
-  /** Key: staff member. Whether an account belongs to the same person, who then must not decide about it. */
-  'staff.recognised': { staffMemberId: string; accountId: string; same: boolean };
+  /**
+   * Key: staff member. Whether an account belongs to the same person, who then must not decide about it. Not certain where
+   * part is unknown or only alike: then a colleague can say that they are two (ADR 32).
+   */
+  'staff.recognised': { staffMemberId: string; accountId: string; same: boolean; certain?: false };
+  /** Key: organisation. Whether a person belongs to it, in any role; who may write for it is told by `mandate.changed`. */
+  'organisation.member-changed': { organisationId: string; accountId: string; member: boolean };
   /** Key: substitution (Vertretung). Revoked: `validTo` is the moment of revocation. */
   'substitution.changed': {
     substitutionId: string;
@@ -260,6 +265,15 @@ export type EventType = keyof Events;
 /** Writes an event in the transaction that causes it; see {@link emit}. */
 export function publish<T extends EventType>(tx: Tx, type: T, key: string, payload: Events[T]): Promise<void> {
   return emit(tx, type, key, payload);
+}
+
+/** Like {@link publish}, for several events of one type in one statement. */
+export function publishAll<T extends EventType>(
+  tx: Tx,
+  type: T,
+  events: readonly { readonly key: string; readonly payload: Events[T] }[],
+): Promise<void> {
+  return emitAll(tx, type, events);
 }
 
 /** Reactions with typed payloads, for `reactions.ts` of a subgraph. */

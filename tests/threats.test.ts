@@ -11,8 +11,8 @@ const rows = fs
   .map(line => line.split('|').map(cell => cell.trim()))
   .map(([, name, , , tests]) => ({ name: name!, tests: tests!.split('<br>') }));
 
-test('all attacks on the gateway, between the processes, on live streams, on sign-in, by files and by directories are there', () => {
-  const counts = Object.entries({ G: 9, F: 9, W: 5, I: 3, U: 4, D: 1 });
+test('all attacks on the gateway, between the processes, on live streams, on sign-in, by files, by directories and on decisions are there', () => {
+  const counts = Object.entries({ G: 9, F: 9, W: 5, I: 3, U: 4, D: 1, N: 5 });
   const names = counts.flatMap(([letter, count]) => Array.from({ length: count }, (_, i) => `${letter}${i + 1}`));
   expect(rows.map(({ name }) => name)).toEqual(names);
 });

@@ -11,7 +11,8 @@ const schema = {
   properties: {
     familyName: { type: 'string', title: 'Familienname', minLength: 1, maxLength: 120 },
     givenName: { type: 'string', title: 'Vornamen', minLength: 1, maxLength: 120 },
-    birthdate: { type: 'string', title: 'Geburtsdatum', format: 'date' },
+    // no format: of some it is known in part only, as 1990-05-00
+    birthdate: { type: 'string', title: 'Geburtsdatum', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' },
     birthplace: { type: 'string', title: 'Geburtsort', maxLength: 120 },
     street: { type: 'string', title: 'Straße und Hausnummer des Betriebs', minLength: 1, maxLength: 120 },
     postcode: { type: 'string', title: 'Postleitzahl', pattern: '^[0-9]{5}$' },
@@ -23,7 +24,7 @@ const schema = {
     sideline: { type: 'boolean', title: 'Wird der Betrieb nur im Nebenerwerb geführt?' },
     employees: { type: 'integer', title: 'Zahl der Beschäftigten', minimum: 0, maximum: 100000 },
   },
-  required: ['familyName', 'givenName', 'street', 'town', 'trade', 'startsOn'],
+  required: ['familyName', 'street', 'town', 'trade', 'startsOn'],
   additionalProperties: false,
 };
 

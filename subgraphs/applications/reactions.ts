@@ -27,12 +27,21 @@ const projections: Reactions = reactTo({
       [accountId, displayName, position],
     );
   },
-  async 'staff.recognised'(tx, { staffMemberId, accountId, same }, { position }) {
+  async 'staff.recognised'(tx, { staffMemberId, accountId, same, certain = true }, { position }) {
     await tx.query(
-      `INSERT INTO own_account (staff_member_id, account_id, same, position) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (staff_member_id, account_id) DO UPDATE SET same = excluded.same, position = excluded.position
+      `INSERT INTO own_account (staff_member_id, account_id, same, certain, position) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (staff_member_id, account_id) DO UPDATE SET same = excluded.same, certain = excluded.certain,
+         position = excluded.position
        WHERE own_account.position < excluded.position`,
-      [staffMemberId, accountId, same, position],
+      [staffMemberId, accountId, same, certain, position],
+    );
+  },
+  async 'organisation.member-changed'(tx, { organisationId, accountId, member }, { position }) {
+    await tx.query(
+      `INSERT INTO organisation_member (organisation_id, account_id, member, position) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (organisation_id, account_id) DO UPDATE SET member = excluded.member, position = excluded.position
+       WHERE organisation_member.position < excluded.position`,
+      [organisationId, accountId, member, position],
     );
   },
   async 'authority.changed'(tx, { authorityId, parentId }, { position }) {

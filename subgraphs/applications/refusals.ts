@@ -58,6 +58,14 @@ export const refuse = refusals({
     de: 'Über den eigenen Antrag oder den einer vertretenen Person entscheidet jemand anderes.',
     en: 'Somebody else decides about one’s own application, or that of a person one acts for.',
   },
+  FOUR_EYES_REQUIRED: {
+    de: 'Der Antrag könnte der eigene sein oder der einer vertretenen Person. Eine zweite Person muss bestätigen, dass er es nicht ist (Vier-Augen-Prinzip).',
+    en: 'The application may be one’s own, or that of a person one acts for. A second person must confirm that it is not.',
+  },
+  NOTHING_TO_CONFIRM: {
+    de: 'Für diese Person ist hier nichts zu bestätigen.',
+    en: 'There is nothing to confirm here for this person.',
+  },
   NOT_ASSIGNABLE: {
     de: 'Diese Person bearbeitet keine Vorgänge dieser Behörde.',
     en: 'This person does not work on cases of this authority.',

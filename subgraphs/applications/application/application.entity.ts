@@ -175,6 +175,10 @@ export class Application {
   @Column('text', { nullable: true })
   searchText!: string | null;
 
+  /** It folded, as it is searched; written by the database alone. */
+  @Column({ type: 'text', nullable: true, insert: false, update: false })
+  searched?: string | null;
+
   @Field(() => DateTimeScalar, { description: 'When the draft was begun.' })
   @Column('timestamptz')
   createdAt!: Date;

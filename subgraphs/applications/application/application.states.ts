@@ -71,6 +71,7 @@ export const applicationLifecycle = lifecycle('Application', { de: 'Antrag', en:
     deadlineChanged: 'IN_REVIEW',
     startHandover: 'IN_REVIEW',
     handoverChanged: 'IN_REVIEW',
+    confirmFourEyes: 'IN_REVIEW',
     decideApplication: 'DECIDED',
     addNote: 'IN_REVIEW',
     addFollowUp: 'IN_REVIEW',
@@ -88,6 +89,7 @@ export const applicationLifecycle = lifecycle('Application', { de: 'Antrag', en:
     extendDeadline: 'AWAITING_DOCUMENTS',
     deadlineChanged: 'AWAITING_DOCUMENTS',
     handoverChanged: 'AWAITING_DOCUMENTS',
+    confirmFourEyes: 'AWAITING_DOCUMENTS',
     decideApplication: 'DECIDED', // refused for want of cooperation, once a request is overdue
     addNote: 'AWAITING_DOCUMENTS',
     addFollowUp: 'AWAITING_DOCUMENTS',
@@ -158,6 +160,7 @@ export const whoMay: Readonly<Record<ApplicationAction, readonly Actor[]>> = {
   deadlineChanged: ['system'],
   startHandover: ['staff:work'],
   handoverChanged: ['system'],
+  confirmFourEyes: ['staff:decide'],
   decideApplication: ['staff:decide'],
   notify: ['system'],
   closeApplication: ['staff:work'],

@@ -46,6 +46,11 @@ export const STEPS: Readonly<Record<HistoryAction, Step>> = {
     de: 'Antwort des Fachverfahrens',
     en: 'Answer of the line-of-business system',
   },
+  confirmFourEyes: {
+    shown: 'no',
+    de: 'Bestätigt, dass es nicht der eigene Antrag ist (Vier-Augen-Prinzip)',
+    en: 'Confirmed that it is not the own application (four eyes)',
+  },
   decideApplication: { shown: 'no', de: 'Entschieden', en: 'Decided' },
   notify: { shown: 'yes', de: 'Bescheid bereitgestellt', en: 'Notice made available' },
   closeApplication: { shown: 'yes', de: 'Abgeschlossen', en: 'Closed' },

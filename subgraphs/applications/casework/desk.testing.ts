@@ -24,6 +24,7 @@ const RETURNS: Record<string, string> = {
   closeApplication: `application { ${CASE} archiveRecord { version state appraisal retentionUntil } }`,
   decideApplication: `application { ${CASE} decision { outcome reasoning legalRemedy decidedAt deemedNotifiedOn
     objectionUntil notice { id filename mimeType purpose state sha256 byteSize } decidedBy { id } } }`,
+  confirmFourEyes: `application { ${CASE} }`,
   requestDocuments: `documentRequest { ${REQUEST} application { id version state ${DEADLINES} } }`,
   answerDocumentRequest: `documentRequest { ${REQUEST} application { id version publicStatus } }`,
   reviewDocumentRequest: `documentRequest { ${REQUEST} application { id version state } }`,

@@ -1,4 +1,4 @@
-/** Input of decideApplication. */
+/** Inputs of decisions. */
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { DecisionOutcome } from './decision.entity';
 
@@ -23,6 +23,20 @@ export class DecideApplicationInput {
 
   @Field(() => Int, { description: 'The version the asker has seen; another one is refused with VERSION_CONFLICT.' })
   expectedVersion!: number;
+
+  @Field(() => String, {
+    description: 'A key made by the client; repeating it with the same input gives the same answer.',
+  })
+  idempotencyKey!: string;
+}
+
+@InputType('ConfirmFourEyesInput', { description: 'Input of confirmFourEyes.' })
+export class ConfirmFourEyesInput {
+  @Field(() => ID, { description: 'The application.' })
+  applicationId!: string;
+
+  @Field(() => ID, { description: 'The colleague who is not the applicant, nor acts for them.' })
+  staffMemberId!: string;
 
   @Field(() => String, {
     description: 'A key made by the client; repeating it with the same input gives the same answer.',

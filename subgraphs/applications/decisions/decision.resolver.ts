@@ -4,6 +4,7 @@ import { Context } from '../../../kernel/context';
 import { answer, payload } from '../../../kernel/graph/refusal.type';
 import { DateScalar } from '../../../kernel/graph/scalars';
 import { Application } from '../application/application.entity';
+import { confirmFourEyes } from '../application/application.four-eyes';
 import { applicationById } from '../application/application.loaders';
 import { DeadlineKind } from '../deadlines/deadline.entity';
 import { deadlinesOfApplication } from '../deadlines/deadline.loaders';
@@ -11,11 +12,12 @@ import { Document } from '../documents/document.entity';
 import { documentById } from '../documents/document.loaders';
 import { byId, StaffMember } from '../foreign';
 import { Decision } from './decision.entity';
-import { DecideApplicationInput } from './decision.inputs';
+import { ConfirmFourEyesInput, DecideApplicationInput } from './decision.inputs';
 import { decisionFor } from './decision.loaders';
 import { decideApplication } from './decision.service';
 
 const DecideApplicationPayload = payload('decideApplication', 'application', () => Application);
+const ConfirmFourEyesPayload = payload('confirmFourEyes', 'application', () => Application);
 
 @Resolver(() => Application)
 export class DecisionOfApplicationResolver {
@@ -35,6 +37,19 @@ export class DecisionOfApplicationResolver {
     @Ctx() ctx: Context,
   ) {
     return answer(ctx, 'application', async () => applicationById(ctx).load(await decideApplication(ctx, input)));
+  }
+
+  @Directive('@requiresScopes(scopes: [["staff:decide"]])')
+  @Mutation(() => ConfirmFourEyesPayload, {
+    nullable: true,
+    description:
+      'Confirms that a colleague to whom FOUR_EYES_REQUIRED was said is somebody else than the applicant, so that they may decide this case (Vier-Augen-Prinzip).',
+  })
+  confirmFourEyes(
+    @Arg('input', () => ConfirmFourEyesInput, { description: 'What is to be done.' }) input: ConfirmFourEyesInput,
+    @Ctx() ctx: Context,
+  ) {
+    return answer(ctx, 'application', async () => applicationById(ctx).load(await confirmFourEyes(ctx, input)));
   }
 }
 

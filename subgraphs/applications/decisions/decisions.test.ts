@@ -1,6 +1,7 @@
 /** Decisions (Bescheid): who decides, what is refused, the notice as a PDF, and when an applicant gets to know. */
 import { shiftClock } from '../../../kernel/clock';
 import { newId } from '../../../kernel/ids';
+import type { Staff } from '../../../kernel/principal';
 import { readPdf } from '../../../kernel/testing/pdf';
 import { TrustLevel } from '../../../kernel/trust';
 import { person } from '../../../tests/setup/subgraph';
@@ -25,6 +26,18 @@ const deciding = (applicationId: string, expectedVersion: number, given: Record<
     idempotencyKey: newId(),
     ...given,
   });
+/** Somebody else who decides at the same authority. */
+async function colleague(): Promise<Staff> {
+  const one = { ...set.max, staffMemberId: newId() };
+  await set.subgraph.publish('identity', 'staff.changed', one.staffMemberId, {
+    staffMemberId: one.staffMemberId,
+    authorityId: one.authorityId,
+    departmentId: null,
+    scopes: [...one.scopes],
+    active: true,
+  });
+  return one;
+}
 const available = (applicationId: string, noticeDocumentId: string, availableAt = new Date()) =>
   set.subgraph.publish('messaging', 'message.available', applicationId, {
     messageId: newId(),
@@ -137,6 +150,84 @@ describe('decideApplication', () => {
     expect((await deciding(mine.id, mine.version)).refusal.code).toBe('OWN_CASE');
     await recognised(false);
     expect((await deciding(mine.id, mine.version)).refusal).toBeNull();
+  });
+
+  test('asks for four eyes when the case is perhaps one’s own, until a colleague confirms that it is not', async () => {
+    const [own, other] = [newId(), newId()];
+    const paula = await colleague();
+    const recognised = (accountId: string, given: object) =>
+      set.subgraph.publish('identity', 'staff.recognised', set.max.staffMemberId, {
+        staffMemberId: set.max.staffMemberId,
+        accountId,
+        same: true,
+        ...given,
+      });
+    await recognised(own, { certain: false });
+    await recognised(other, { certain: false });
+    const { id, version } = await claimed(set, person({ accountId: own, actingFor: own }));
+    const actions = async (who: Staff) => (await reading(set, who, id, 'possibleActions')).possibleActions as string[];
+    expect((await deciding(id, version)).refusal.code).toBe('FOUR_EYES_REQUIRED');
+    expect(await actions(set.max)).not.toContain('decideApplication');
+    expect(await actions(paula)).toEqual(expect.arrayContaining(['decideApplication', 'confirmFourEyes']));
+
+    const input = { applicationId: id, staffMemberId: set.max.staffMemberId, idempotencyKey: newId() };
+    const confirming = (who: Staff, given: object = {}) =>
+      doing(set, who, 'confirmFourEyes', { ...input, idempotencyKey: newId(), ...given });
+    expect((await confirming(set.max)).refusal.code).toBe('FOUR_EYES_REQUIRED');
+    await expect(confirming({ ...paula, scopes: ['staff:read', 'staff:work'] })).rejects.toThrow('FORBIDDEN');
+    await expect(confirming(set.nora)).rejects.toThrow('NOT_FOUND');
+    for (const staffMemberId of [newId(), paula.staffMemberId, set.nora.staffMemberId]) {
+      expect((await confirming(paula, { staffMemberId })).refusal.code).toBe('NOTHING_TO_CONFIRM');
+    }
+    expect((await doing(set, paula, 'confirmFourEyes', input)).refusal).toBeNull();
+    expect((await doing(set, paula, 'confirmFourEyes', input)).refusal).toBeNull();
+    expect((await confirming(paula)).refusal.code).toBe('NOTHING_TO_CONFIRM');
+    expect(await actions(paula)).not.toContain('confirmFourEyes');
+    expect(await actions(set.max)).toContain('decideApplication');
+    const { history } = await reading(set, set.max, id, 'history(first: 100) { nodes { action } chain { valid } }');
+    expect(history.chain.valid).toBe(true);
+    expect(history.nodes.filter(({ action }: { action: string }) => action === 'confirmFourEyes')).toHaveLength(1);
+
+    // another case of the same people, and another account of this one, ask again
+    const second = await claimed(set, person({ accountId: own, actingFor: own }));
+    expect((await deciding(second.id, second.version)).refusal.code).toBe('FOUR_EYES_REQUIRED');
+    const acting = {
+      mandateId: newId(),
+      principalAccountId: own,
+      agentAccountId: other,
+      leikaKeys: [],
+      validFrom: new Date(0).toISOString(),
+    };
+    await set.subgraph.publish('identity', 'mandate.changed', own, { ...acting, validTo: null });
+    expect((await deciding(id, version)).refusal.code).toBe('FOUR_EYES_REQUIRED');
+    await set.subgraph.publish('identity', 'mandate.changed', own, { ...acting, validTo: new Date(2).toISOString() });
+    expect((await deciding(id, version)).refusal).toBeNull();
+
+    // what is certain, nobody can confirm away
+    expect((await confirming(paula, { applicationId: second.id })).refusal).toBeNull();
+    await recognised(own, {});
+    expect((await deciding(second.id, second.version)).refusal.code).toBe('OWN_CASE');
+    expect((await confirming(paula, { applicationId: second.id })).refusal.code).toBe('OWN_CASE');
+  });
+
+  test('is for other eyes when one belongs to the organisation that applies, also who may only read for it', async () => {
+    const [own, organisation] = [newId(), newId()];
+    await set.subgraph.publish('identity', 'staff.recognised', set.max.staffMemberId, {
+      staffMemberId: set.max.staffMemberId,
+      accountId: own,
+      same: true,
+    });
+    const belongs = (member: boolean) =>
+      set.subgraph.publish('identity', 'organisation.member-changed', organisation, {
+        organisationId: organisation,
+        accountId: own,
+        member,
+      });
+    const { id, version } = await claimed(set, person({ accountId: organisation, actingFor: organisation }));
+    await belongs(true);
+    expect((await deciding(id, version)).refusal.code).toBe('OWN_CASE');
+    await belongs(false);
+    expect((await deciding(id, version)).refusal).toBeNull();
   });
 
   test('with the same key is one decision, also when both arrive at once', async () => {

@@ -1,5 +1,6 @@
 /** The inbox's filter, as SQL for the list and as a function for what an event says. */
 import { badInput } from '../../../kernel/errors';
+import { fold } from '../../../kernel/fold';
 import type { InboxFacts } from '../../../schema/events';
 import { ApplicationState } from '../application/application.states';
 import type { InboxFilter } from './inbox.inputs';
@@ -34,14 +35,16 @@ export class Conditions {
 
 const MOST_WORDS = 8;
 
-/** Every word must occur somewhere; `%` and `_` are taken literally. */
+/** Every word must occur somewhere, however it is spelled (kernel/fold.ts); `%` and `_` are taken literally. */
 const likeWords = (text: string): string[] =>
   text
-    .toLowerCase()
     .split(/\s+/)
+    .map(fold)
     .filter(Boolean)
     .slice(0, MOST_WORDS)
-    .map(word => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
+    .map(word => word.replace(/[\\%_]/g, '\\$&'))
+    // "Karl-Heinz" finds "Karlheinz" too; the parts of a number stay together
+    .map(word => `%${/\d/.test(word) ? word : word.replaceAll(' ', '%')}%`);
 
 export function checkFilter(filter: InboxFilter | null | undefined): void {
   if ((filter?.text?.length ?? 0) > 200) throw badInput('filter.text');
@@ -50,7 +53,7 @@ export function checkFilter(filter: InboxFilter | null | undefined): void {
 
 /** What never changes once a case is submitted; the same in a list and for an event. */
 export function addFixed(conditions: Conditions, filter: InboxFilter | null | undefined): Conditions {
-  if (filter?.text?.trim()) conditions.add('search_text LIKE ALL (?::text[])', likeWords(filter.text));
+  if (filter?.text?.trim()) conditions.add('searched LIKE ALL (?::text[])', likeWords(filter.text));
   if (filter?.leikaKeys) conditions.addOneOf('leika_key', filter.leikaKeys);
   return conditions;
 }

@@ -74,6 +74,60 @@ describe('the inbox', () => {
     expect((await inbox({ filter: { text: 'x'.repeat(201) } })).errors?.[0]?.extensions.code).toBe('BAD_INPUT');
   });
 
+  describe('finds a name however it is stored and typed:', () => {
+    const ids = new Map<string, string>();
+    beforeAll(async () => {
+      for (const familyName of [
+        'Karl-Heinz Größmüller',
+        'Karlheinz Groessmueller',
+        'Karl Heinz Gro\u0308ßmu\u0308ller',
+      ])
+        ids.set(familyName, (await at.received(person(), { ...COMPLETE, familyName })).id);
+      ids.set('Łukasz O’Đorđević', (await at.received(person(), { ...COMPLETE, familyName: 'Łukasz O’Đorđević' })).id);
+    });
+
+    test.each([
+      'Größmüller',
+      'GRÖẞMÜLLER',
+      'Gro\u0308ßmu\u0308ller',
+      'Groessmueller',
+      'grossmuller',
+      'Größm',
+      'karl-heinz größmüller',
+      'Karl Heinz Groessm\u00fcller',
+      'Größmüller karl‑heinz',
+    ])('“%s”', async text => {
+      const found: string[] = await idsOf({ filter: { text } });
+      expect(found.sort()).toEqual([...ids.values()].slice(0, 3).sort());
+    });
+
+    test.each(['Lukasz', "O'Dordevic", 'ODORDEVIC', 'Đorđević łukasz'])('“%s”', async text => {
+      expect(await idsOf({ filter: { text } })).toEqual([ids.get('Łukasz O’Đorđević')]);
+    });
+
+    test('the parts of the applicant’s name joined or not', async () => {
+      const [one] = [...ids.values()];
+      for (const name of ['Hans-Jürgen Abc', 'Hans Juergen Abc', 'Hansjürgen Abc']) {
+        await at.subgraph.sql(`UPDATE applications.application SET applicant_name = $2 WHERE id = $1`, [one, name]);
+        for (const text of ['Hansjürgen', 'Hans-Jurgen', 'abc hans juergen'])
+          expect([name, text, await idsOf({ filter: { text } })]).toEqual([name, text, [one]]);
+      }
+    });
+
+    test('and no other', async () => {
+      for (const text of ['Großmutter', 'Karl-Heinz Dordevic', 'Grßmllr'])
+        expect(await idsOf({ filter: { text } })).toEqual([]);
+    });
+
+    // the other tests count what is there
+    afterAll(() =>
+      at.subgraph.sql(`UPDATE applications.application SET authority_id = $2 WHERE id = ANY($1)`, [
+        [...ids.values()],
+        newId(),
+      ]),
+    );
+  });
+
   test('filters by state, service, person, day of receipt and answered requests', async () => {
     const [first, second] = [cases[0]!, cases[1]!];
     await at.subgraph.sql(

@@ -43,7 +43,9 @@ export class VerifiedAttribute {
   @PrimaryColumn('text')
   name!: string;
 
-  @Field(() => String, { description: 'The proven value.' })
+  @Field(() => String, {
+    description: 'The proven value; a date of birth as YYYY-MM-DD, with zeros for what is unknown of it (1990-05-00).',
+  })
   @Column('text')
   value!: string;
 

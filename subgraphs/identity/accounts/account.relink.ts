@@ -2,28 +2,25 @@
 import type { Tx } from '../../../kernel/database/database';
 import { TrustLevel, trustSuffices } from '../../../kernel/trust';
 import { type Claims, factsOf, populationOf } from '../sessions/session.claims';
+import { isWhollyKnown } from './birth-date';
 
-/** What must be proven, all of it and on both sides: a name and a birthday alone are shared by too many. */
-const NEEDED = ['givenName', 'familyName', 'dateOfBirth', 'placeOfBirth'];
+/** What is compared, proven on both sides: a name and a birthday alone are shared by too many. Some have one name only. */
+const COMPARED = ['givenName', 'familyName', 'dateOfBirth', 'placeOfBirth'];
 
 /**
  * Of accounts that the same provider knew under another host of ours and has not named under this one yet, the only
- * one that holds the same facts. `$1` issuer, `$2` sector, `$3` to `$6` the facts in the order of NEEDED.
+ * one that holds the same facts and no other ones. `$1` issuer, `$2` sector, `$3` the day of birth, `$4` all facts.
  */
 const FORMER = `
-  SELECT family.account_id
-  FROM verified_attribute AS family
-  JOIN verified_attribute AS birth ON birth.account_id = family.account_id AND birth.name = 'dateOfBirth'
-   AND birth.value = $5 AND birth.trust_level IN ('SUBSTANTIAL', 'HIGH')
-  JOIN verified_attribute AS given ON given.account_id = family.account_id AND given.name = 'givenName'
-   AND given.value = $3 AND given.trust_level IN ('SUBSTANTIAL', 'HIGH')
-  JOIN verified_attribute AS place ON place.account_id = family.account_id AND place.name = 'placeOfBirth'
-   AND place.value = $6 AND place.trust_level IN ('SUBSTANTIAL', 'HIGH')
-  WHERE family.name = 'familyName' AND family.value = $4 AND family.trust_level IN ('SUBSTANTIAL', 'HIGH')
+  SELECT fact.account_id
+  FROM verified_attribute AS birth JOIN verified_attribute AS fact ON fact.account_id = birth.account_id
+   AND fact.name IN (${COMPARED.map(name => `'${name}'`).join(', ')}) AND fact.trust_level IN ('SUBSTANTIAL', 'HIGH')
+  WHERE birth.name = 'dateOfBirth' AND birth.value = $3 AND birth.trust_level IN ('SUBSTANTIAL', 'HIGH')
     AND EXISTS (SELECT FROM account_identity AS former
-                WHERE former.account_id = family.account_id AND former.issuer = $1 AND former.sector <> $2)
+                WHERE former.account_id = birth.account_id AND former.issuer = $1 AND former.sector <> $2)
     AND NOT EXISTS (SELECT FROM account_identity AS current
-                    WHERE current.account_id = family.account_id AND current.issuer = $1 AND current.sector = $2)
+                    WHERE current.account_id = birth.account_id AND current.issuer = $1 AND current.sector = $2)
+  GROUP BY fact.account_id HAVING jsonb_object_agg(fact.name, fact.value) = $4::jsonb
   LIMIT 2`;
 
 /**
@@ -32,13 +29,16 @@ const FORMER = `
  */
 export async function formerAccount(tx: Tx, claims: Claims, sector: string): Promise<string | null> {
   if (populationOf(claims) !== 'citizen') return null;
-  const proven = new Map(
-    factsOf(claims)
-      .filter(({ trustLevel }) => trustSuffices(trustLevel, TrustLevel.SUBSTANTIAL))
-      .map(({ name, value }) => [name, value]),
+  const proven = factsOf(claims).filter(
+    ({ name, trustLevel }) => COMPARED.includes(name) && trustSuffices(trustLevel, TrustLevel.SUBSTANTIAL),
   );
-  const facts = NEEDED.map(name => proven.get(name));
-  if (facts.includes(undefined)) return null;
-  const found: { account_id: string }[] = await tx.query(FORMER, [claims.iss, sector, ...facts]);
+  const { dateOfBirth, placeOfBirth, ...names } = Object.fromEntries(proven.map(({ name, value }) => [name, value]));
+  if (!dateOfBirth || !isWhollyKnown(dateOfBirth) || !placeOfBirth || Object.keys(names).length === 0) return null;
+  const found: { account_id: string }[] = await tx.query(FORMER, [
+    claims.iss,
+    sector,
+    dateOfBirth,
+    JSON.stringify({ ...names, dateOfBirth, placeOfBirth }),
+  ]);
   return found.length === 1 ? found[0]!.account_id : null;
 }

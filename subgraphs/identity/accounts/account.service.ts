@@ -204,6 +204,11 @@ async function writeMember(
     const member = { organisationId, accountId, role, since, fromProvider, hasActed };
     await tx.upsert(OrganisationMember, member, ['organisationId', 'accountId']);
   }
+  await publish(tx, 'organisation.member-changed', organisationId, {
+    organisationId,
+    accountId,
+    member: role !== null,
+  });
   const writes = role !== null && role !== OrganisationRole.READER;
   await publish(tx, 'mandate.changed', organisationId, {
     mandateId: derivedId('organisation-member', organisationId, accountId),

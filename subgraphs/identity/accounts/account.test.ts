@@ -35,7 +35,90 @@ const change = (application: string, account: Person, authorityId: string, agent
   requiredTrustLevel: TrustLevel.SUBSTANTIAL,
 });
 
+describe('what a token says of a person', () => {
+  const said = async (sub: string, given: object) => {
+    const who = await identity.citizen(sub, given);
+    const { data, errors } = await byReference(who, who.accountId);
+    expect(errors).toBeUndefined();
+    const attributes = data._entities[0].attributes as { name: string; value: string }[];
+    return {
+      displayName: data._entities[0].displayName,
+      ...Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
+    } as Record<string, string>;
+  };
+
+  test.each([
+    ['1989-04-12', '1989-04-12'],
+    ['1988-02-29', '1988-02-29'],
+    ['1990-05-00', '1990-05-00'],
+    ['1990-00-00', '1990-00-00'],
+    ['0000-00-00', '0000-00-00'],
+    ['0000-05-06', '0000-05-06'],
+    ['1990', '1990-00-00'],
+    ['1990-05', '1990-05-00'],
+  ])('keeps the date of birth %s as %s', async (birthdate, kept) => {
+    expect((await said(newId(), { birthdate })).dateOfBirth).toBe(kept);
+  });
+
+  test.each<[unknown]>([
+    ['1990-02-30'],
+    ['1989-02-29'],
+    ['1990-13-01'],
+    ['1990-04-31'],
+    ['1990-00-32'],
+    ['2999-01-01'],
+    ['0900-01-01'],
+    ['30.02.1990'],
+    ['gestern'],
+    ['1990-02-30T00:00:00Z'],
+    [''],
+    [19900230],
+    [null],
+    [{ year: 1990 }],
+  ])('leaves the date of birth %j out, and nobody is kept from signing in by it', async (birthdate: unknown) => {
+    const sub = newId();
+    for (const acr of ['STORK-QAA-Level-4', 'STORK-QAA-Level-1', 'STORK-QAA-Level-4']) {
+      expect((await said(sub, { birthdate, acr })).dateOfBirth).toBeUndefined();
+    }
+    const staff = await identity.employ(newId(), ['CASEWORKER'], {}, { birthdate: birthdate as string });
+    expect(staff.kind).toBe('staff');
+  });
+
+  test('may be one name, whichever it is', async () => {
+    const nobody = { given_name: undefined, family_name: undefined };
+    expect((await said(newId(), { ...nobody, family_name: 'Suharto' })).displayName).toBe('Suharto');
+    expect((await said(newId(), { ...nobody, given_name: 'Suharto' })).displayName).toBe('Suharto');
+    expect((await said(newId(), { ...nobody, name: 'Suharto' })).displayName).toBe('Suharto');
+    expect((await said(newId(), nobody)).displayName).toMatch(/^Konto /);
+  });
+});
+
 describe('an account', () => {
+  test('tells who belongs to an organisation, in whatever role', async () => {
+    const told = async () => (await identity.published('organisation.member-changed')).map(({ payload }) => payload);
+    const organisation = await identity.organisation('belongs');
+    const set = (role: string | null, expectedVersion: number) =>
+      identity
+        .as(organisation)
+        .query(
+          'mutation ($i: SetOrganisationMemberInput!) { setOrganisationMember(input: $i) { refusal { code } account { version } } }',
+          {
+            i: {
+              organisationAccountId: organisation.accountId,
+              personAccountId: jonas.accountId,
+              role,
+              expectedVersion,
+            },
+          },
+        );
+    const { data } = await set('READER', 1);
+    expect(data.setOrganisationMember.refusal).toBeNull();
+    const about = { organisationId: organisation.accountId, accountId: jonas.accountId };
+    expect((await told()).at(-1)).toEqual({ ...about, member: true });
+    await set(null, data.setOrganisationMember.account.version);
+    expect((await told()).at(-1)).toEqual({ ...about, member: false });
+  });
+
   test('shows its holder everything', async () => {
     const { data } = await byReference(klara, klara.accountId);
     expect(data._entities[0]).toMatchObject({ kind: 'PERSON', displayName: 'Klara Muster', members: null });

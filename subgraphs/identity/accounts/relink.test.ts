@@ -83,3 +83,23 @@ test('a token of another client’s sign-in links nothing, and is linked to noth
   expect(foreign.accountId).not.toBe(before);
   expect(await signIn('client-3', NEW, born('Client'))).toBe(before);
 });
+
+test.each<[string, Partial<Claims>]>([
+  ['one name only', { given_name: undefined }],
+  ['a given name only', { given_name: 'Only', family_name: undefined }],
+])('somebody with %s is found again too', async (name, given) => {
+  const who = born(name, { birthdate: name.length > 14 ? '1971-01-01' : '1972-02-02', ...given });
+  const before = await signIn(`${name}-1`, OLD, who);
+  expect(await signIn(`${name}-2`, NEW, who)).toBe(before);
+  expect(await signIn(`${name}-3`, 'third.example', { ...who, given_name: 'Kim', family_name: 'More' })).not.toBe(
+    before,
+  );
+});
+
+test.each(['1980-02-00', '1980-00-00', '0000-00-00'])(
+  'a birthday known in part, %s, is shared by too many',
+  async date => {
+    const before = await signIn(`${date}-1`, OLD, born('Part', { birthdate: date }));
+    expect(await signIn(`${date}-2`, NEW, born('Part', { birthdate: date }))).not.toBe(before);
+  },
+);

@@ -65,6 +65,11 @@ async function endMemberships(tx: Tx, id: string): Promise<void> {
     [id],
   );
   for (const { organisation_id: organisationId, account_id: memberId, since } of ended) {
+    await publish(tx, 'organisation.member-changed', organisationId, {
+      organisationId,
+      accountId: memberId,
+      member: false,
+    });
     await publish(tx, 'mandate.changed', organisationId, {
       mandateId: derivedId('organisation-member', organisationId, memberId),
       principalAccountId: organisationId,

@@ -140,7 +140,11 @@ export const USER: ResourceType = {
       id: PERSON,
       name: 'Person',
       description: 'Who the person is (four eyes).',
-      attributes: [text('dateOfBirth', 'Day of birth, as YYYY-MM-DD; written, never read.', { writeOnly: true })],
+      attributes: [
+        text('dateOfBirth', 'Day of birth, as YYYY-MM-DD with 00 for what is unknown; written, never read.', {
+          writeOnly: true,
+        }),
+      ],
       ignored: [],
     },
   ],

@@ -227,6 +227,7 @@ describe('is refused', () => {
     ['POST', '/Users', user('born', { [PERSON]: { dateOfBirth: '2026-02-30' } })],
     ['POST', '/Users', user('born', { [PERSON]: { dateOfBirth: '0000-00-00' } })],
     ['POST', '/Users', user('born', { [PERSON]: { dateOfBirth: '2999-01-01' } })],
+    ['POST', '/Users', user('born', { [PERSON]: { dateOfBirth: '1990-00-31-00' } })],
     ['POST', '/Users/.search', { schemas: [], filter: '__proto__.get pr' }],
     ['POST', '/Users/.search', { schemas: [], attributes: ['__proto__.x'] }],
     ['PATCH', '/Users/:id', { ...PATCH, Operations: [{ op: 'replace', path: '__proto__.x', value: 1 }] }],

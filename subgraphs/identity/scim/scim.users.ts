@@ -4,6 +4,7 @@ import { brokenConstraint, rows, type Tx } from '../../../kernel/database/databa
 import { isId, newId } from '../../../kernel/ids';
 import { say } from '../../../kernel/language';
 import { ANONYMOUS } from '../../../kernel/principal';
+import { birthDate } from '../accounts/birth-date';
 import { askPlace, type Place } from '../asks';
 import { StaffMember } from '../staff/staff.entity';
 import { rememberStaffPerson } from '../staff/staff.recognition';
@@ -90,13 +91,6 @@ function changed(entry: Entry, directory: Directory, body: unknown): ScimUser {
   return { ...after, name: parts };
 }
 
-/** A day that there was, in the lifetime of somebody alive. */
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const day = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) && text >= '1900-01-01' && day <= now();
-}
-
 const known = (id: string): string[] => (isId(id) ? [id] : []);
 
 const shown = (entry: Entry, { base }: Directory): Values => ({
@@ -132,8 +126,9 @@ async function save(entry: Entry | null, user: ScimUser, directory: Directory): 
   const [problem] = staffProblems(content, true);
   if (problem) throw scimError(400, 'invalidValue', `${problem.path}: ${say(problem.text, 'en')}`);
   const bornOn = user[PERSON]?.dateOfBirth;
-  if (bornOn !== undefined && !isDay(bornOn))
-    throw scimError(400, 'invalidValue', 'dateOfBirth: a day as YYYY-MM-DD is needed.');
+  // a directory that does not even know the year leaves it out
+  if (bornOn !== undefined && (birthDate(bornOn) ?? '0000').startsWith('0000'))
+    throw scimError(400, 'invalidValue', 'dateOfBirth: a day as YYYY-MM-DD is needed, with 00 for what is unknown.');
   const said: Said = {
     ...(user.displayName !== undefined && { displayName: user.displayName }),
     ...(user.name && { name: user.name }),

@@ -14,6 +14,7 @@ import {
   levelOf,
   machineScopes,
   methodOf,
+  personOfClaims,
   populationOf,
   sessionIdOf,
   vouchedEmail,
@@ -181,8 +182,7 @@ export async function openPersonSession(tx: Tx, claims: Claims, { fresh }: Openi
 export async function openStaffSession(tx: Tx, claims: Claims, opening: Opening = {}): Promise<string | null> {
   const staffMemberId = (await knownStaff(tx, claims)) ?? (await firstSignOn(tx, claims));
   if (!staffMemberId) return null;
-  const { given_name: givenName, family_name: familyName, birthdate: bornOn } = claims;
-  await rememberStaffPerson(tx, staffMemberId, { givenName, familyName, bornOn });
+  await rememberStaffPerson(tx, staffMemberId, personOfClaims(claims));
   return openSession(tx, claims, { accountId: null, staffMemberId }, opening);
 }
 

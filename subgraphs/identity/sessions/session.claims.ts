@@ -3,6 +3,8 @@ import { issuers, type Population, setting } from '../../../kernel/config';
 import { derivedId } from '../../../kernel/ids';
 import { TrustLevel } from '../../../kernel/trust';
 import { OrganisationRole } from '../accounts/account.entity';
+import { birthDate } from '../accounts/birth-date';
+import type { KnownPerson } from '../staff/staff.recognition';
 import { IdentificationMethod } from './identification.entity';
 
 /** Claims of a token whose signature, issuer, audience and times have been checked. */
@@ -87,7 +89,10 @@ export interface Fact {
   readonly trustLevel: TrustLevel;
 }
 
-/** The proven facts of a token, by the names of the graph. An e-mail address is only ever said, not proven. */
+/**
+ * The proven facts of a token, by the names of the graph. An e-mail address is only ever said, not proven. A date of birth
+ * that cannot be is left out: nobody is kept from signing in by a register's mistake.
+ */
 export function factsOf(claims: Claims): Fact[] {
   const levelOfClaim = (claim: string) => {
     const levels = claims.attribute_levels ?? {};
@@ -97,7 +102,7 @@ export function factsOf(claims: Claims): Fact[] {
     ['givenName', claims.given_name, levelOfClaim('given_name')],
     ['familyName', claims.family_name, levelOfClaim('family_name')],
     ['fullName', claims.name, levelOfClaim('name')],
-    ['dateOfBirth', claims.birthdate, levelOfClaim('birthdate')],
+    ['dateOfBirth', birthDate(text(claims.birthdate) ?? ''), levelOfClaim('birthdate')],
     ['placeOfBirth', claims.place_of_birth?.locality, levelOfClaim('place_of_birth')],
     ['email', claims.email, TrustLevel.BASIC],
   ];
@@ -106,6 +111,14 @@ export function factsOf(claims: Claims): Fact[] {
     return value === undefined ? [] : [{ name, value, trustLevel }];
   });
 }
+
+/** What a token says of who somebody is, whatever its members are. */
+export const personOfClaims = (claims: Claims): KnownPerson => ({
+  givenName: text(claims.given_name),
+  familyName: text(claims.family_name),
+  fullName: text(claims.name),
+  bornOn: text(claims.birthdate),
+});
 
 /** @returns null for a person who signs in for themself, or whose provider does not say for whom */
 export function organisationOf({ organisation }: Claims) {
