@@ -8,7 +8,7 @@ import { BoundedMap } from '../bounded-map';
 import type { Refusals } from './access';
 import { Conditions, type Decided } from './conditions';
 import { Cost, type Costs } from './cost';
-import { isOverdue, within } from './deadline';
+import { Starved, TooMuchWork, within } from './deadline';
 import { Operation } from './operation';
 import { WrongPlan } from './requirements';
 import type { Planner, Supergraph } from './supergraph';
@@ -46,7 +46,7 @@ export class Planning {
   /**
    * @param key stands for the text of the document; with the operation's name it is what the plan is kept under
    * @param principal what is refused to them is not in the plan  @param before what was refused already stays refused
-   * @throws GraphQLError QUERY_TOO_COMPLEX when it costs too much, or planning takes too long or finds too many ways; that is remembered too
+   * @throws GraphQLError QUERY_TOO_COMPLEX when it costs too much, or planning is too much work or finds too many ways; that is remembered too
    */
   planOf(
     document: DocumentNode,
@@ -115,8 +115,8 @@ export class Planning {
         return plan(other);
       }
     } catch (error) {
-      if (isOverdue(error)) return graphError('QUERY_TOO_COMPLEX');
-      if (!(error instanceof Error)) throw error;
+      if (error instanceof TooMuchWork) return graphError('QUERY_TOO_COMPLEX');
+      if (error instanceof Starved || !(error instanceof Error)) throw error;
       return TOO_COMPLEX.test(error.message) ? graphError('QUERY_TOO_COMPLEX') : error;
     }
   }
