@@ -72,8 +72,11 @@ const ANSWERED = new Set([
 ]);
 
 /** @param status as `application/graphql-response+json` wants it  @param codes of the errors, as the client sees them */
-export const statusOf = (status: number, codes: readonly string[], prefersJson: boolean): number =>
-  status === 400 && prefersJson && codes.every(code => ANSWERED.has(code)) ? 200 : status;
+export function statusOf(status: number, codes: readonly string[], prefersJson: boolean): number {
+  if (status !== 400) return status;
+  if (codes.includes('INTERNAL')) return 500; // no fault of the request
+  return prefersJson && codes.every(code => ANSWERED.has(code)) ? 200 : status;
+}
 
 /** The part of a schema that is published: the same for everybody. */
 export interface Published {

@@ -4,9 +4,11 @@ import type { GraphQLError } from 'graphql';
 import { badInput, notFound, unauthenticated } from '../kernel/errors';
 import type { Log } from '../kernel/log';
 import { type Envelope, verifyPrincipal } from '../kernel/principal';
+import { statusOf } from './answers';
 import { keyOf, readDocument } from './documents';
 import type { Engine } from './engine/engine';
 import { formatErrors } from './errors';
+import { codesOf } from './seen/operations';
 
 export interface AskOptions {
   readonly engine: Engine;
@@ -49,12 +51,12 @@ export function serveAsks(app: Express, { engine, documents, secretsOf, log }: A
         variables,
         asked,
       });
-      const failed = result.data === undefined;
+      const errors = result.errors && formatErrors(result.errors, asked, log);
       if (result.errors)
         log.warn('an ask had errors', { operation: question.name, subgraph, requestId: asked.requestId });
       return response
-        .status(failed ? 400 : 200)
-        .json({ ...result, ...(result.errors && { errors: formatErrors(result.errors, asked, log) }) });
+        .status(result.data === undefined ? statusOf(400, codesOf(errors), false) : 200)
+        .json({ ...result, ...(errors && { errors }) });
     },
   );
 }

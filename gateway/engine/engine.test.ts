@@ -6,6 +6,7 @@ import type { RunningGateway } from '../server';
 import { startGateway } from '../server';
 import { type Faults, startWorld, type World } from '../testing/world';
 import { Engine } from './engine';
+import { Planning } from './planning';
 import { readSupergraph } from './supergraph';
 
 type Fault = NonNullable<Faults['catalogue']>;
@@ -262,6 +263,42 @@ describe('a query that would block the planner', () => {
     const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
     expect(errors[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX');
     expect(performance.now() - before).toBeLessThan(1000);
+  });
+});
+
+describe('an operation that cannot be planned, through no fault of the client', () => {
+  let gateway: RunningGateway;
+  beforeAll(async () => {
+    const sdl = 'type Query { hello: String } type Subscription { said: String }';
+    const { supergraph } = compose([{ name: 'a', url: 'http://127.0.0.1:1/graphql', sdl }]);
+    gateway = await startGateway({ supergraph, port: 0, plain: true });
+    jest.spyOn(Planning.prototype, 'planOf').mockImplementation(() => {
+      throw new Error('An assertion of the planner.');
+    });
+  });
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await gateway?.stop();
+  });
+
+  it.each([
+    ['application/json', {}],
+    ['application/graphql-response+json', {}],
+    ['*/*', { 'accept-encoding': 'gzip' }],
+  ])('is answered with 500 and INTERNAL as %s', async (accept, headers) => {
+    for (let times = 0; times < 2; times++) {
+      const response = await fetch(`http://127.0.0.1:${gateway.port}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept, ...headers },
+        body: JSON.stringify({ query: '{ hello }' }),
+      });
+      expect(response.status).toBe(500);
+      const { errors, data } = (await response.json()) as { errors: unknown[]; data?: unknown };
+      expect(data).toBeUndefined();
+      expect(errors).toEqual([
+        expect.objectContaining({ extensions: expect.objectContaining({ code: 'INTERNAL', retryable: true }) }),
+      ]);
+    }
   });
 });
 

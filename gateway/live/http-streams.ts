@@ -7,11 +7,13 @@ import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, getOper
 import { forbidden, graphError } from '../../kernel/errors';
 import { RETRY_AFTER_SECONDS, restarting } from '../../kernel/server/drain';
 import { acceptsJson, type StreamKind, streamNamed } from '../accept';
+import { statusOf } from '../answers';
 import { credentialOf } from '../credential';
 import { readDocument } from '../documents';
 import type { OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
 import { asking, beginTrace } from '../request';
+import { codesOf } from '../seen/operations';
 import type { Connections } from './connections';
 import { type Asking, asGraphQLError, type LiveOptions, prepare, run, type Sent, watch } from './operations';
 import { SeenOperation } from './seen';
@@ -178,7 +180,7 @@ class HttpStream {
     const shown = formatErrors(errors, this.asking, this.options.log);
     seen.end(shown);
     if (this.response.headersSent || this.response.destroyed) return;
-    this.response.status(status).json({ errors: shown, extensions: { requestId } });
+    this.response.status(statusOf(status, codesOf(shown), false)).json({ errors: shown, extensions: { requestId } });
   }
 
   /** @param error why, unless it is simply complete: before anything was written, that the session is over */
