@@ -1,5 +1,7 @@
 /** A small browser without a screen, for the demo and the tests: cookies, redirects and forms as a person's would have. */
+
 import { CookieJar } from 'tough-cookie';
+import { timeLimit } from '../kernel/limit';
 
 export interface Form {
   /** Absolute address. */
@@ -60,7 +62,7 @@ export class Browser {
         ...request,
         headers: { accept: 'text/html', ...(cookie && { cookie }) },
         redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: timeLimit('BROWSER_TIMEOUT_MS', TIMEOUT_MS),
       });
       for (const set of response.headers.getSetCookie()) await this.jar.setCookie(set, url, { ignoreError: true });
       const location = response.headers.get('location');

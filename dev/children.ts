@@ -103,7 +103,10 @@ export class Child {
     const child = this.process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
     return new Promise(resolve => {
-      const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      const force = setTimeout(() => {
+        this.complain(`${this.spec.name} has not stopped within ${STOP_MS / 1000} s and is ended`);
+        child.kill('SIGKILL');
+      }, STOP_MS);
       child.once('exit', () => {
         clearTimeout(force);
         resolve();

@@ -153,8 +153,11 @@ async function launch(
   });
   if (!(await isReady(child, data, ended))) {
     const text = fs.readFileSync(logFile, 'utf8');
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    const isLate = child.exitCode === null && child.signalCode === null;
+    if (isLate) child.kill('SIGKILL');
     await ended;
+    if (isLate)
+      return `error: not ready after ${startMs() / 1000} s (START_TIMEOUT_MS=${startMs()}); its log: ${logFile}`;
     return text || 'it ended without a word.';
   }
   // Whoever forgets to stop it still ends: the pipe closes with the process, and the database follows.

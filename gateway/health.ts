@@ -1,6 +1,8 @@
 /** Is the gateway alive, and can it answer? */
+
 import type { Express } from 'express';
 import { Pool } from 'undici';
+import { timeLimit } from '../kernel/limit';
 import type { Certificate } from '../kernel/tls';
 
 export interface HealthOptions {
@@ -42,7 +44,7 @@ export function serveHealth(app: Express, { subgraphs, certificate, accepting }:
       const { statusCode, body } = await pool.request({
         path: '/health/ready',
         method: 'GET',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: timeLimit('HEALTH_TIMEOUT_MS', TIMEOUT_MS),
       });
       const said = (await body.json().catch(() => null)) as Partial<EventsLeft> | null;
       const { deadLetters, waiting } = said ?? {};

@@ -1,8 +1,10 @@
 /** Who is asking: the principal of an access token, as identity knows it, kept briefly and dropped as soon as identity says so. */
+
 import { Agent, type Dispatcher } from 'undici';
 import { now } from '../kernel/clock';
 import { unauthenticated } from '../kernel/errors';
 import { newId } from '../kernel/ids';
+import { timeLimit } from '../kernel/limit';
 import { ANONYMOUS, type Asker, signPrincipal } from '../kernel/principal';
 import { Replicas } from '../kernel/replicas';
 import { NOT_DONE } from '../kernel/server/drain';
@@ -182,7 +184,7 @@ export class Principals {
 
   /** Asked twice the answer is the same, so it may be another process of identity when one leaves or is gone. */
   private async askOne(body: string): Promise<Dispatcher.ResponseData> {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = timeLimit('PRINCIPAL_TIMEOUT_MS', TIMEOUT_MS);
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${await this.sign(body)}` };
     let last: unknown;
     for (const origin of this.identity.inTurn()) {

@@ -26,6 +26,7 @@ import { Afterwards } from './after-answer';
 import { pack, prepareAnswer } from './answers';
 import { apolloOptions } from './apollo';
 import { serveAsks } from './asks';
+import { tellCutOff } from './cut-off';
 import { checkDocument } from './documents';
 import { type Asked, badRequest, refuseBeforehand, signIn } from './edge';
 import { Engine } from './engine/engine';
@@ -258,6 +259,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.timeout = Number(setting('CLIENT_IDLE_MS')); // streams move by their heartbeats, and sockets are pinged instead
+  tellCutOff(server, log);
 
   const sockets = startSockets(server, connections, live);
   const stopAll = async (leaving: Leaving) => {

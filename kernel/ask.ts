@@ -1,6 +1,8 @@
 /** Asks: a small typed question to the graph itself, as a trusted document, signed by the asking subgraph. */
+
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
 import { type SubgraphName, setting, subgraphConfig } from './config';
+import { timeLimit } from './limit';
 import { logger } from './log';
 import { type Envelope, serviceOf, signPrincipal } from './principal';
 import { refuseCommon } from './refusal';
@@ -90,7 +92,7 @@ async function send<T>(
       },
       body,
       redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: timeLimit('ASK_TIMEOUT_MS', timeoutMs),
     });
     const answer = (await response.json()) as { data?: T | null; errors?: { extensions?: { code?: string } }[] };
     const failed = answer.errors?.some(({ extensions }) =>

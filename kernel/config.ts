@@ -73,9 +73,12 @@ export function isReturnUrl(address: string): boolean {
 }
 
 /** @returns milliseconds a subgraph has for an answer; also for subgraphs nobody knows, in plain mode */
-export function subgraphTimeoutMs(subgraph: string): number {
-  const own = isSubgraph(subgraph) ? optionalSetting(`${UPPER[subgraph]}_TIMEOUT_MS`) : undefined;
-  return Number(own ?? setting('SUBGRAPH_TIMEOUT_MS'));
+export const subgraphTimeoutMs = (subgraph: string): number => Number(setting(subgraphTimeoutName(subgraph)));
+
+/** @returns the setting that says so */
+export function subgraphTimeoutName(subgraph: string): string {
+  const own = isSubgraph(subgraph) ? `${UPPER[subgraph]}_TIMEOUT_MS` : undefined;
+  return own && optionalSetting(own) !== undefined ? own : 'SUBGRAPH_TIMEOUT_MS';
 }
 
 export const isSubgraph = (name: string): name is SubgraphName => (SUBGRAPHS as readonly string[]).includes(name);

@@ -1,6 +1,8 @@
 /** The public keys of an OpenID provider: kept, fetched anew for a key id that is new, and never more often than is fair. */
+
 import type { CryptoKey, JSONWebKeySet, JWSHeaderParameters, JWTVerifyGetKey } from 'jose';
 import { now } from './clock';
+import { timeLimit } from './limit';
 import { outside } from './request';
 
 /** Without a reason to ask, keys are asked for again this often: so long a withdrawn key is still believed. */
@@ -91,7 +93,7 @@ export class IssuerKeys {
 const answerOf = (address: string): Promise<unknown> => outside(() => fetched(address));
 
 async function fetched(address: string): Promise<unknown> {
-  const response = await fetch(address, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const response = await fetch(address, { redirect: 'error', signal: timeLimit('OPENID_KEYS_TIMEOUT_MS', TIMEOUT_MS) });
   let text = '';
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {

@@ -1,6 +1,7 @@
 /** Structured logs, one JSON object a line; fields are an allow-list so that no personal data can slip in. */
 import pino from 'pino';
 import { setting } from './config';
+import { limitOf } from './limit';
 
 /** Everything a log line may carry. Ids are opaque; there is no field for names, texts or variables on purpose. */
 export interface LogFields {
@@ -23,6 +24,8 @@ export interface LogFields {
   port?: number;
   path?: string;
   sqlState?: string;
+  /** Which limit of time has struck, as NAME=VALUE; taken from the error when it is not given. */
+  limit?: string;
   /** Only the kind and the stack's code positions are written, never the message: it may quote data. */
   error?: unknown;
 }
@@ -45,6 +48,7 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   'port',
   'path',
   'sqlState',
+  'limit',
 ]);
 
 const BATCH_CHARACTERS = 32 * 1024;
@@ -122,7 +126,7 @@ function membersOf(fields: LogFields): string {
   return fields.error === undefined ? members : members + ofError(fields);
 }
 
-function ofError({ error, sqlState }: LogFields): string {
+function ofError({ error, sqlState, limit }: LogFields): string {
   const { name = typeof error, code, stack } = (error ?? {}) as { name?: string; code?: unknown; stack?: string };
   const at = stack
     ?.split('\n')
@@ -130,7 +134,9 @@ function ofError({ error, sqlState }: LogFields): string {
     .slice(0, 6)
     .map(line => line.trim());
   const state = sqlState === undefined && typeof code === 'string' ? `,"sqlState":${JSON.stringify(code)}` : '';
-  return `${state},"error":${JSON.stringify(name)}${at ? `,"at":${JSON.stringify(at)}` : ''}`;
+  const struck = limit === undefined ? limitOf(error) : undefined;
+  const late = struck === undefined ? '' : `,"limit":${JSON.stringify(struck)}`;
+  return `${state}${late},"error":${JSON.stringify(name)}${at ? `,"at":${JSON.stringify(at)}` : ''}`;
 }
 
 export interface Log {

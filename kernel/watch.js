@@ -60,7 +60,8 @@ function start(before) {
     everReady = true;
     ticks ??= setInterval(() => {
       missed += 1;
-      if (missed === MISSED_BEATS && !stopping) end(child, TERM_MS, 'a process is blocked and is ended');
+      if (missed === MISSED_BEATS && !stopping)
+        end(child, TERM_MS, 'a process is blocked and is ended', `BLOCKED_AFTER_MS=${message.beatMs * MISSED_BEATS}`);
     }, message.beatMs);
   });
   child.once('exit', (code, signal) => {
@@ -81,10 +82,13 @@ function answer(one, follows) {
 }
 
 /** SIGTERM, and SIGKILL for who does not hear it. */
-function end(one, withinMs, why) {
-  if (why) tell('error', why, { id: String(one.pid) });
+function end(one, withinMs, why, limit) {
+  if (why) tell('error', why, { id: String(one.pid), limit });
   one.kill('SIGTERM');
-  const last = setTimeout(() => one.kill('SIGKILL'), withinMs);
+  const last = setTimeout(() => {
+    tell('error', 'a process does not hear SIGTERM and is killed', { id: String(one.pid), ms: withinMs });
+    one.kill('SIGKILL');
+  }, withinMs);
   one.once('exit', () => clearTimeout(last));
 }
 

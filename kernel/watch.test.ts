@@ -71,7 +71,12 @@ it('ends a process that blocks its event loop, although it hears no SIGTERM, and
   const { port } = await says('ready');
   const pid = await pidAt(port);
   await expect(fetch(`http://127.0.0.1:${port}/block`)).rejects.toThrow();
-  expect(await says('id')).toMatchObject({ msg: 'a process is blocked and is ended', id: String(pid) });
+  expect(await says('id')).toMatchObject({
+    msg: 'a process is blocked and is ended',
+    id: String(pid),
+    limit: expect.stringMatching(/^BLOCKED_AFTER_MS=\d+$/),
+  });
+  expect(await says('id')).toMatchObject({ msg: 'a process does not hear SIGTERM and is killed', id: String(pid) });
   expect(await says('id')).toMatchObject({ code: 'SIGKILL', id: String(pid) });
   const again = await pidAt((await says('ready')).port);
   expect(again).not.toBe(pid);

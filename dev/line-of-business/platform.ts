@@ -1,5 +1,7 @@
 /** What a line-of-business system does at our platform, as any system outside would: a token, the graph, a download. */
+
 import { createHash } from 'node:crypto';
+import { timeLimit } from '../../kernel/limit';
 
 export interface PlatformAccess {
   /** Where the graph is, such as `http://localhost:4000/graphql`. */
@@ -142,7 +144,7 @@ export class Platform {
 
 async function request(step: PlatformError['step'], url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(url, { ...init, signal: timeLimit('PLATFORM_TIMEOUT_MS', TIMEOUT_MS) });
   } catch (error) {
     throw new PlatformError(step, (error as Error).message);
   }

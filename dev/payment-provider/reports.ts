@@ -1,5 +1,7 @@
 /** Reports (webhooks) of the payment provider: signed, sent at least once, repeated until they are taken or given up. */
+
 import { createHmac } from 'node:crypto';
+import { timeLimit } from '../../kernel/limit';
 
 export interface Reporting {
   /** The key of the signatures. */
@@ -36,7 +38,7 @@ export function reporter({ secret, copies = 1, retryMs = 200, tries = 10 }: Repo
       'x-timestamp': timestamp,
       'x-signature': signature(secret, timestamp, body),
     };
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const signal = AbortSignal.any([stopping.signal, timeLimit('REPORT_TIMEOUT_MS', TIMEOUT_MS)]);
     try {
       const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
       await response.body?.cancel();

@@ -1,7 +1,9 @@
 /** One HTTP exchange with a subgraph: its whole answer within a deadline and a size, or the reason why there is none. */
+
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib';
 import type { Dispatcher } from 'undici';
+import { TimeUp } from '../../kernel/limit';
 import type { GoneSignal } from '../engine/fetch';
 import type { Bulkhead } from './bulkhead';
 import { UpstreamProblem } from './problem';
@@ -12,6 +14,8 @@ export interface ExchangeOptions {
   readonly request: Dispatcher.DispatchOptions;
   /** Milliseconds until the answer must be there, waiting included. */
   readonly timeoutMs: number;
+  /** The name of that limit and its value, for the log. */
+  readonly limit: string;
   /** Bytes of the answer at most, after decompression. */
   readonly maxBytes: number;
   /** Gives the request up. */
@@ -49,12 +53,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   ) {}
 
   begin(): void {
-    const { bulkhead, timeoutMs, signal } = this.options;
+    const { bulkhead, timeoutMs, limit, signal } = this.options;
     if (signal?.aborted) {
       this.giveUp(new UpstreamProblem('cancelled'));
       return;
     }
-    this.timer = setTimeout(() => this.giveUp(new UpstreamProblem('timeout')), timeoutMs);
+    this.timer = setTimeout(() => this.giveUp(new UpstreamProblem('timeout', new TimeUp(limit))), timeoutMs);
     signal?.addEventListener('abort', this.cancelled);
     if (!bulkhead.enter(() => this.send())) this.giveUp(new UpstreamProblem('full'));
   }

@@ -1,7 +1,9 @@
 /** How the gateway reaches a subgraph that is slow, huge, broken, down, or flooded, against a real server. */
+
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { limitOf } from '../../kernel/limit';
 import { ANONYMOUS } from '../../kernel/principal';
 import { Breaker } from './breaker';
 import { SubgraphFetcher } from './fetcher';
@@ -61,10 +63,12 @@ async function meet(limits: Partial<UpstreamLimits> = {}, processes = 1) {
   const servers = await Promise.all(Array.from({ length: processes }, subgraph));
   const [server] = servers as [Awaited<ReturnType<typeof subgraph>>];
   const outcomes: string[] = [];
+  /** Limits of time that the log names. */
+  const struck: (string | undefined)[] = [];
   const fetcher = new SubgraphFetcher({
     urls: () => servers.map(({ port }) => `http://127.0.0.1:${port}/graphql`),
     limits: () => ({ ...LIMITS, ...limits }),
-    log: silent,
+    log: { ...silent, warn: (_, fields) => void struck.push(limitOf(fields?.error)) },
     ended: (_, outcome) => outcomes.push(outcome),
   });
   stops.push(
@@ -73,7 +77,7 @@ async function meet(limits: Partial<UpstreamLimits> = {}, processes = 1) {
   );
   const ask = (query = '{a}', signal?: AbortSignal) =>
     fetcher.fetch('partner', { query, variables: {} }, { ...ASKED, ...(signal && { signal }) });
-  return { server, servers, outcomes, ask, upstream: () => fetcher.upstream('partner') };
+  return { server, servers, outcomes, struck, ask, upstream: () => fetcher.upstream('partner') };
 }
 
 const UNAVAILABLE = {
@@ -178,6 +182,18 @@ describe('a subgraph that misbehaves is named, nothing else is told, and the rea
     server.answers(handler);
     expect(await ask()).toEqual(UNAVAILABLE);
     expect(outcomes).toEqual(['timeout']);
+  });
+
+  it('in time, which limit it was stands in the log: that of the setting, for a mutation another one', async () => {
+    const { server, ask, struck } = await meet({
+      timeoutMs: 50,
+      timeoutName: 'PAYMENT_TIMEOUT_MS',
+      writeTimeoutMs: 60,
+    });
+    server.answers(() => {});
+    await ask();
+    await ask('mutation {a}');
+    expect(struck).toEqual(['PAYMENT_TIMEOUT_MS=50', 'SUBGRAPH_WRITE_TIMEOUT_MS=60']);
   });
 });
 

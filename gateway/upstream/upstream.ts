@@ -1,5 +1,7 @@
 /** One subgraph as the gateway reaches it: its processes, each with connections and a breaker, and its bulkhead. */
+
 import { Pool } from 'undici';
+import { limitNamed } from '../../kernel/limit';
 import { Replicas } from '../../kernel/replicas';
 import { NOT_DONE } from '../../kernel/server/drain';
 import type { Certificate } from '../../kernel/tls';
@@ -14,6 +16,8 @@ import { isItsFault, UpstreamProblem } from './problem';
 export interface UpstreamLimits {
   /** Milliseconds until a whole answer must be there, a second attempt included. */
   readonly timeoutMs: number;
+  /** The setting that says so. */
+  readonly timeoutName?: string;
   /** The same for a mutation, which may take longer: to give it up would not undo it. */
   readonly writeTimeoutMs: number;
   /** Bytes of an answer at most, after decompression. */
@@ -103,6 +107,11 @@ export class Upstream {
     throw problem;
   }
 
+  private limitOf(isRead: boolean): string {
+    const { timeoutMs, timeoutName = 'SUBGRAPH_TIMEOUT_MS', writeTimeoutMs } = this.limits;
+    return isRead ? limitNamed(timeoutName, timeoutMs) : limitNamed('SUBGRAPH_WRITE_TIMEOUT_MS', writeTimeoutMs);
+  }
+
   /** Whoever still waits for an answer gets none. */
   async close(): Promise<void> {
     await Promise.all(this.places.all.map(({ pool }) => pool.destroy()));
@@ -154,6 +163,7 @@ export class Upstream {
       bulkhead: this.bulkhead,
       request: { path: this.path, method: 'POST', headers, body },
       timeoutMs,
+      limit: this.limitOf(isRead),
       maxBytes: this.limits.maxBytes,
       signal: isRead ? signal : undefined,
     });

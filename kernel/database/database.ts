@@ -7,6 +7,7 @@ import { logger } from '../log';
 import type { Principal } from '../principal';
 import { inTransaction, request } from '../request';
 import { beginSpan, summaryOf } from '../trace';
+import { DATABASE_LIMITS } from './limits';
 import { Locks } from './locks';
 import { isOutdatedPlan, type NamedStatement, Statements } from './statements';
 
@@ -63,6 +64,8 @@ class Client extends pg.Client {
   }
 }
 
+const { connection_timeout: connectTimeout, ...sessionLimits } = DATABASE_LIMITS;
+
 const isLate = (error: unknown): boolean => (error as Error | null)?.message === 'Query read timeout';
 
 export class Database {
@@ -91,7 +94,7 @@ export class Database {
       namingStrategy: new SnakeCase(),
       poolSize: Number(setting('DATABASE_POOL')),
       applicationName: name,
-      connectTimeoutMS: 5_000,
+      connectTimeoutMS: connectTimeout,
       poolErrorHandler: (error: unknown) => log.warn('a database connection was lost', { error }),
       logging: ['query'],
       logger: {
@@ -106,10 +109,7 @@ export class Database {
         Client,
         keepAlive: true,
         options: `-c search_path=${name},events,public`,
-        statement_timeout: 20_000,
-        query_timeout: 25_000,
-        lock_timeout: 8_000,
-        idle_in_transaction_session_timeout: 30_000,
+        ...sessionLimits,
       },
     });
     await source.initialize();

@@ -1,11 +1,13 @@
 /** Locks by name that hold longer than a transaction, between all processes of a subgraph. */
+
 import pg from 'pg';
 import { type SubgraphName, subgraphDatabaseUrl } from '../config';
 import { logger } from '../log';
+import { DATABASE_LIMITS } from './limits';
 
 /** Connections of their own: who holds or awaits a lock takes none from those who read and write. */
 const AT_ONCE = 5;
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = DATABASE_LIMITS.lock_timeout;
 
 export class Locks {
   private readonly pool: pg.Pool;

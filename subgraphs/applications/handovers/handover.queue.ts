@@ -1,7 +1,9 @@
 /** Telling a line-of-business system of a handover: over HTTP outside of any transaction, the outcome written after. */
+
 import { Agent, fetch } from 'undici';
 import { now } from '../../../kernel/clock';
 import type { Tx } from '../../../kernel/database/database';
+import { timeLimit } from '../../../kernel/limit';
 import { logger } from '../../../kernel/log';
 import { serviceOf } from '../../../kernel/principal';
 import { backoffSeconds, type Queue } from '../../../kernel/queue';
@@ -47,13 +49,14 @@ async function send({ id, system, contentHash }: Handover): Promise<string | nul
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ handoverId: id, system, contentHash }),
         redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: timeLimit('HANDOVER_TIMEOUT_MS', TIMEOUT_MS),
         dispatcher: agent,
       }),
     );
     await response.body?.cancel();
     return response.ok ? null : `HTTP_${response.status}`;
-  } catch {
+  } catch (error) {
+    logger('applications').warn('a line-of-business system did not answer', { id, error });
     return 'UNREACHABLE';
   }
 }

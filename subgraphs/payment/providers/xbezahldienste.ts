@@ -1,7 +1,10 @@
 /** XBezahldienste 1.0: payments over HTTP with JSON; euros with cents on the wire, whole cents inside. */
+
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setting } from '../../../kernel/config';
+import { timeLimit } from '../../../kernel/limit';
+import { logger } from '../../../kernel/log';
 import { outside } from '../../../kernel/request';
 import {
   type PaymentOrder,
@@ -123,10 +126,11 @@ async function send(method: 'GET' | 'POST', path: string, body?: Fields): Promis
       },
       body: body ? JSON.stringify(body) : null,
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: timeLimit('PAYMENT_PROVIDER_TIMEOUT_MS', TIMEOUT_MS),
     });
     answer = jsonOf(await bounded(response));
   } catch (error) {
+    logger('payment').warn('the payment provider did not answer', { error });
     throw new ProviderUnavailable(error);
   }
   if (response.ok && answer) return answer;

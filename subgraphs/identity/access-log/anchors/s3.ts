@@ -2,7 +2,9 @@
  * Anchors as objects of an S3 bucket that are written once (`If-None-Match: *`). Give the bucket an object lock in
  * compliance mode, so that nobody can delete or replace what is there, and the key no more than PutObject, GetObject, ListBucket.
  */
+
 import { AwsClient } from 'aws4fetch';
+import { timeLimit } from '../../../../kernel/limit';
 import { outside } from '../../../../kernel/request';
 import { type AnchorStore, AnchorTaken, anchorName, anchorNumber } from './anchor';
 
@@ -29,7 +31,7 @@ export function s3Anchors({ url, region, keyId, secret }: S3Place): AnchorStore 
 
   /** @throws Error without the address, which may name more than a log should know */
   async function ask(address: string, init: RequestInit, fine: readonly number[]): Promise<Response> {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = timeLimit('ANCHOR_PLACE_TIMEOUT_MS', TIMEOUT_MS);
     const response = await outside(() => client.fetch(address, { ...init, signal, redirect: 'error' }));
     if (response.ok || fine.includes(response.status)) return response;
     throw new Error(`The place of the anchors answered ${response.status}.`);

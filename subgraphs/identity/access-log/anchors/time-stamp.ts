@@ -2,6 +2,7 @@
  * Time stamps (RFC 3161): an authority outside signs that it has seen the hash of a text, and when. Revocation is not
  * looked up: what counts is that the certificate was valid, and led to a trusted root, at the moment that is stamped.
  */
+
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { Integer, Null, OctetString } from 'asn1js';
 import {
@@ -14,6 +15,7 @@ import {
   TimeStampResp,
   TSTInfo,
 } from 'pkijs';
+import { timeLimit } from '../../../../kernel/limit';
 import { outside } from '../../../../kernel/request';
 import { EXTENDED_KEY_USAGE, SHA_256, TIME_STAMPING, TST_INFO } from './time-stamp.names';
 
@@ -58,7 +60,7 @@ export async function requestStamp(url: string, text: string, roots: readonly Ce
       headers: { 'content-type': 'application/timestamp-query', accept: 'application/timestamp-reply' },
       body: request.toSchema().toBER(),
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: timeLimit('TIME_STAMP_TIMEOUT_MS', TIMEOUT_MS),
     }),
   );
   if (!response.ok) throw new Error(`The time-stamp authority answered ${response.status}.`);
