@@ -170,7 +170,6 @@ beforeAll(async () => {
       APPLICATIONS_PUBLIC_URL: applications!.url,
       PAYMENT_PUBLIC_URL: payment!.url,
       RETURN_URLS: `${gateway!.url}/graphql,https://${MUSTERSTADT.portalHost}/back,https://${MUSTERSTADT.portalHost}/paid`,
-      DRAIN_LINGER_MS: '300',
       SUBGRAPH_TIMEOUT_MS: '10000',
     },
   });

@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { graphError } from '../errors';
 import type { Log } from '../log';
 
@@ -104,7 +104,11 @@ export class Drain {
     const { length } = this.running();
     if (length > 0) this.log.warn('requests did not end within DRAIN_MS and are cut off', { count: length, ms: endMs });
     const closed = this.close();
-    for (let looks = 0; this.hasAnswers() && looks < LAST_LOOKS; looks++) await wait(LOOK_MS);
+    for (let looks = 0; looks < LAST_LOOKS; looks++) {
+      await turn(); // what has arrived meanwhile is read by now, however busy the process is: it is answered, not cut off
+      if (!this.hasAnswers()) break;
+      await wait(LOOK_MS);
+    }
     // a connection that is kept alive says nothing about whether anything runs: to wait for it would be in vain
     for (const connection of this.connections) connection.destroy();
     await closed;
