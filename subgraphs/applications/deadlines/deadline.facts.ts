@@ -53,8 +53,17 @@ export async function readFacts(tx: Tx, applications: readonly Application[]): P
   );
   const requests: OfCase<RequestFacts>[] = await tx.query(
     `SELECT application_id, id, asked_at AS "askedAt", due_on::text AS "dueOn", fixed_day AS "fixedDay",
-            answered_at AS "answeredAt", state = 'CANCELED' AS canceled, closed_at AS "closedAt"
+            ends_on::text AS "endsOn", answered_at AS "answeredAt", state = 'CANCELED' AS canceled,
+            closed_at AS "closedAt"
      FROM document_request WHERE application_id = ANY($1) ORDER BY id`,
+    [ids],
+  );
+  const earlier: (NonNullable<RequestFacts['earlier']>[number] & { requestId: string })[] = await tx.query(
+    `SELECT request.id AS "requestId", answer.asked_at AS "askedAt", answer.due_on::text AS "dueOn",
+            answer.fixed_day AS "fixedDay", answer.ends_on::text AS "endsOn", answer.submitted_at AS "answeredAt"
+     FROM document_request AS request JOIN document_request_answer AS answer ON answer.document_request_id = request.id
+     WHERE request.application_id = ANY($1) AND answer.round < request.round AND answer.due_on IS NOT NULL
+     ORDER BY request.id, answer.round`,
     [ids],
   );
   const others: OfCase<{ available_at: Date | null; extensions: CaseFacts['extensions'] }>[] = await tx.query(
@@ -76,7 +85,10 @@ export async function readFacts(tx: Tx, applications: readonly Application[]): P
         editedAt: application.changedAt,
         processingDays: application.processingDays,
         completeAt: application.completeAt,
-        requests: of(requests, application.id),
+        requests: of(requests, application.id).map(request => ({
+          ...request,
+          earlier: earlier.filter(({ requestId }) => requestId === request.id),
+        })),
         notification: at && { way: 'MAILBOX', at },
         extensions: other?.extensions ?? [],
       };

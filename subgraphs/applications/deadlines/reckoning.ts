@@ -5,7 +5,7 @@
 import { addDays, dayOf } from '../../../kernel/clock';
 import { derivedId } from '../../../kernel/ids';
 import type { Text } from '../../../kernel/language';
-import { daysBetween, endOf, germanDay, type Holidays, isWorkingDay, type Stop, workingDayFrom } from './calendar';
+import { daysBetween, endOf, germanDay, type Holidays, type Stop, workingDayFrom } from './calendar';
 import { DeadlineKind, DeadlineState, type LegalRuleRow, type NotificationWay } from './deadline.entity';
 
 /** What happened in a case, as far as the law counts days by it. */
@@ -31,12 +31,19 @@ export interface RequestFacts {
   readonly dueOn: string;
   /** It was named with reference to § 31 (3) VwVfG, so it holds although it may be no working day. */
   readonly fixedDay?: boolean;
+  /** The last day as the applicant was told it; left out: worked out by the law of today. */
+  readonly endsOn?: string | null;
   /** When the present round was answered. */
   readonly answeredAt: Date | null;
   readonly canceled: boolean;
   /** When it was taken back or accepted. */
   readonly closedAt?: Date | null;
+  /** Rounds before the present one, oldest first: their answers were not accepted. */
+  readonly earlier?: readonly Round[];
 }
+
+/** One asking of a request, and its answer. */
+type Round = Pick<RequestFacts, 'askedAt' | 'dueOn' | 'fixedDay' | 'endsOn' | 'answeredAt'>;
 
 export interface ReckonedDeadline {
   readonly id: string;
@@ -89,7 +96,10 @@ export function deadlinesOf(facts: CaseFacts, law: Law, today: string): Reckoned
   return [
     draftDeletion(facts, law, today),
     processing(facts, law, today),
-    ...facts.requests.map(request => documentRequest(facts, request, law, today)),
+    ...facts.requests.flatMap(request => [
+      documentRequest(facts, request, law, today),
+      ...missedRounds(facts, request, law, today),
+    ]),
     notification,
     notification && objection(facts, notification.dueOn!, law, today),
     retention(facts, law, today),
@@ -136,11 +146,14 @@ const NEXT_DAY: Text = {
   en: 'The day of the event itself does not count (§ 187 (1) BGB).',
 };
 
-/** The steps at the end of a period, and its last day. */
-function lastDay(end: string, rule: LegalRuleRow, text: Text, holidays: Holidays) {
+/**
+ * The steps at the end of a period, and its last day.
+ * @param told the last day as somebody was told it, which stays when holidays change or the case moves
+ */
+function lastDay(end: string, rule: LegalRuleRow, text: Text, holidays: Holidays, told?: string | null) {
   const steps = [{ date: end, text }];
-  if (!rule.parameters.endsOnWorkingDay || isWorkingDay(end, holidays)) return { dueOn: end, steps };
-  const dueOn = workingDayFrom(end, holidays);
+  const dueOn = told ?? (rule.parameters.endsOnWorkingDay ? workingDayFrom(end, holidays) : end);
+  if (dueOn === end) return { dueOn, steps };
   const name = holidays.get(end);
   steps.push({
     date: dueOn,
@@ -296,8 +309,8 @@ function stopsAfter(
  * last, unless the applicant was told the day with reference to this provision.
  * @returns null where no rule is written down
  */
-export function endOfRequest(request: Pick<RequestFacts, 'askedAt' | 'dueOn' | 'fixedDay'>, law: Law) {
-  const { askedAt, dueOn: named, fixedDay = false } = request;
+export function endOfRequest(request: Omit<Round, 'answeredAt'>, law: Law) {
+  const { askedAt, dueOn: named, fixedDay = false, endsOn } = request;
   const rule = ruleOn(law.rules, DeadlineKind.DOCUMENT_REQUEST, dayOf(askedAt));
   if (!rule) return null;
   const byName = {
@@ -306,9 +319,17 @@ export function endOfRequest(request: Pick<RequestFacts, 'askedAt' | 'dueOn' | '
   };
   const end = fixedDay
     ? { dueOn: named, steps: [{ date: named, text: byName }] }
-    : lastDay(named, rule, byName, law.holidays);
+    : lastDay(named, rule, byName, law.holidays, endsOn);
   return { ...end, rule };
 }
+
+/** A new round begins a new period, and does not undo that the one before was missed. */
+const missedRounds = (facts: CaseFacts, request: RequestFacts, law: Law, today: string): ReckonedDeadline[] =>
+  (request.earlier ?? []).flatMap((round, i) => {
+    const id = `${request.id} ${i + 1}`;
+    const deadline = documentRequest(facts, { ...round, id, canceled: false }, law, today);
+    return deadline?.state === DeadlineState.MISSED ? [deadline] : [];
+  });
 
 function documentRequest(facts: CaseFacts, request: RequestFacts, law: Law, today: string): ReckonedDeadline | null {
   const kind = DeadlineKind.DOCUMENT_REQUEST;

@@ -117,6 +117,19 @@ export class DocumentRequestAnswer {
   @Column('int')
   round!: number;
 
+  /** What its round had asked for by when, as in DocumentRequest; null for rounds that ended before it was kept. */
+  @Column('timestamptz', { nullable: true })
+  askedAt!: Date | null;
+
+  @Column('date', { nullable: true })
+  dueOn!: string | null;
+
+  @Column('boolean', { nullable: true })
+  fixedDay!: boolean | null;
+
+  @Column('date', { nullable: true })
+  endsOn!: string | null;
+
   @Column('uuid', { array: true })
   documentIds!: string[];
 

@@ -13,7 +13,7 @@ import {
   sundayBeforeWork,
   today,
 } from '../casework/desk.testing';
-import { type Stage, stage } from '../testing';
+import { NEIGHBOUR, type Stage, stage } from '../testing';
 
 let set: Stage;
 beforeAll(async () => {
@@ -349,6 +349,87 @@ describe('the clock', () => {
     expect(await reading(set, set.klara, id, 'documentRequests { state }')).toEqual({
       documentRequests: [{ state: 'OVERDUE' }],
     });
+  });
+
+  test('a new round hides neither that the last one was answered late nor by when it had to be', async () => {
+    const { id, version } = await claimed(set);
+    const sunday = await sundayBeforeWork(set);
+    const monday = addDays(sunday, 1);
+    const { documentRequest } = await asking(id, version, { dueOn: sunday });
+    const document = await evidence(documentRequest.id);
+    clockAtEndOf(monday, true); // Tuesday
+    await answering(documentRequest.id, [document], 1);
+    const reject = (expectedVersion: number) =>
+      doing(set, set.max, 'reviewDocumentRequest', {
+        documentRequestId: documentRequest.id,
+        accept: false,
+        reason: 'Unleserlich',
+        dueOn: addDays(monday, 15),
+        expectedVersion,
+      });
+    await reject(2);
+    const of = async () =>
+      (await reading(set, set.klara, id, 'deadlines { id kind state dueOn }')).deadlines
+        .filter(({ kind }: { kind: string }) => kind === 'DOCUMENT_REQUEST')
+        .map(({ state, dueOn }: { state: string; dueOn: string }) => [state, dueOn]);
+    const missed = ['MISSED', monday];
+    expect(await of()).toEqual([['RUNNING', addDays(monday, 15)], missed]);
+    const [row] = await set.subgraph.sql(`SELECT next_due_on::text FROM applications.application WHERE id = $1`, [id]);
+    expect(row).toEqual({ next_due_on: addDays(monday, 15) });
+    // the next one is answered in time, which leaves no trace, and the third is taken back
+    await answering(documentRequest.id, [await evidence(documentRequest.id)], 3);
+    await reject(4);
+    expect(await of()).toEqual([['RUNNING', addDays(monday, 15)], missed]);
+    await doing(set, set.max, 'cancelDocumentRequest', {
+      documentRequestId: documentRequest.id,
+      reason: 'Liegt schon vor',
+      expectedVersion: 5,
+    });
+    expect(await of()).toEqual([missed]);
+  });
+
+  test('the day the applicant was told stays when the case moves to a state with other holidays', async () => {
+    const [epiphany] = await set.subgraph.sql<{ day: string }>(
+      `SELECT day::text FROM applications.holiday WHERE state = 'BY' AND name = 'Heilige Drei Könige'
+         AND extract(isodow FROM day) < 5 AND day > $1::date + 2 ORDER BY day LIMIT 1`,
+      [today()],
+    );
+    const { day } = epiphany!;
+    for (const [days, state] of [
+      [0, 'MET'],
+      [1, 'MISSED'],
+    ] as const) {
+      const { id, version } = await claimed(set);
+      const { documentRequest } = await asking(id, version, { dueOn: day });
+      expect(documentRequest.endsOn).toBe(day); // no holiday in Schleswig-Holstein
+      const document = await evidence(documentRequest.id);
+      clockAtEndOf(addDays(day, days));
+      await answering(documentRequest.id, [document], 1);
+      const seen = async (who = set.max) =>
+        (await reading(set, who, id, 'deadlines { kind state dueOn }')).deadlines.find(
+          ({ kind }: { kind: string }) => kind === 'DOCUMENT_REQUEST',
+        );
+      const before = await seen();
+      expect(before).toEqual({ kind: 'DOCUMENT_REQUEST', state, dueOn: day });
+      set.subgraph.answerAsk('authority', ({ id: authorityId }) => ({
+        authority: {
+          id: authorityId,
+          name: 'Amt in Bayern',
+          kind: 'ASSOCIATION',
+          area: { ars: '091620000000' },
+          parent: null,
+        },
+      }));
+      const forwarded = await doing(set, set.max, 'forwardApplication', {
+        applicationId: id,
+        authorityId: NEIGHBOUR,
+        reason: 'Umzug',
+        expectedVersion: version + 2,
+      });
+      expect(forwarded.refusal).toBeNull();
+      expect(await seen(set.nora)).toEqual(before);
+      shiftClock(0);
+    }
   });
 
   test('a request made after the missed end of the working time hides nothing', async () => {
