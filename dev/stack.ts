@@ -145,6 +145,7 @@ export function environmentOf(
     MAIL_SINK_HTTP: String(ports.mail),
     RETURN_URLS: [
       `${at(ports.gateway)}/graphql`,
+      `${at(ports.gateway)}/case`,
       `https://${place.portalHost}/back`,
       `https://${place.portalHost}/paid`,
       ...FRONT_ENDS,

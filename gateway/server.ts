@@ -26,6 +26,7 @@ import { Afterwards } from './after-answer';
 import { pack, prepareAnswer } from './answers';
 import { apolloOptions } from './apollo';
 import { serveAsks } from './asks';
+import { serveCases } from './case/case';
 import { tellCutOff } from './cut-off';
 import { checkDocument } from './documents';
 import { type Asked, badRequest, refuseBeforehand, signIn } from './edge';
@@ -226,7 +227,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   );
   const closeMetrics = await serveMetrics(app);
   const { states: subgraphs, eventsLeft } = health;
-  serveStatus(app, { supergraph: options.supergraph, subgraphs, eventsLeft, playground: introspection });
+  const cases = !plain && engine.schema.getQueryType()?.getFields().applicationByReference !== undefined;
+  serveStatus(app, { supergraph: options.supergraph, subgraphs, eventsLeft, playground: introspection, cases });
+  if (cases) serveCases(app, { engine, identify: signIn(principals, origins) });
   const forSubgraphs = (internal: Express) => {
     transports.serve(internal);
     if (!plain) serveAsks(internal, { engine, documents: options.asks ?? {}, secretsOf, log });

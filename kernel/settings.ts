@@ -129,9 +129,9 @@ export const SETTINGS: Record<string, Setting> = {
   },
   OPENID_AUDIENCE: { what: 'audience of access tokens for the graph', fallback: 'https://graph.example/graphql' },
   RETURN_URLS: {
-    what: 'addresses a browser may be sent back to after sign-in or payment, comma-separated; one without a path, such as http://localhost:5173, stands for all of its origin',
+    what: 'addresses a browser may be sent back to after sign-in (the page /case of the gateway among them) or payment, comma-separated; one without a path, such as http://localhost:5173, stands for all of its origin',
     fallback:
-      'http://localhost:4000/graphql,https://portal.musterstadt.example/back,https://portal.musterstadt.example/paid',
+      'http://localhost:4000/graphql,http://localhost:4000/case,https://portal.musterstadt.example/back,https://portal.musterstadt.example/paid',
   },
   PAYMENT_PROVIDER: { what: 'name of the payment provider in subgraphs/payment/providers', fallback: 'xbezahldienste' },
   PAYMENT_PROVIDER_URL: {

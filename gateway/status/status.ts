@@ -16,13 +16,17 @@ export interface StatusOptions {
   /** What they have left undone of the events of others. */
   readonly eventsLeft: () => Promise<ReadonlyMap<string, EventsLeft>>;
   readonly playground: boolean;
+  readonly cases: boolean;
 }
 
 const DOCS = path.join(__dirname, '..', '..', 'docs');
 const FAVICON = path.join(__dirname, '..', 'playground', 'favicon.svg');
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-export function serveStatus(app: Express, { supergraph, subgraphs, eventsLeft, playground }: StatusOptions): void {
+export function serveStatus(
+  app: Express,
+  { supergraph, subgraphs, eventsLeft, playground, cases }: StatusOptions,
+): void {
   const version = createHash('sha256').update(supergraph).digest('hex').slice(0, 12);
   const style = readFileSync(path.join(__dirname, 'status.css'), 'utf8');
   const documents = serveFolder(app, ['', 'how-to', 'adr'], 'md', 'text/plain');
@@ -33,8 +37,8 @@ export function serveStatus(app: Express, { supergraph, subgraphs, eventsLeft, p
     const [found, left] = await Promise.all([subgraphs(), eventsLeft()]);
     let deadLetters = 0;
     for (const one of left.values()) deadLetters += one.deadLetters;
-    const status = { version, at: now(), subgraphs: found, deadLetters, playground, documents, pictures };
-    const policy = `default-src 'none'; style-src 'nonce-${nonce}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'`;
+    const status = { version, at: now(), subgraphs: found, deadLetters, playground, cases, documents, pictures };
+    const policy = `default-src 'none'; style-src 'nonce-${nonce}'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
     response.setHeader('content-security-policy', policy);
     response.setHeader('cache-control', 'no-store');
     response.vary('Accept-Language');

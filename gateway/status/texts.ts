@@ -25,6 +25,11 @@ export const TEXTS = {
     de: 'Abfragen ausprobieren, mit der ganzen Geschichte eines Antrags als Beispielen',
     en: 'try queries, with the whole story of an application as examples',
   },
+  cases: { de: 'Für Behörden', en: 'For authorities' },
+  casesAbout: {
+    de: 'Sie haben eine Mail über einen neuen Antrag bekommen? Geben Sie sein Aktenzeichen ein.',
+    en: 'You got a mail about a new application? Type its file number.',
+  },
   docs: { de: 'Unterlagen (englisch)', en: 'Documents' },
   lifecycles: { de: 'Lebensläufe', en: 'Lifecycles' },
   lifecyclesAbout: {

@@ -59,7 +59,7 @@ const textOf = ({ reference, authorityName, serviceTitle, submittedAt }: Parcel)
     `Leistung: ${serviceTitle}`,
     `Abgesendet: ${submittedAt.toLocaleString('de-DE', { timeZone: 'Europe/Berlin' })}`,
     '',
-    `Ansehen: ${new URL('/', setting('GATEWAY_PUBLIC_URL')).href} (Aktenzeichen eingeben)`,
+    `Ansehen: ${new URL('/case', setting('GATEWAY_PUBLIC_URL')).href} (anmelden, dann das Aktenzeichen eingeben)`,
     '',
     'Diese E-Mail enthält aus Gründen des Datenschutzes keine Angaben aus dem Antrag.',
   ].join('\n');

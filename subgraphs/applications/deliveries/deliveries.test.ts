@@ -107,6 +107,7 @@ describe('deliveries', () => {
     expect(mails).toHaveLength(1);
     expect(mails[0]!.to).toBe('ordnungsamt@amt.example');
     expect(mails[0]!.text).toContain(reference);
+    expect(mails[0]!.text).toContain('/case');
     expect(mails[0]!.text).not.toMatch(/Muster,|Klara|Fahrradladen/);
     await new Promise<void>(resolve => server.close(() => resolve()));
     delete process.env.SMTP_URL;
