@@ -32,6 +32,10 @@ const PROBLEMS = {
     de: 'Dass ein Bescheid im Postfach liegt, wird immer mitgeteilt (§ 9 OZG); das lässt sich nicht abschalten.',
     en: 'That a notice lies in the mailbox is always announced (§ 9 OZG); this cannot be switched off.',
   },
+  LAST_ADDRESS: {
+    de: 'Nur an diese Adresse können wir mitteilen, dass ein Bescheid im Postfach liegt (§ 9 OZG). Bitte geben Sie zuerst eine andere an und bestätigen Sie sie.',
+    en: 'We can announce a notice in the mailbox to this address only (§ 9 OZG). Please give and confirm another one first.',
+  },
   UNKNOWN_LANGUAGE: { de: 'Diese Sprache sprechen wir nicht.', en: 'We do not speak this language.' },
   DOCUMENT_NOT_AVAILABLE: {
     de: 'Diese Datei kann nicht angehängt werden: Sie gehört nicht zum Antrag oder ist noch nicht geprüft.',

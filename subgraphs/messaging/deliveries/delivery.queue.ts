@@ -16,7 +16,7 @@ import { CHANNELS } from '../channels';
 import { type Channel, type Handed, type Letter, NotDelivered } from '../channels/channel';
 import { changeOf, Message, MessageKind } from '../messages/message.entity';
 import { ALWAYS_ANNOUNCED } from '../notifications/notification.entity';
-import { addressOfSignIn, preferencesOf } from '../notifications/notification.loaders';
+import { addressForNeeded, preferencesOf } from '../notifications/notification.loaders';
 import { MessageDelivery } from './delivery.entity';
 
 /** With the kernel's backoff about four hours until an operator is asked. */
@@ -96,12 +96,10 @@ async function begin(tx: Tx, delivery: MessageDelivery, channel: Channel): Promi
 }
 
 async function letterOf(tx: Tx, deliveryId: string, kind: MessageKind, accountId: string): Promise<Letter> {
-  const { email, emailConfirmed, emailFor, language } = await preferencesOf(tx, accountId);
-  const always = ALWAYS_ANNOUNCED.includes(kind);
-  const wanted = always || emailFor.includes(kind);
-  if (emailConfirmed) return { deliveryId, language, email: wanted ? email : null };
-  // what law needs goes to the address of the sign-in; a stranger who reads it learns nothing about anybody
-  return { deliveryId, language, email: always ? await addressOfSignIn(tx, accountId) : null };
+  const preferences = await preferencesOf(tx, accountId);
+  const { email, emailConfirmed, emailFor, language } = preferences;
+  if (ALWAYS_ANNOUNCED.includes(kind)) return { deliveryId, language, email: await addressForNeeded(tx, preferences) };
+  return { deliveryId, language, email: emailConfirmed && emailFor.includes(kind) ? email : null };
 }
 
 async function conclude(tx: Tx, taken: MessageDelivery, outcome: Outcome): Promise<void> {

@@ -130,6 +130,61 @@ describe('deliveries', () => {
     }
   });
 
+  test('§ 9 OZG: a notice is announced to the last confirmed address until a new one is confirmed, and the last way stays', async () => {
+    const applicant = person();
+    const [old, fresh] = [`${newId()}@post.example`, `${newId()}@post.example`];
+    const mutate = async (name: string, input: object) => {
+      const field = name[0]!.toLowerCase() + name.slice(1);
+      const { data } = await subgraph.as(applicant).query(
+        `mutation ($input: ${name}Input!) { ${field}(input: $input) { notificationPreferences { email emailConfirmed }
+             refusal { code problems { path code } } } }`,
+        { input },
+      );
+      return data[field];
+    };
+    const change = (expectedVersion: number, email: string | null) =>
+      mutate('ChangeNotificationPreferences', { expectedVersion, email });
+    const confirm = async (email: string) =>
+      mutate('ConfirmNotificationEmail', { code: /[0-9A-Z]{8}/.exec((await mail.mailTo(email)).text)![0] });
+    const noticed = async () => {
+      const one = await receivedCase(subgraph, { applicant });
+      await one.happens('application.decided', {
+        state: 'DECIDED',
+        decisionId: newId(),
+        noticeDocumentId: newId(),
+        serviceTitle: 'Gewerbe anmelden',
+      });
+      await delivered(subgraph);
+      const [{ id }] = (await subgraph.sql<{ id: string }>(
+        `SELECT message_delivery.id FROM messaging.message_delivery JOIN messaging.message ON message.id = message_id
+         WHERE message_delivery.application_id = $1 AND channel = 'EMAIL' AND kind = 'NOTICE'`,
+        [one.applicationId],
+      )) as [{ id: string }];
+      return mail.mails.filter(sent => sent.id === `<${id}@platform.example>`).map(({ to }) => to);
+    };
+    await change(1, old);
+    expect((await confirm(old)).refusal).toBeNull(); // version 3
+    expect((await change(3, fresh)).notificationPreferences).toEqual({ email: fresh, emailConfirmed: false });
+    expect(await noticed()).toEqual([old]);
+    // no address of the sign-in is known, so this would leave none
+    expect((await change(4, null)).refusal).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      problems: [{ path: '/email', code: 'LAST_ADDRESS' }],
+    });
+    expect((await confirm(fresh)).refusal).toBeNull(); // version 5
+    expect(await noticed()).toEqual([fresh]);
+    expect((await change(5, null)).refusal?.problems).toMatchObject([{ code: 'LAST_ADDRESS' }]);
+    const signIn = `${newId()}@post.example`;
+    await subgraph.publish('identity', 'account.changed', applicant.accountId, {
+      accountId: applicant.accountId,
+      kind: 'PERSON',
+      displayName: 'Klara Muster',
+      email: signIn,
+    });
+    expect((await change(5, null)).refusal).toBeNull();
+    expect(await noticed()).toEqual([signIn]);
+  });
+
   test('try again after a failure until the server takes it', async () => {
     mail.refuse(450);
     const { applicant, address } = await reachable();

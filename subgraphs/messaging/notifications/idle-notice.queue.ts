@@ -10,7 +10,7 @@ import { serviceOf } from '../../../kernel/principal';
 import { backoffSeconds, type Queue } from '../../../kernel/queue';
 import type { Events } from '../../../schema/events';
 import { IdleNotice, type IdleNoticeState } from './idle-notice.entity';
-import { addressOfSignIn, preferencesOf } from './notification.loaders';
+import { addressForNeeded, preferencesOf } from './notification.loaders';
 
 const QUEUE = 'idle notices';
 const WHO = serviceOf('messaging');
@@ -65,16 +65,15 @@ async function send(db: Database, notice: IdleNotice): Promise<void> {
 }
 
 /**
- * To the confirmed address, else to the one the holder has given at the sign-in: other mail never goes there, but to be
- * erased without a word is worse, and a stranger who reads this learns nothing about anybody. What the account wants to
- * be told of by e-mail does not matter here.
+ * To be erased without a word is worse than mail to an address of the sign-in. What the account wants to be told of by
+ * e-mail does not matter here.
  */
 async function deliver(db: Database, { id, accountId, erasedOn }: IdleNotice): Promise<IdleNoticeState> {
   if (erasedOn <= today()) return 'UNREACHABLE';
-  const { email, emailConfirmed, language, known } = await db.tx(WHO, async tx => {
-    return { ...(await preferencesOf(tx, accountId)), known: await addressOfSignIn(tx, accountId) };
+  const { to, language } = await db.tx(WHO, async tx => {
+    const preferences = await preferencesOf(tx, accountId);
+    return { to: await addressForNeeded(tx, preferences), language: preferences.language };
   });
-  const to = emailConfirmed ? email : known;
   if (to === null) return 'UNREACHABLE';
   const text = say(BODY, language, { date: dayInWords(erasedOn, language) });
   try {

@@ -24,7 +24,8 @@ export class NotificationPreferences {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The e-mail address; without a confirmed one, only notices are announced, to that of the sign-in.',
+    description:
+      'The e-mail address; while it is not confirmed, only notices are announced, to the last confirmed one or that of the sign-in.',
   })
   @Column('text', { nullable: true })
   email!: string | null;
@@ -32,6 +33,10 @@ export class NotificationPreferences {
   @Field(() => Boolean, { description: 'True when the address has been confirmed.' })
   @Column('boolean')
   emailConfirmed!: boolean;
+
+  /** The last address that was confirmed, where notices go until another one is; null once it was taken away. */
+  @Column('text', { nullable: true })
+  confirmedEmail!: string | null;
 
   @Field(() => [MessageKind], {
     description: 'The kinds of messages announced by e-mail; NOTICE is always one of them (§ 9 OZG).',

@@ -16,6 +16,7 @@ export async function preferencesOf(tx: Tx, accountId: string): Promise<Notifica
     version: 1,
     email: await addressOfSignIn(tx, accountId),
     emailConfirmed: false,
+    confirmedEmail: null,
     emailFor: Object.values(MessageKind),
     language: 'de',
   });
@@ -27,6 +28,17 @@ export async function addressOfSignIn(tx: Tx, accountId: string): Promise<string
     accountId,
   ]);
   return account?.email ?? null;
+}
+
+/**
+ * Where mail goes that law needs: the confirmed address, else the last that was, else that of the sign-in. A stranger who
+ * reads it learns nothing about anybody.
+ */
+export async function addressForNeeded(
+  tx: Tx,
+  { id, email, emailConfirmed, confirmedEmail }: NotificationPreferences,
+): Promise<string | null> {
+  return emailConfirmed ? email : (confirmedEmail ?? (await addressOfSignIn(tx, id)));
 }
 
 /** What somebody sees who opened the mailbox: an agent for some services learns no address. */

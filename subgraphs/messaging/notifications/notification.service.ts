@@ -12,7 +12,7 @@ import { provenHolder } from '../rights';
 import { codesOf, wakeConfirmations } from './confirmation.queue';
 import { ALWAYS_ANNOUNCED, EmailConfirmation, NotificationPreferences } from './notification.entity';
 import type { ChangeNotificationPreferencesInput, ConfirmNotificationEmailInput } from './notification.inputs';
-import { preferencesOf } from './notification.loaders';
+import { addressOfSignIn, preferencesOf } from './notification.loaders';
 
 const ADDRESS = /^[^\s@<>(),;:"[\]\\\p{C}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,251}[\p{L}\p{N}])?$/u;
 const CODE_HOURS = 24;
@@ -42,12 +42,15 @@ export function changePreferences(
     const { actingFor } = await provenHolder(tx, ctx.principal);
     const preferences = await lockPreferences(tx, actingFor);
     checkVersion(preferences, input.expectedVersion);
+    const isLast = email === null && preferences.confirmedEmail !== null && !(await addressOfSignIn(tx, actingFor));
+    if (isLast) throw refuse('VALIDATION_FAILED', { problems: [problem('/email', 'LAST_ADDRESS')] });
     const changed = await change(tx, NotificationPreferences, preferences, {
       ...(emailFor && { emailFor: [...new Set(emailFor)] }),
       ...(language && { language: language as Language }),
       ...(email !== undefined && {
         email,
         emailConfirmed: preferences.emailConfirmed && email === preferences.email,
+        ...(email === null && { confirmedEmail: null }),
       }),
     });
     if (email === null)
@@ -128,7 +131,10 @@ export async function confirmEmail(
     }
     if (waiting.state === 'CONFIRMED' && preferences.emailConfirmed) return preferences;
     await tx.update(EmailConfirmation, { id: waiting.id }, { state: 'CONFIRMED' });
-    return change(tx, NotificationPreferences, preferences, { emailConfirmed: true });
+    return change(tx, NotificationPreferences, preferences, {
+      emailConfirmed: true,
+      confirmedEmail: preferences.email,
+    });
   });
   // only now, because a refusal thrown inside would take the count of wrong codes back
   if (outcome instanceof Error) throw outcome;

@@ -23,7 +23,7 @@ async function copy(tx: Tx, accountId: string): Promise<Copy> {
   );
   const messages = found.slice(0, MOST_MESSAGES);
   const [preferences]: object[] = await tx.query(
-    `SELECT email, email_confirmed AS "emailConfirmed", email_for AS "emailFor", language
+    `SELECT email, email_confirmed AS "emailConfirmed", confirmed_email AS "confirmedEmail", email_for AS "emailFor", language
      FROM notification_preferences WHERE id = $1`,
     [accountId],
   );
