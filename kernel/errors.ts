@@ -1,6 +1,7 @@
 /** GraphQL errors that clients may see, and the mask over everything else. */
 import { randomBytes } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { willPass } from './failure';
 import { type Language, say, type Text } from './language';
 import type { Log } from './log';
 import { Refusal } from './refusal';
@@ -67,7 +68,8 @@ const ALL_VARIABLES = { code: 'BAD_INPUT', field: 'variables' };
 
 /**
  * What a client sees of an error: known codes with their text, requests that are wrong in themselves, and for
- * everything else `INTERNAL` with a reference number under which the log has the rest.
+ * everything else `INTERNAL` with a reference number under which the log has the rest. What a subgraph says of that to
+ * the gateway, that it will pass, is taken off again there.
  */
 export function formatForClient(
   formatted: GraphQLFormattedError,
@@ -80,7 +82,7 @@ export function formatForClient(
   const place = { ...(path && { path }), ...(locations && { locations }) };
   const common = asked.requestId === undefined ? {} : { requestId: asked.requestId };
   if (isOurs(extensions.code)) {
-    const { code, stacktrace: _, ...rest } = extensions as Record<string, unknown> & { code: ErrorCode };
+    const { code, stacktrace: _, passes: __, ...rest } = extensions as Record<string, unknown> & { code: ErrorCode };
     if (code === 'BAD_INPUT' && rest.field === undefined) rest.field = fieldOf(message);
     return {
       ...place,
@@ -105,7 +107,7 @@ export function formatForClient(
   return {
     ...place,
     message: say(TEXTS.INTERNAL, asked.language ?? 'de', { reference }),
-    extensions: { code: 'INTERNAL', retryable: true, reference, ...common },
+    extensions: { code: 'INTERNAL', retryable: true, reference, ...common, ...(willPass(error) && { passes: true }) },
   };
 }
 

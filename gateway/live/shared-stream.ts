@@ -33,6 +33,11 @@ export class LiveEvent {
     }
     return answer;
   }
+
+  /** One that was not whole: whoever asks next makes it anew. */
+  forget(key: string, answer: Promise<ExecutionResult>): void {
+    if (this.answers.get(key) === answer) this.answers.delete(key);
+  }
 }
 
 /** Somebody who listens. */
@@ -106,6 +111,11 @@ export class SharedStream {
     } else if (!this.runsAsListener()) {
       this.handOver();
     }
+  }
+
+  /** Whether nothing that has come since then is forgotten. */
+  remembers(askedAt: number): boolean {
+    return this.kept.length < KEPT_EVENTS || this.kept[0]!.arrivedAt < askedAt;
   }
 
   /** Whether somebody who stands there can go on here without a gap. */

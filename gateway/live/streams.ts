@@ -103,16 +103,16 @@ export class Streams {
    */
   join(listener: Listener, planned: Planned, after: string | null): { stream: SharedStream; catchingUp: boolean } {
     const name = planned.streamOf(listener.asked);
-    const known = after === null ? this.open.get(name) : this.streamAt(name, after);
+    const known = after === null ? this.streamSince(name, listener) : this.streamAt(name, after);
     if (known) {
       known.add(listener, after);
       return { stream: known, catchingUp: false };
     }
-    const own = after === null ? name : `${name} own ${newId()}`;
+    const own = after === null && !this.open.has(name) ? name : `${name} own ${newId()}`;
     const stream = this.begin(own, planned, listener, after);
     stream.add(listener);
     stream.open();
-    return { stream, catchingUp: after !== null };
+    return { stream, catchingUp: own !== name };
   }
 
   /**
@@ -135,6 +135,12 @@ export class Streams {
     });
     this.open.set(name, stream);
     return stream;
+  }
+
+  /** The one that is open, unless so much has come since the client asked that its first events are forgotten there. */
+  private streamSince(name: string, { asked: { askedAt = Number.POSITIVE_INFINITY } }: Listener) {
+    const stream = this.open.get(name);
+    return stream?.remembers(askedAt) ? stream : undefined;
   }
 
   private streamAt(name: string, cursor: string, except?: SharedStream): SharedStream | undefined {

@@ -1,13 +1,22 @@
 /** One client's view of a stream: its queue, its rights at every event, its place. */
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { graphError } from '../../kernel/errors';
 import type { Envelope } from '../../kernel/principal';
+import { backoffMs, pause } from '../../kernel/repeat';
 import type { OperationRequest } from '../engine/engine';
 import { unavailable } from '../engine/fetch';
 import { countEvent } from '../seen/metrics';
 import type { Listener, LiveEvent, SharedStream } from './shared-stream';
 import { askerKey } from './sharing';
 import type { Planned, Streams, Watcher } from './streams';
+
+/**
+ * An event of which a part cannot be had now is told when it can: once it was told its position is passed, and the part
+ * is missed for ever. Whoever has waited so long is told that, and comes back with the cursor before it.
+ */
+const PATIENCE_MS = 20_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
 
 /** A client with more events waiting than this is too slow: it is told, and can come back with its cursor. */
 const WAITING_EVENTS = 500;
@@ -23,6 +32,7 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
   private catchingUp = false;
   private waiting: LiveEvent[] = [];
   private wake: (() => void) | null = null;
+  private readonly gone = new AbortController();
   private over: { readonly error?: GraphQLError | undefined } | null = null;
   /** That of the last event handed to the client. */
   private lastCursor: string | null;
@@ -92,6 +102,7 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, void>> {
+    this.gone.abort();
     this.waiting = [];
     this.over = {};
     this.leave();
@@ -114,22 +125,35 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
 
   /** @returns null when the event comes again, from a stream of the rights that hold now */
   private async show(event: LiveEvent): Promise<ExecutionResult | null> {
+    const until = performance.now() + PATIENCE_MS;
     try {
-      if (!(await this.mayStillSee())) {
-        this.move(event.previous);
-        return null;
+      for (let attempt = 1; ; attempt += 1) {
+        if (!(await this.mayStillSee())) {
+          this.move(event.previous);
+          return null;
+        }
+        const { plan } = this.planned;
+        const { asked } = this;
+        const key = this.answerKey;
+        const answer = event.answer(key, pushed => plan.join(pushed, asked));
+        const shown = await answer;
+        if (isWhole(shown, event)) return this.handOver(shown, event);
+        event.forget(key, answer);
+        if (this.gone.signal.aborted) return null;
+        if (performance.now() > until) throw unavailable(plan.subgraph);
+        await pause(backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), this.gone.signal);
       }
-      const { plan } = this.planned;
-      const { asked } = this;
-      const shown = await event.answer(this.answerKey, pushed => plan.join(pushed, asked));
-      this.lastCursor = event.cursor ?? this.lastCursor;
-      countEvent(performance.now() - event.arrivedAt);
-      if (this.catchingUp && event.cursor !== null) this.changeOver(event.cursor);
-      return shown;
     } catch (error) {
       await this.return();
       throw error;
     }
+  }
+
+  private handOver(shown: ExecutionResult, event: LiveEvent): ExecutionResult {
+    this.lastCursor = event.cursor ?? this.lastCursor;
+    countEvent(performance.now() - event.arrivedAt);
+    if (this.catchingUp && event.cursor !== null) this.changeOver(event.cursor);
+    return shown;
   }
 
   /** @returns false when the rights have become others than those the stream is of */
@@ -189,3 +213,10 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
     this.left();
   }
 }
+
+const isWhole = ({ errors }: ExecutionResult, { pushed }: LiveEvent): boolean =>
+  !errors?.some(passes) || Boolean(pushed.answer.errors?.some(passes)); // what its own subgraph says of it stays so
+
+/** A part of the platform is missing, or says of its failure that it will pass. */
+const passes = ({ extensions }: Pick<GraphQLFormattedError, 'extensions'>): boolean =>
+  extensions?.code === 'SUBGRAPH_UNAVAILABLE' || extensions?.passes === true;

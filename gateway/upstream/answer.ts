@@ -28,6 +28,7 @@ const SHOWN: Readonly<Record<string, (value: unknown) => boolean>> = {
   field: value => typeof value === 'string' && PLACE.test(value),
   retryable: value => typeof value === 'boolean',
   retryAfter: value => typeof value === 'number',
+  passes: value => value === true, // for us alone; formatForClient takes it off
 };
 /** What graphql-js says of a variable; of any other text nobody knows what is in it. */
 const OF_A_VARIABLE = /^Variable "\$\w+"/;

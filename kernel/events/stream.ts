@@ -2,6 +2,7 @@
 import { now } from '../clock';
 import type { Database, Tx } from '../database/database';
 import { type NamedStatement, prepared } from '../database/statements';
+import { patiently } from '../failure';
 import { logger } from '../log';
 import { listen } from './listener';
 
@@ -142,7 +143,9 @@ export class EventStream {
     if (unread) throw new Error(`${unread} is not fetched here, because nothing reacts to it.`);
     let position = after;
     while (!signal.aborted && !this.stopped) {
-      const { events, upTo } = await this.next(position, types);
+      const found = await patiently(() => this.next(position, types), signal);
+      if (!found) return;
+      const { events, upTo } = found;
       if (events.length > 0) {
         yield events;
         position = events.at(-1)!.position;

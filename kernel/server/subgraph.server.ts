@@ -27,6 +27,7 @@ import { startRelay } from '../events/outbox';
 import { eventsLeft } from '../events/parked';
 import { type Reactions, startReactions, type Together } from '../events/reactions';
 import { EventStream } from '../events/stream';
+import { patiently, willPass } from '../failure';
 import { logger } from '../log';
 import { eventCursor } from '../page';
 import { type Envelope, verifyPrincipal } from '../principal';
@@ -141,6 +142,7 @@ export async function startSubgraph(subgraph: Subgraph, options: { port?: number
   });
   const drain = new Drain(server, log);
   const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: 256 * 1024 });
+  sockets.on('connection', socket => void openedAt.set(socket, performance.now()));
   const live = useServer(liveOptions(schema, db, stream, name, accepted), sockets);
   await listen(server, options.port ?? configured);
 
@@ -209,6 +211,9 @@ async function serve(apollo: ApolloServer<Context>, ctx: Context, req: Request, 
 /** By RFC 6455 and its registry: the fault is ours, and not for long. */
 const TRY_AGAIN_LATER = 1013;
 
+/** By performance.now(). */
+const openedAt = new WeakMap<WebSocket, number>();
+
 interface Extra {
   readonly socket: WebSocket;
   envelope?: Envelope;
@@ -247,9 +252,11 @@ function liveOptions(
       try {
         const ago = Number(socket.connectionParams?.askedMsAgo ?? Number.NaN);
         // a client that has subscribed loads its list meanwhile: what the list may not have is after this
-        if (ago >= 0) extra.begins = await stream.positionBefore(ago);
+        // it was asked before the gateway counted, and that was after the socket was there: what the way took counts as well
+        const way = performance.now() - (openedAt.get(extra.socket) ?? performance.now());
+        extra.begins = ago >= 0 ? await stream.positionBefore(ago + way) : (await stream.positions()).head;
         // so that the gateway can take it up again even before the first event
-        return { cursor: eventCursor(name, extra.begins ?? (await stream.positions()).head) };
+        return { cursor: eventCursor(name, extra.begins) };
       } catch (error) {
         log.warn('a stream cannot begin', { requestId: extra.envelope.requestId, error });
         extra.socket.close(TRY_AGAIN_LATER, 'Try again later.');
@@ -273,28 +280,41 @@ function liveOptions(
       };
     },
     async subscribe(args: ExecutionArgs) {
-      const { envelope, begins } = args.contextValue as Extra & { envelope: Envelope };
+      const { envelope, begins, socket } = args.contextValue as Extra & { envelope: Envelope };
+      /** The gateway takes the stream up again where it stood. */
+      const later = () => socket.close(TRY_AGAIN_LATER, 'Try again later.');
       const stop = new AbortController();
       const contextValue = new Context(db, stream, envelope, stop.signal, begins);
       const source = await createSourceEventStream({ ...args, contextValue });
-      if (!(Symbol.asyncIterator in source)) return format(source, envelope);
+      if (!(Symbol.asyncIterator in source)) {
+        if (source.errors?.some(willPass)) later(); // it cannot be judged now
+        return format(source, envelope);
+      }
       const events = source[Symbol.asyncIterator]();
+      /** With a fresh context, so that rights are those of this moment; it must be whole, since its position is passed then. */
+      const shown = (rootValue: unknown): Promise<ExecutionResult> => {
+        const fresh = contextValue.again();
+        return fresh.serve(async () => {
+          try {
+            return await execute({ ...args, rootValue, contextValue: fresh });
+          } finally {
+            await fresh.close();
+          }
+        });
+      };
+      const isWhole = ({ errors }: ExecutionResult) => !errors?.some(willPass);
       const results: AsyncIterableIterator<ExecutionResult> = {
         async next() {
           try {
             const event = await events.next();
-            if (event.done) return { done: true, value: undefined };
-            const fresh = contextValue.again();
-            const result = await fresh.serve(async () => {
-              try {
-                return await execute({ ...args, rootValue: event.value, contextValue: fresh });
-              } finally {
-                await fresh.close();
-              }
-            });
-            return { done: false, value: format(result as ExecutionResult, envelope) };
+            const result = event.done ? undefined : await patiently(() => shown(event.value), stop.signal, isWhole);
+            return result ? { done: false, value: format(result, envelope) } : { done: true, value: undefined };
           } catch (error) {
             stop.abort();
+            if (willPass(error)) {
+              later();
+              return { done: true, value: undefined };
+            }
             // the stream ends with the reason as its last message
             const last = formatForClient(
               { message: '', extensions: (error as GraphQLError).extensions ?? {} },
@@ -307,7 +327,7 @@ function liveOptions(
         },
         async return() {
           stop.abort();
-          await events.return?.();
+          await events.return?.().catch(() => {}); // nobody hears of it any more
           return { done: true, value: undefined };
         },
         [Symbol.asyncIterator]() {
