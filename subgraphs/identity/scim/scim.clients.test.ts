@@ -35,6 +35,10 @@ const holders = async (role = 'CASEWORKER'): Promise<string[]> => {
 const rolesOf = async (id: string): Promise<string[]> =>
   (await identity.sql<{ roles: string[] }>('SELECT roles FROM identity.staff_member WHERE id = $1', [id]))[0]!.roles;
 
+/** Letters that cannot be packed. */
+const rare = (length: number): string =>
+  Array.from({ length }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7_919) % 20_000))).join('');
+
 /** Anna, Bea and Carl, who all hold CASEWORKER. */
 async function three(): Promise<[string, string, string]> {
   const ids = [await create('anna'), await create('bea'), await create('carl')] as [string, string, string];
@@ -105,6 +109,9 @@ describe('to take a role from one person takes it from nobody else:', () => {
     ['by reference', id => ({ op: 'remove', path: 'members', value: [{ $ref: ref(id) }] })],
     ['by relative reference', id => ({ op: 'remove', path: 'members', value: [{ $ref: `../Users/${id}` }] })],
     ['a text', id => ({ op: 'remove', path: 'members', value: id })],
+    ['blanks around the id', id => ({ op: 'remove', path: 'members', value: [{ value: ` ${id}\t` }] })],
+    ['blanks in the filter', id => ({ op: 'remove', path: `members[value eq " ${id} "]` })],
+    ['a reference with a query', id => ({ op: 'remove', path: 'members', value: [{ $ref: `${ref(id)}/?a=/b#c/d` }] })],
     ['a list of texts', id => ({ op: 'remove', path: 'members', value: [id] })],
     ['other case', id => ({ op: 'REMOVE', path: 'Members', value: [{ Value: id, Display: 'Anna' }] })],
     ['other case in the filter', id => ({ op: 'remove', path: `MEMBERS[Value EQ "${id}"]` })],
@@ -151,6 +158,14 @@ describe('to take a role from one person takes it from nobody else:', () => {
     ['a broken filter', { op: 'remove', path: 'members[value eq' }],
     ['a filter without quotes', { op: 'remove', path: 'members[value eq abc]' }],
     ['an empty filter', { op: 'remove', path: 'members[]' }],
+    ['a filter that compares with nothing', { op: 'remove', path: 'members[value ne ""]' }],
+    ['a filter that finds nothing in all', { op: 'remove', path: 'members[display co ""]' }],
+    ['a filter that compares with null', { op: 'remove', path: 'members[value ne null]' }],
+    ['a user name for an id', { op: 'remove', path: 'members', value: [{ value: 'anna' }] }],
+    ['a user name for an id, in a filter', { op: 'remove', path: 'members[value eq "anna@amt.example"]' }],
+    ['an id in braces', { op: 'remove', path: 'members', value: '{0195f0a0-0000-7000-8000-000000000000}' }],
+    ['an id with NUL', { op: 'remove', path: 'members[value eq "\\u0000"]' }],
+    ['half a letter', { op: 'add', path: 'members', value: '\ud800' }],
     ['no path', { op: 'remove', value: { members: [] } }],
     ['a list as path', { op: 'remove', path: ['members'] }],
     ['an unknown path', { op: 'remove', path: 'member' }],
@@ -227,7 +242,7 @@ describe('to give a role to one person:', () => {
       (await scim('PUT', '/Groups/CASEWORKER', { DisplayName: 'CASEWORKER', Members: [{ Value: anna }] })).status,
     ).toBe(200);
     expect(await holders()).toEqual([anna]);
-    for (const members of [5, 'x', [5], [null], [{}], [[]], { display: 'x' }, true])
+    for (const members of [null, 5, 'x', [5], [null], [{}], [[]], { display: 'x' }, true])
       expect((await scim('PUT', '/Groups/CASEWORKER', { displayName: 'CASEWORKER', members })).status).toBe(400);
     for (const body of [[], '"x"', '5', 'null', '', '{'])
       expect((await scim('PUT', '/Groups/CASEWORKER', body)).status).toBe(400);
@@ -394,6 +409,11 @@ describe('a person is changed by', () => {
     ['a full name of active', [{ op: 'Replace', path: `${CORE}:active`, value: false }], { active: false }],
     ['the operations in another case', [{ OP: 'replace', Path: 'active', Value: false }], { active: false }],
     [
+      'an address in letters that are put together',
+      [{ op: 'replace', path: 'emails[type eq "work"].value', value: 'jürgen@amt.example'.normalize('NFD') }],
+      { emails: [{ value: 'jürgen@amt.example'.normalize('NFC') }] },
+    ],
+    [
       'what is not kept, beside what is',
       [
         { op: 'Add', path: 'title', value: 'Referentin' },
@@ -516,6 +536,12 @@ describe('a person is changed by', () => {
     ['a list for a department', user('x', { [ENTERPRISE]: [] })],
     ['a text for schemas', user('x', { schemas: 'x' })],
     ['other schemas', user('x', { schemas: [GROUP] })],
+    ['half a letter in a name', user('x', { name: { familyName: '\ud800' } })],
+    ['half a letter in a shown name', user('x', { displayName: 'x\udc00' })],
+    ['a user name that no index holds', user('x', { userName: rare(321) })],
+    ['a family name that no index holds', user('x', { name: { familyName: rare(1_000) } })],
+    ['letters that fold to eighteen each', user('x', { name: { familyName: '\ufdfa'.repeat(200) } })],
+    ['a name of too many parts', user('x', { name: { givenName: rare(201), familyName: 'x' } })],
   ])('no body that makes no sense: %s', async (_, body) => {
     const { status, body: answer } = await scim('POST', '/Users', body);
     expect([status, answer.scimType]).toEqual([400, expect.any(String)]);
@@ -657,12 +683,25 @@ describe('a list', () => {
     ['externalId pr and userName ew "nna"', ['anna']],
     ['id pr and userName gt "w"', ['x] and [']],
     ['userName ne "anna" and userName sw "an"', []],
+    ['userName eq "anna" and userName eq "constructor"', []],
+    ['emails[value eq "anna@amt.example" and value eq "constructor@amt.example"]', []],
+    ['userName eq "jürgen"'.normalize('NFD'), ['jürgen'.normalize('NFC')]],
+    ['userName eq "JÜRGEN"'.normalize('NFC'), ['jürgen'.normalize('NFC')]],
+    [`${CORE} pr and userName eq "anna"`, ['anna']],
     ['title pr', []],
     ['title eq "Dr."', []],
     ['meta.created gt "2020-01-01T00:00:00Z" and userName eq "anna"', ['anna']],
     [`${ENTERPRISE}:department pr`, []],
   ])('finds by %s', async (filter, wanted) => {
-    for (const name of ['o"neil', 'back\\slash', 'anna', 'a) or (b', 'x] and [', 'constructor'])
+    for (const name of [
+      'o"neil',
+      'back\\slash',
+      'anna',
+      'a) or (b',
+      'x] and [',
+      'constructor',
+      'jürgen'.normalize('NFD'),
+    ])
       await create(name, {
         emails: [{ value: `${name.replace(/\W/g, '')}@amt.example`, type: 'work', primary: true }],
       });
@@ -698,10 +737,40 @@ describe('a list', () => {
     'userName pr "x"',
     `userName[value eq "x"]`,
     '"a" eq userName',
+    `${CORE} eq "x"`,
+    `${CORE}: ne "x"`,
+    `${CORE}[userName eq "x"]`,
+    `${ENTERPRISE} eq "x"`,
+    'userName eq "\\u0000"',
+    'externalId eq "a\\u0000"',
+    'userName co "\\ud800"',
   ])('refuses the filter %s', async filter => {
     const { status, body } = await query('/Users', { filter });
     expect([status, body.scimType]).toEqual([400, 'invalidFilter']);
     expect(body.detail).not.toMatch(/undefined|Cannot|function|JSON/);
+  });
+
+  test('is sorted by time, and finds by a time to the millisecond', async () => {
+    const days = ['2026-01-05', '2026-01-06', '2026-01-07', '2026-01-08', '2026-01-09']; // by their names in another order
+    const made = await Promise.all(days.map(day => create(`on-${day}`)));
+    for (const [i, day] of days.entries())
+      await identity.sql('UPDATE identity.staff_member SET created_at = $2 WHERE id = $1', [
+        made[i],
+        `${day}T10:00:00.123Z`,
+      ]);
+    expect(ids((await query('/Users', { sortBy: 'meta.created' })).body)).toEqual(made);
+    expect(ids((await query('/Users', { sortBy: 'meta.created', sortOrder: 'Descending' })).body)).toEqual(
+      made.toReversed(),
+    );
+    const exactly = await query('/Users', { filter: 'meta.created eq "2026-01-07T11:00:00.123+01:00"' });
+    expect(ids(exactly.body)).toEqual([made[2]]);
+  });
+
+  test('an address that cannot be read is refused as SCIM says', async () => {
+    for (const path of ['/Users/%E0%A4%A', '/Groups/%']) {
+      const { status, body } = await scim('GET', path);
+      expect([status, body.schemas]).toEqual([400, ['urn:ietf:params:scim:api:messages:2.0:Error']]);
+    }
   });
 
   test('shows what is asked for', async () => {

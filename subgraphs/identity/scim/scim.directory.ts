@@ -43,7 +43,7 @@ export async function findEntries(tx: Tx, { authorityId }: Directory, wanted: Wa
     `SELECT member.* FROM staff_member AS member LEFT JOIN scim_user AS named ON named.staff_member_id = member.id
      WHERE member.authority_id = $1 AND named.removed_at IS NULL
        AND ($2::uuid[] IS NULL OR member.id = ANY($2))
-       AND ($3::text IS NULL OR lower(coalesce(named.user_name, member.email)) = lower($3))
+       AND ($3::text IS NULL OR lower(normalize(coalesce(named.user_name, member.email))) = lower(normalize($3)))
        AND ($4::text IS NULL OR named.external_id = $4)
      ORDER BY member.id ${lock ? 'FOR UPDATE OF member' : ''}`,
     [authorityId, wanted.ids ?? null, wanted.userName ?? null, wanted.externalId ?? null],

@@ -1,4 +1,5 @@
 /** SCIM's filters and paths (RFC 7644 § 3.4.2.2 and § 3.5.2): read into what can be asked of a resource. */
+import { isStorable } from '../../../kernel/graph/scalars';
 import { scimError } from './scim.errors';
 import { type Attribute, partNamed, type ResourceType, type Way, wayTo } from './scim.schema';
 
@@ -74,8 +75,10 @@ class Reader {
     const parts = [this.one(scope)];
     while (this.takes('and')) parts.push(this.one(scope));
     if (parts.length === 1) return parts[0]!;
-    const equal = parts.every(part => part.equal) ? new Map(parts.flatMap(({ equal }) => [...equal!])) : null;
-    return { matches: values => parts.every(part => part.matches(values)), equal };
+    const all = parts.flatMap(({ equal }) => [...(equal ?? [])]);
+    const equal = new Map(all);
+    const isSimple = parts.every(part => part.equal) && equal.size === all.length; // nothing is equal to two values
+    return { matches: values => parts.every(part => part.matches(values)), equal: isSimple ? equal : null };
   }
 
   private one(scope: Scope): Filter {
@@ -103,7 +106,7 @@ class Reader {
     const literal = this.literal();
     if (way === null) return { matches: () => operator === 'ne', equal: null }; // nobody keeps it: it is never said
     const ends = withValue(way);
-    const attribute = ends.at(-1)!;
+    const attribute = ends.at(-1) ?? this.fail('A whole resource is compared by one of its parts');
     const compare = this.comparing(attribute, operator, literal);
     const matches = (values: Values) => compare(valuesAt(values, ends, filter));
     const simple = operator === 'eq' && !filter && literal !== null;
@@ -143,10 +146,13 @@ class Reader {
     if (typeof literal === 'boolean') return this.fail(`${name} is a text`);
     if (literal === null && !['eq', 'ne'].includes(operator)) return this.fail('null is equal or not');
     const form = formOf(attribute);
-    const wanted = literal === null ? null : form(literal);
+    const isWhole = operator === 'eq' || operator === 'ne';
+    const wanted = literal === null ? null : form(isWhole ? literal.trim() : literal);
     if (wanted !== null && Number.isNaN(wanted)) return this.fail(`${name} is a time`);
     return (values: unknown[]) =>
-      equalOr(operator, wanted, values, one => holds(form(String(one)), operator, wanted as string | number));
+      equalOr(operator, wanted, values, one =>
+        holds(form(isWhole ? String(one).trim() : String(one)), operator, wanted as string | number),
+      );
   }
 
   /** A text in quotes, true, false or null; numbers are no value of any attribute here. */
@@ -154,17 +160,20 @@ class Reader {
     const token = this.next();
     if (token.startsWith('"')) {
       try {
-        return JSON.parse(token) as string;
-      } catch {
-        return this.fail('A text in quotes cannot be read');
-      }
+        const text = JSON.parse(token) as string;
+        // a path that compares with nothing was put together without its value, and could mean everybody
+        if (isStorable(text) && (this.kind === 'invalidFilter' || text !== '')) return text;
+      } catch {}
+      return this.fail('A text in quotes cannot be read');
     }
     const known = new Map([
       ['true', true],
       ['false', false],
       ['null', null],
     ]).get(token.toLowerCase());
-    return known === undefined ? this.fail('A text in quotes is expected') : known;
+    if (known === undefined || (known === null && this.kind === 'invalidPath'))
+      return this.fail('A text in quotes is expected');
+    return known;
   }
 
   private peek(): string | undefined {
@@ -224,7 +233,12 @@ export function formOf({ type, caseExact }: Attribute): (value: string) => strin
   return type === 'reference' ? value => whole(lastPart(value)) : whole;
 }
 
-export const lastPart = (reference: string): string => reference.replace(/\/+$/, '').split('/').at(-1)!;
+export const lastPart = (reference: string): string =>
+  reference
+    .replace(/[?#].*$/s, '')
+    .replace(/\/+$/, '')
+    .split('/')
+    .at(-1)!;
 
 function equalOr(operator: Operator, wanted: unknown, values: unknown[], is: (value: unknown) => boolean): boolean {
   const said = values.filter(isSaid);

@@ -1,5 +1,6 @@
 /** What is refused before anything reads it, and how it is said. */
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { isStorable } from '../../../kernel/graph/scalars';
 import { newId } from '../../../kernel/ids';
 import { logger } from '../../../kernel/log';
 import { Refusal } from '../../../kernel/refusal';
@@ -66,7 +67,7 @@ const TWICE = 'An attribute is said twice.';
 function problemOf(value: unknown, member: string | null, depth = 0): string | null {
   if (depth > DEEPEST) return 'It is nested too deeply.';
   if (typeof value === 'string') {
-    if (value.includes('\u0000')) return 'A text holds the character NUL.';
+    if (!isStorable(value)) return 'A text holds NUL or half a letter.';
     if (value.length > LONGEST_TEXT) return `A text has more than ${LONGEST_TEXT} characters.`;
     return member !== null && NAMING.has(member) && namesTooMuch(value) ? 'There is no such attribute.' : null;
   }

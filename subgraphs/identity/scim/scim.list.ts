@@ -27,7 +27,7 @@ export function askedOf(type: ResourceType, given: object): Asked {
     startIndex: Math.max(numberOf('startIndex', named.get('startindex')) ?? 1, 1),
     count: Math.min(Math.max(numberOf('count', named.get('count')) ?? MOST_SHOWN, 0), MOST_SHOWN),
     show: showing(type, namesOf(named.get('attributes')), namesOf(named.get('excludedattributes'))),
-    sort: sorting(type, textAt('sortBy'), textAt('sortOrder')),
+    sort: sorting(type, textAt('sortBy'), textAt('sortOrder')?.toLowerCase()),
   };
 }
 

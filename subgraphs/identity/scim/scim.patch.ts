@@ -2,6 +2,7 @@
  * Changes of a resource (RFC 7644 § 3.5.2), as directories really send them: with paths or without, with full names, names in
  * any case, texts for truths, and elements of a list named by an object, a text or a reference.
  */
+import { isId } from '../../../kernel/ids';
 import { scimError } from './scim.errors';
 import { type Filter, formOf, isSaid, lastPart, readPath, truth, type Values } from './scim.filter';
 import { type Attribute, demandSchema, partNamed, type ResourceType } from './scim.schema';
@@ -134,7 +135,8 @@ function changeList(
   if (value === undefined) throw missing(attribute);
   if (!part && !filter) {
     // a list that names nobody says so; null could as well be forgotten, and would empty a role
-    if (value === null && !lenient) throw scimError(400, 'invalidValue', `${name}: a list is expected.`);
+    if (value === null && (!lenient || attribute.fixed))
+      throw scimError(400, 'invalidValue', `${name}: a list is expected.`);
     const given = elementsOf(attribute, value ?? []);
     holder[name] = onePrimary(union(op === 'add' ? all : [], given), given);
     return;
@@ -161,11 +163,16 @@ function withoutElements(
   filter: Filter | null,
   value: unknown,
 ): Values[] {
-  if (filter && !part) return all.filter(one => !filter.matches(one));
+  if (filter && !part) {
+    for (const [of, wanted] of attribute.fixed ? (filter.equal ?? []) : [])
+      if (of === identity(attribute) || of.type === 'reference') demandId(attribute, String(wanted));
+    return all.filter(one => !filter.matches(one));
+  }
   if (value !== undefined && !filter) {
-    const named = part
-      ? (Array.isArray(value) ? value : [value]).map(one => ({ [part.name]: simple(part, one) }))
-      : elementsOf(attribute, value);
+    const named =
+      part && part !== identity(attribute)
+        ? (Array.isArray(value) ? value : [value]).map(one => ({ [part.name]: simple(part, one) }))
+        : elementsOf(attribute, value);
     const by = part ?? identity(attribute);
     const form = formOf(by);
     const gone = new Set(named.map(one => form(String(one[by.name]))));
@@ -175,6 +182,13 @@ function withoutElements(
   if (attribute.fixed) throw scimError(400, 'mutability', `${attribute.name}: elements are removed as a whole.`);
   for (const one of filter ? all.filter(filter.matches) : all) delete one[part.name];
   return all.filter(one => isSaid(one.value));
+}
+
+/** Who goes is named by an id: what is none would leave them in without a word. */
+function demandId({ name }: Attribute, value: string): string {
+  const id = lastPart(value.trim()).toLowerCase();
+  if (!isId(id)) throw scimError(400, 'invalidValue', `${name}: ‘${value.slice(0, 60)}’ is no id.`);
+  return id;
 }
 
 const identity = ({ parts }: Attribute): Attribute => partNamed(parts, 'value')!;
@@ -210,24 +224,25 @@ function elementOf(attribute: Attribute, value: unknown): Values {
   const { $ref: reference } = element;
   if (attribute.fixed && typeof reference === 'string' && reference !== '') {
     const id = lastPart(reference);
-    if (isSaid(element.value) && String(element.value).toLowerCase() !== id.toLowerCase())
+    if (isSaid(element.value) && String(element.value).trim().toLowerCase() !== id.toLowerCase())
       throw scimError(400, 'invalidValue', `${attribute.name}: value and $ref name different ones.`);
     element.value = id;
   }
   if (Object.keys(element).length === 0 || (attribute.fixed && !isSaid(element.value)))
     throw scimError(400, 'invalidValue', `${attribute.name}: a value is missing.`);
+  if (attribute.fixed) element.value = demandId(attribute, String(element.value));
   return element;
 }
 
 /** Also as Entra ID writes it: a truth as a text, and one value in a list. */
-function simple({ name, type }: Attribute, value: unknown): string | boolean {
+function simple({ name, type, caseExact }: Attribute, value: unknown): string | boolean {
   const [only, ...more] = Array.isArray(value) ? (value as unknown[]) : [value];
   const said = Array.isArray(value) && only !== null && typeof only === 'object' ? entryOf(only, 'value') : only;
   if (more.length === 0) {
     if (type === 'boolean') {
       const is = typeof said === 'string' ? truth(said) : said;
       if (typeof is === 'boolean') return is;
-    } else if (typeof said === 'string') return said;
+    } else if (typeof said === 'string') return caseExact ? said : said.normalize('NFC');
   }
   throw scimError(400, 'invalidValue', `${name}: ${type === 'boolean' ? 'true or false' : 'a text'} is expected.`);
 }

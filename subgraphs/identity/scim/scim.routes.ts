@@ -48,6 +48,9 @@ export function scimRoutes(app: Express, db: Database): void {
     answering(() => fail(501, 'That is not offered here.')),
   );
   router.use(answering(() => fail(404, 'There is nothing at this address.')));
+  router.use((error: { status?: number }, _request: Request, response: Response, _next: NextFunction) =>
+    refuseFor(response, error.status === 400 ? scimError(400, 'invalidSyntax', 'The address cannot be read.') : error),
+  );
   app.use(PATH, router);
 }
 

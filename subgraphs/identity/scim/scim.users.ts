@@ -35,7 +35,7 @@ export const users: Resources = {
     const wanted = lookedUp(filter);
     const found = await inDirectory(directory, tx => findEntries(tx, directory, wanted ?? {}));
     const all = found.map(entry => shown(entry, directory));
-    return filter && !wanted ? all.filter(filter.matches) : all;
+    return filter ? all.filter(filter.matches) : all;
   },
   read: async (directory, id) => shown(await entryOf(directory, id), directory),
   create: (directory, body) => save(null, resourceOf(USER, body), directory),
@@ -51,7 +51,7 @@ export const users: Resources = {
 function lookedUp(filter: Filter | null): { userName: string } | { externalId: string } | null {
   const [[attribute, value] = [], ...more] = filter?.equal ?? [];
   if (more.length > 0 || typeof value !== 'string') return null;
-  if (attribute?.name === 'userName') return { userName: value };
+  if (attribute?.name === 'userName') return { userName: value.trim() };
   return attribute?.name === 'externalId' ? { externalId: value } : null;
 }
 
@@ -77,6 +77,8 @@ async function writeTo(directory: Directory, id: string, work: (entry: Entry) =>
 }
 
 const ATTEMPTS = 4;
+const LONGEST_NAME = 200;
+const LONGEST_USER_NAME = 320;
 class Outdated extends Error {}
 
 /** A name that was made of the others is made anew of what they are then. */
@@ -106,7 +108,7 @@ const shown = (entry: Entry, { base }: Directory): Values => ({
   ...(entry.departmentId && { [ENTERPRISE]: { department: entry.departmentId } }),
   meta: {
     resourceType: 'User',
-    created: entry.createdAt,
+    created: entry.createdAt.toISOString(),
     location: `${base}${USER.endpoint}/${entry.id}`,
     version: `W/"${entry.version}"`,
   },
@@ -116,6 +118,7 @@ const shown = (entry: Entry, { base }: Directory): Values => ({
 async function save(entry: Entry | null, user: ScimUser, directory: Directory): Promise<Values> {
   const userName = user.userName?.trim();
   if (!userName) throw scimError(400, 'invalidValue', 'userName: a text is needed.');
+  demandShort(userName, user.name);
   const place = await placeOf(user, entry, directory);
   const address = addressOf(user, userName);
   const content = {
@@ -150,6 +153,15 @@ async function save(entry: Entry | null, user: ScimUser, directory: Directory): 
     const taken = ['staff_member_email', 'scim_user_name'].includes(brokenConstraint(error) ?? '');
     throw taken ? scimError(409, 'uniqueness', 'This user name or e-mail address already belongs to somebody.') : error;
   }
+}
+
+/** Longer ones are nobody's, and no index holds them. */
+function demandShort(userName: string, names: Said['name'] = {}): void {
+  if (userName.length > LONGEST_USER_NAME)
+    throw scimError(400, 'invalidValue', `userName: at most ${LONGEST_USER_NAME} characters.`);
+  for (const [part, text = ''] of Object.entries(names))
+    if (text.length > LONGEST_NAME)
+      throw scimError(400, 'invalidValue', `${part}: at most ${LONGEST_NAME} characters.`);
 }
 
 /** By the names that are stored, whichever way they came there. */
