@@ -78,23 +78,25 @@ COMMENT ON FUNCTION identity.same_person IS 'True: surely one person; false: per
 CREATE FUNCTION identity.accounts_of_staff(member uuid) RETURNS TABLE (staff_member_id uuid, account_id uuid, certain boolean)
 LANGUAGE sql STABLE AS $$
   WITH staff AS (SELECT * FROM identity.staff_person WHERE staff_person.staff_member_id = member),
+  -- rows and not ids: whatever is expected of them, they are not looked for twice
   near AS (
-    SELECT account.account_id FROM staff JOIN identity.account_person AS account
+    SELECT account FROM staff JOIN identity.account_person AS account
       ON account.born_on = staff.born_on AND account.words && staff.words
-    UNION SELECT account.account_id FROM staff JOIN identity.account_person AS account ON account.letters = staff.letters
-    UNION SELECT account.account_id FROM staff JOIN identity.account_person AS account
+    UNION SELECT account FROM staff JOIN identity.account_person AS account ON account.letters = staff.letters
+      AND (staff.born_on = account.born_on) IS NOT FALSE
+    UNION SELECT account FROM staff JOIN identity.account_person AS account
       ON account.born_on IS NULL AND account.words && staff.words
     -- without a date, names with one word in common are too many to look at
-    UNION SELECT account.account_id FROM staff, unnest(staff.words) AS one, unnest(staff.words) AS two,
-        identity.account_person AS account
+    UNION SELECT account FROM staff, unnest(staff.words) AS one, unnest(staff.words) AS two, identity.account_person AS account
       WHERE staff.born_on IS NULL AND one <= two AND (one < two OR cardinality(staff.words) = 1)
         AND account.words @> ARRAY[one, two]
-    UNION SELECT account.account_id FROM staff, unnest(staff.words) AS one, identity.account_person AS account
+    UNION SELECT account FROM staff, unnest(staff.words) AS one, identity.account_person AS account
       WHERE staff.born_on IS NULL AND cardinality(account.words) = 1 AND account.words = ARRAY[one]
+  ),
+  judged AS (
+    SELECT staff.staff_member_id, (account).account_id, identity.same_person(staff, account) AS certain FROM staff, near
   )
-  SELECT staff.staff_member_id, account.account_id, identity.same_person(staff, account)
-  FROM staff, near JOIN identity.account_person AS account USING (account_id)
-  WHERE identity.same_person(staff, account) IS NOT NULL
+  SELECT * FROM judged WHERE certain IS NOT NULL
 $$;
 COMMENT ON FUNCTION identity.accounts_of_staff IS 'Accounts of the same person, surely or perhaps, as a staff member.';
 

@@ -25,7 +25,10 @@ export class AreaResolver {
     description: 'Finds an area by name or postcode and says when the text fits several.',
   })
   areaLookup(
-    @Arg('text', () => String, { description: 'A name, part of a name, or a five-digit postcode.' }) text: string,
+    @Arg('text', () => String, {
+      description: 'A name, part of a name, a five-digit postcode, or both as on letters (D-24103 Kiel).',
+    })
+    text: string,
     @Arg('first', () => Int, { nullable: true, defaultValue: 10, description: 'How many candidates at most, 1 to 50.' })
     first: number,
     @Ctx() ctx: Context,

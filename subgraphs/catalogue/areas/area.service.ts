@@ -2,6 +2,7 @@
 import type { Context } from '../../../kernel/context';
 import { asEntity, rows, type Tx } from '../../../kernel/database/database';
 import { badInput } from '../../../kernel/errors';
+import { fold } from '../../../kernel/fold';
 import { checkFirst } from '../../../kernel/page';
 import { Area, AreaLevel, type AreaLookup } from './area.entity';
 import { isCurrent } from './ars';
@@ -25,12 +26,25 @@ enum Nearness {
 /** @throws BAD_INPUT for an empty or overlong text, or more than 50 candidates */
 export async function lookUpArea(ctx: Context, text: string, first: number): Promise<AreaLookup> {
   checkFirst(first, MOST);
-  const asked = text.replace(/[%_\\]/g, ' ').trim();
-  if (!/[\p{L}\d]/u.test(asked) || asked.length > LONGEST) throw badInput('text');
-  const found = await ctx.read(tx => (/^\d{5}$/.test(asked) ? byPostcode(tx, asked) : byName(tx, asked)));
+  const asked = text
+    .normalize('NFKC')
+    .replace(/[%_\\]/g, ' ')
+    .trim();
+  if (!/[\p{L}\d]/u.test(fold(asked)) || asked.length > LONGEST) throw badInput('text');
+  const { postcode, name } = taken(asked);
+  const found = await ctx.read(tx => (postcode ? byPostcode(tx, postcode, name) : byName(tx, asked)));
   const area = theOne(found);
   const candidates = found.slice(0, first).map(one => one.area);
   return { area, candidates, ambiguous: area === null && candidates.length > 0 };
+}
+
+/** "D-24103 Kiel", "Kiel 24103", "(24103)": a postcode as on letters, and the name beside it, if there is one. */
+function taken(text: string): { postcode: string | null; name: string } {
+  const found = /(?<![\p{L}\d])(?:DE?(?:\s*\p{Pd}\s*|\s+))?(\d{5})(?!\d)/iu.exec(text);
+  if (!found) return { postcode: null, name: text };
+  const rest = `${text.slice(0, found.index)} ${text.slice(found.index + found[0].length)}`;
+  const name = rest.replace(/\(\s*\)/g, ' ').replace(/^[\s,;.:-]+|[\s,;.:-]+$/g, '');
+  return { postcode: found[1]!, name: /\p{L}/u.test(name) ? name : '' };
 }
 
 /** The place that is meant, when there is no doubt. */
@@ -52,14 +66,24 @@ interface Found {
   readonly nearness: Nearness;
 }
 
-async function byPostcode(tx: Tx, postcode: string): Promise<Found[]> {
-  const areas = await rows(
-    tx,
-    Area,
-    `SELECT area.* FROM postcode JOIN area USING (ars) WHERE postcode = $1 AND ${isCurrent('area')} ORDER BY name, ars LIMIT ${MOST + 1}`,
-    [postcode],
+/** Of several places with one postcode that whose name stands beside it, or is like what does. */
+async function byPostcode(tx: Tx, postcode: string, name: string): Promise<Found[]> {
+  const rows: (Record<string, unknown> & { named: boolean; alike: boolean })[] = await tx.query(
+    `SELECT area.*, strpos(' ' || asked || ' ', ' ' || words(short_name(name)) || ' ') > 0 AS named,
+            strpos(words(fold(name)), asked) > 0 OR asked % words(short_name(name)) AS alike
+     FROM postcode JOIN area USING (ars), words(fold($2)) AS asked WHERE postcode = $1 AND ${isCurrent('area')}
+     ORDER BY name, ars LIMIT ${MOST + 1}`,
+    [postcode, name],
   );
-  return areas.map(area => ({ area, nearness: Nearness.CalledSo }));
+  const called = (some: typeof rows): Found[] =>
+    some.map(row => ({ area: asEntity(tx, Area, row), nearness: Nearness.CalledSo }));
+  if (!name) return called(rows);
+  for (const fits of ['named', 'alike'] as const) {
+    if (rows.some(row => row[fits])) return called(rows.filter(row => row[fits]));
+  }
+  // a quarter that is no place here, or the postcode of another place
+  const others = (await byName(tx, name)).filter(one => one.nearness !== Nearness.SpelledAlike);
+  return [...called(rows), ...others].slice(0, MOST + 1);
 }
 
 /** An area above another one of the same name, such as the district Kiel, is left out: the city is meant. */

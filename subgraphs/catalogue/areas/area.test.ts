@@ -14,7 +14,12 @@ describe('areas', () => {
       ('010995998004', 'Burg am See', 'MUNICIPALITY', '010995998'),
       ('010995999003', 'Burg (Hohes Land)', 'MUNICIPALITY', '010995999'),
       ('010995999004', 'Furt (Oder), Stadt', 'MUNICIPALITY', '010995999'),
-      ('010995999005', 'Furt am Main, Stadt', 'MUNICIPALITY', '010995999')`);
+      ('010995999005', 'Furt am Main, Stadt', 'MUNICIPALITY', '010995999'),
+      ('010995999006', 'Großensee', 'MUNICIPALITY', '010995999'),
+      ('010995999007', 'Åbenrå', 'MUNICIPALITY', '010995999'),
+      ('010995999008', 'Schönau-Mühl', 'MUNICIPALITY', '010995999'),
+      ('010995999009', 'Bauer', 'MUNICIPALITY', '010995999')`);
+    await catalogue.sql(`INSERT INTO catalogue.postcode (postcode, ars) VALUES ('24103', '010020000000')`);
   });
   afterAll(() => catalogue.stop());
 
@@ -74,8 +79,72 @@ describe('areas', () => {
     expect(found.candidates).toHaveLength(1);
   });
 
-  test.each(['Süderhöft', 'Suederhoeft', 'suderhoft', 'SÜDERHÖ', 'derhöft'])('are found as “%s”', async text => {
+  test.each([
+    'Süderhöft',
+    'Suederhoeft',
+    'suderhoft',
+    'SÜDERHÖ',
+    'derhöft',
+    'Su\u0308derho\u0308ft',
+    'Süder\u00adhöft',
+    'Ｓüderhöft',
+  ])('are found as “%s”', async text => {
     expect((await lookUp(text)).area).toEqual({ ars: '010995998002', name: 'Süderhöft' });
+  });
+
+  test.each([
+    ['Großensee', 'Gross\u00adensee'],
+    ['Großensee', 'GROẞENSEE'],
+    ['Großensee', 'grossensee'],
+    ['Åbenrå', 'Aabenraa'],
+    ['Åbenrå', 'A\u030abenra\u030a'],
+    ['Schönau-Mühl', 'Schoenau Muehl'],
+    ['Schönau-Mühl', 'schonau–muhl'],
+    ['Bauer', 'Bauer'],
+  ])('are one place with their other spellings: %s, %s', async (name, text) => {
+    expect((await lookUp(text)).area?.name).toBe(name);
+  });
+
+  test('keep "ue" that is no umlaut', async () => {
+    expect((await lookUp('Baur')).area).toBeNull();
+  });
+
+  test.each([
+    '24103 Kiel',
+    'Kiel 24103',
+    'D-24103 Kiel',
+    'D 24103 Kiel',
+    'DE-24103 Kiel',
+    'd–24103 kiel',
+    '24103, Kiel',
+    'Kiel (24103)',
+    '24103 KIEL',
+    ' 24103\u00a0Kiel ',
+    '24103Kiel',
+    '24103 Kiel, Landeshauptstadt',
+    'Holtenauer Straße 1, 24103 Kiel',
+    '24103 Kiel Mitte',
+    '24103 Keil',
+    'D-24103',
+    '２４１０３',
+  ])('are found by postcode and name: %s', async text => {
+    expect(await lookUp(text)).toMatchObject({ ambiguous: false, area: { ars: '010020000000' } });
+  });
+
+  test('of one postcode are told from each other by the name', async () => {
+    expect((await lookUp('00992 Musterdorf')).area.name).toBe('Musterdorf');
+    expect((await lookUp('Beispielsee 00992')).area.name).toBe('Beispielsee');
+  });
+
+  test('are left to choose when the postcode is another place’s, and found by the name when there is no such postcode', async () => {
+    const found = await lookUp('24103 Musterdorf');
+    expect(found).toMatchObject({ ambiguous: true, area: null });
+    expect(found.candidates.map(({ name }: { name: string }) => name).sort()).toEqual([
+      'Kiel, Landeshauptstadt',
+      'Musterdorf',
+    ]);
+    expect((await lookUp('99999 Musterdorf')).area.name).toBe('Musterdorf');
+    expect(await lookUp('99999 Nirgendsdorfhausen')).toMatchObject({ area: null, ambiguous: false });
   });
 
   test('are left to choose when the name is that of several places, and exact when it is written in full', async () => {

@@ -213,6 +213,8 @@ describe('online services, portals and authorities', () => {
         (one: { name: string }) => one.name,
       );
     expect(await names('text: "musterst"')).toEqual(['Amt Musterstadt']);
+    expect(await names('text: "schleswig hol"')).toEqual(await names('text: "Schleswig–HOL"'));
+    expect(await names('text: "Schleswig-Hol"')).toHaveLength(1);
     expect(await names(`ars: "${MUSTERSTADT.municipalityArs}"`)).toEqual(['Amt Musterstadt']);
     expect(await names('ars: "01099"')).toEqual(['Amt Beispielsee', 'Amt Musterstadt', 'Kreis Musterland']);
     expect(await names('pointOfSingleContactOnly: true')).toEqual(['ITV.SH']);

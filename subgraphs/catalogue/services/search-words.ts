@@ -1,6 +1,7 @@
 /** Understands what people type: knows their words, and what a mistyped one was meant to be. */
 import { batch } from '../../../kernel/context';
 import { badInput } from '../../../kernel/errors';
+import { fold } from '../../../kernel/fold';
 
 const LONGEST = 200;
 const MOST_WORDS = 12;
@@ -18,6 +19,8 @@ export interface Understanding {
 interface Word {
   word: string;
   stem: string | null;
+  /** Of our own word that is only spelled otherwise, as "gründen" for "gruenden"; null for one like "für". */
+  own: { stem: string | null } | null;
   known: boolean;
   candidates: { word: string; shown: string; stem: string | null; similarity: number; uses: number }[];
 }
@@ -25,8 +28,10 @@ interface Word {
 /** @throws BAD_INPUT for an overlong text */
 export const understand = batch<string, Understanding>(async (texts, ctx) => {
   const understood = new Map<string, Understanding>();
-  for (const text of texts) {
-    if (text.length > LONGEST) throw badInput('search.text');
+  for (const asked of texts) {
+    if (asked.length > LONGEST) throw badInput('search.text');
+    // letters with marks beside them, and where a word may be broken, are no ends of words
+    const text = asked.normalize('NFC').replace(/\p{Cf}/gu, '');
     const typed = (text.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MOST_WORDS);
     const words: Word[] = typed.length === 0 ? [] : await ctx.read(tx => tx.query(WORDS, [typed]));
     const meant = words.map(nearest);
@@ -39,10 +44,16 @@ export const understand = batch<string, Understanding>(async (texts, ctx) => {
         )
       : null;
     // words that say something here; the others, as in "ich möchte", are left out
-    const telling = words.flatMap(({ word, stem, known }, i) => {
-      const own = meant[i];
-      return own || (known && stem)
-        ? [{ text: own?.shown ?? word, stems: [stem, own?.stem].filter(one => one != null) }]
+    const telling = words.flatMap(({ word, stem, known, own }, i) => {
+      const corrected = meant[i];
+      if (own && own.stem === null) return [];
+      return corrected || (known && stem)
+        ? [
+            {
+              text: corrected?.shown ?? word,
+              stems: [...new Set([stem, own?.stem, corrected?.stem])].filter(one => one != null),
+            },
+          ]
         : [];
     });
     // a word counts twice where it stands for itself and not only at the beginning of a longer one
@@ -56,7 +67,7 @@ export const understand = batch<string, Understanding>(async (texts, ctx) => {
           );
     const query = found === undefined ? null : found.all ? all : alternatives.join(' | ');
     const wholes = [text, didYouMean ?? text, telling.map(one => one.text).join(' ')];
-    understood.set(text, { texts: [...new Set(wholes)], query, didYouMean });
+    understood.set(asked, { texts: [...new Set(wholes)], query, didYouMean });
   }
   return understood;
 });
@@ -67,6 +78,7 @@ const WORDS = `
     asked.stem IS NULL
       OR EXISTS (SELECT FROM service_index WHERE document @@ to_tsquery('simple', asked.stem))
       OR EXISTS (SELECT FROM service_word AS own WHERE own.word >= asked.folded AND own.word < asked.folded || '~') AS known,
+    (SELECT jsonb_build_object('stem', min(own.stem)) FROM service_word AS own WHERE own.word = asked.folded HAVING count(*) > 0) AS own,
     coalesce((SELECT jsonb_agg(near) FROM (
       SELECT own.word, min(own.shown) AS shown, min(own.stem) AS stem, count(*) AS uses,
              similarity(own.word, asked.folded) AS similarity
@@ -82,9 +94,9 @@ const WORDS = `
 function nearest({ word, known, candidates }: Word): Word['candidates'][number] | null {
   if (known) return null;
   const limit = word.length < 4 ? 0 : word.length < 7 ? 1 : 2;
-  const typed = plain(word);
+  const typed = fold(word);
   const near = candidates
-    .map(candidate => ({ candidate, distance: editDistance(typed, plain(candidate.shown)) }))
+    .map(candidate => ({ candidate, distance: editDistance(typed, fold(candidate.shown)) }))
     .filter(({ distance }) => distance <= limit)
     .sort(
       (a, b) =>
@@ -94,8 +106,6 @@ function nearest({ word, known, candidates }: Word): Word['candidates'][number] 
     );
   return near[0]?.candidate ?? null;
 }
-
-const plain = (word: string): string => word.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
 
 function replaceWords(text: string, typed: readonly string[], by: readonly (string | null)[]): string {
   let at = 0;

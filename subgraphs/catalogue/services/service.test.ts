@@ -46,13 +46,29 @@ describe('services', () => {
     ['Zuschuss zur Miete', 'Wohngeld'],
     ['ich möchte mein Auto anmelden', 'Fahrzeug ummelden'],
     ['Wo kann ich hier einen Hund anmelden?', 'Hundesteuer'],
+    ['Firma gru\u0308nden', 'Gewerbeanmeldung'],
+    ['ich mo\u0308chte mein Auto anmelden', 'Fahrzeug ummelden'],
+    ['ich moechte mein Auto anmelden', 'Fahrzeug ummelden'],
+    ['Zuschuß zur Miete', 'Wohngeld'],
+    ['ZUSCHUẞ zur Miete', 'Wohngeld'],
+    ['Gewerbe\u00adanmeldung', 'Gewerbeanmeldung'],
+    ['Gewerbe-Anmeldung', 'Gewerbeanmeldung'],
+    ['Zuschuß fuer die Miete', 'Wohngeld'],
   ])('are found by “%s”', async (text, title) => {
     expect((await titles({ text }))[0]).toBe(title);
   });
 
   test('offer no other spelling for words that are known, and find nothing for nonsense', async () => {
     expect((await find({ text: 'Gewerbe anmelden' })).didYouMean).toBeNull();
-    expect((await find({ text: 'Firma gruenden' })).didYouMean).toBeNull();
+    for (const text of ['Firma gruenden', 'Firma gru\u0308nden', 'Firma grün\u00adden', 'ZUSCHUẞ für die Miete']) {
+      expect([text, (await find({ text })).didYouMean]).toEqual([text, null]);
+    }
+    const [one, ...others] = await Promise.all(
+      ['Zuschuss für Miete', 'Zuschuß fu\u0308r Miete', 'Zuschuss fuer Miete', 'ZUSCHUẞ FÜR MIETE'].map(text =>
+        titles({ text }),
+      ),
+    );
+    for (const other of others) expect(other).toEqual(one);
     expect(await find({ text: 'xqzw vbnm' })).toMatchObject({ totalCount: 0, nodes: [], didYouMean: null });
   });
 
