@@ -44,3 +44,47 @@ it('knows a key by its real name', () => {
   const represent = compileRequires(schema, [requires('A')], new Map([['id', 'number']]), null);
   expect(represent([{ __typename: 'A', id: 'x' }]).text).toBe('[{"__typename":"A","number":"x"}]');
 });
+
+describe('what is required below a field', () => {
+  const selections: QueryPlanSelectionNode[] = [
+    { kind: 'Field', name: '__typename' },
+    {
+      kind: 'Field',
+      name: 'edition',
+      selections: [
+        { kind: 'Field', name: 'isbn' },
+        {
+          kind: 'InlineFragment',
+          typeCondition: 'I',
+          selections: [{ kind: 'Field', name: 'book', selections: [{ kind: 'Field', name: 'no' }] }],
+        },
+      ],
+    },
+  ];
+  const represent = compileRequires(
+    schema,
+    [{ kind: 'InlineFragment', typeCondition: 'A', selections }],
+    new Map(),
+    null,
+  );
+  const listing = (edition: unknown) => ({ __typename: 'A', edition });
+  const B = { __typename: 'B', isbn: '1' };
+
+  it.each([
+    ['all', listing({ ...B, book: { no: 7 } }), { isbn: '1', book: { no: 7 } }],
+    ['null', listing(null), null],
+    ['null on the way', listing({ ...B, book: null }), { isbn: '1', book: null }],
+    ['a list', listing([{ ...B, book: { no: 7 } }, null]), [{ isbn: '1', book: { no: 7 } }, null]],
+    ['another type', listing({ __typename: 'C', isbn: '1' }), { isbn: '1' }],
+  ])('is sent with the key: %s', (_, object, edition) => {
+    expect(represent([object]).sent).toEqual([{ __typename: 'A', edition }]);
+  });
+
+  it.each([
+    ['itself', listing({ ...B })],
+    ['of an element', listing([{ ...B, book: { no: 7 } }, { ...B }])],
+    ['at its end', listing({ ...B, book: {} })],
+  ])('is not sent where it is missing: %s', (_, object) => {
+    expect(represent([object]).sent).toEqual([]);
+  });
+});

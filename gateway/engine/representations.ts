@@ -120,16 +120,19 @@ function byOneKey(schema: GraphQLSchema, { type, from, name }: OneKey): Represen
   };
 }
 
-/** Takes a selection out of an object; null when a field is missing. */
+/** Takes a selection out of an object; null when a field is missing, here or below: half of what is required is another question. */
 type Take = (object: Data) => Data | null;
 
 function compileSelections(
   schema: GraphQLSchema,
   selections: readonly QueryPlanSelectionNode[],
   realNames: ReadonlyMap<string, string>,
+  isNested = false,
 ): Take {
   const parts = selections.map(selection => {
-    const take = selection.selections ? compileSelections(schema, selection.selections, realNames) : null;
+    const take = selection.selections
+      ? compileSelections(schema, selection.selections, realNames, selection.kind === 'Field' || isNested)
+      : null;
     if (selection.kind === 'Field') {
       const key = selection.alias ?? selection.name;
       return { key, name: realNames.get(key) ?? key, condition: undefined, take };
@@ -141,11 +144,13 @@ function compileSelections(
     for (const { key, name, condition, take } of parts) {
       if (key !== null) {
         const value = Object.hasOwn(object, key) ? object[key] : undefined;
-        if (value === undefined) return null;
-        taken[name] = take ? takeFrom(value, take) : value;
+        const found = take ? takeFrom(value, take) : value;
+        if (found === undefined) return null;
+        taken[name] = found;
       } else if (take && condition !== undefined && isOfType(schema, object.__typename, condition)) {
         const part = take(object);
         if (part) merge(taken, part);
+        else if (isNested) return null;
       }
     }
     return taken;
@@ -153,6 +158,9 @@ function compileSelections(
 }
 
 function takeFrom(value: unknown, take: Take): unknown {
-  if (Array.isArray(value)) return value.map(element => takeFrom(element, take));
-  return isObject(value) ? take(value) : null;
+  if (value === undefined) return undefined;
+  if (isObject(value)) return take(value) ?? undefined;
+  if (!Array.isArray(value)) return null;
+  const taken = value.map(element => takeFrom(element ?? null, take));
+  return taken.includes(undefined) ? undefined : taken;
 }
