@@ -160,7 +160,7 @@ function demandShort(userName: string, names: Said['name'] = {}): void {
   if (userName.length > LONGEST_USER_NAME)
     throw scimError(400, 'invalidValue', `userName: at most ${LONGEST_USER_NAME} characters.`);
   for (const [part, text = ''] of Object.entries(names))
-    if (text.length > LONGEST_NAME)
+    if (text.normalize('NFKD').length > 2 * LONGEST_NAME || text.length > LONGEST_NAME)
       throw scimError(400, 'invalidValue', `${part}: at most ${LONGEST_NAME} characters.`);
 }
 
