@@ -2,6 +2,7 @@
 import http from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { shiftClock } from '../../kernel/clock';
+import { flood } from '../testing/flood';
 import { until } from '../testing/listening';
 import { startWorld, type World } from '../testing/world';
 
@@ -94,10 +95,7 @@ describe.each([
   it('tell a client that does not read where it can go on', async () => {
     const stream = await opened('subscription { inboxChanged { cursor kind } }', { accept });
     await world.log.read();
-    for (let i = 0; world.gateway.streams.size.clients > 0; i += 1) {
-      world.log.add('x'.repeat(20_000), 'p1');
-      if (i % 20 === 0) await new Promise(resolve => setImmediate(resolve));
-    }
+    await flood(world);
     for (let count = 1; ; count += 1) {
       const { data, errors } = await stream.payload();
       if (!errors) expect(data.inboxChanged.cursor).toBe(String(count));

@@ -3,6 +3,7 @@ import WebSocket from 'ws';
 import type { LogFields } from '../../kernel/log';
 import { startCollector } from '../../kernel/testing/collector';
 import { startTracing } from '../../kernel/trace';
+import { flood } from '../testing/flood';
 import { until } from '../testing/listening';
 import { startWorld, type World } from '../testing/world';
 
@@ -136,10 +137,7 @@ it.each([SSE, 'ws'])('a client that is too slow: %s', async transport => {
   const query = 'subscription Slow { inboxChanged { cursor kind } }';
   const leave = transport === 'ws' ? await unread(query) : await silent(query);
   await world.log.read();
-  for (let i = 0; world.gateway.streams.size.clients > 0; i += 1) {
-    world.log.add('x'.repeat(20_000), 'p1');
-    if (i % 20 === 0) await new Promise(resolve => setImmediate(resolve));
-  }
+  await flood(world);
   expect(await ended()).toMatchObject({ operation: 'Slow', code: 'RATE_LIMITED', outcome: 'partial' });
   await leave();
 });

@@ -3,6 +3,7 @@ import { parse } from 'graphql';
 import { shiftClock } from '../../kernel/clock';
 import type { Asker, Person, Staff } from '../../kernel/principal';
 import { TrustLevel } from '../../kernel/trust';
+import { flood } from '../testing/flood';
 import { type Listening, listen, until } from '../testing/listening';
 import { startWorld, type World } from '../testing/world';
 
@@ -78,6 +79,20 @@ describe('people of the same rights', () => {
     expect(await second.next()).toMatchObject({ value: { data: { inboxChanged: { kind: 'MEANWHILE' } } } });
     expect(world.gateway.streams.size).toEqual({ clients: 2, upstreams: 1 });
     await second.return();
+  });
+
+  it('are told where they began when they take nothing at all', async () => {
+    world.log.add('BEFORE', 'p1');
+    const asked = { principal: ERIKA, requestId: 'r', language: 'de' } as const;
+    const text = 'subscription { inboxChanged { cursor kind } }';
+    const request = { document: parse(text), key: text, operationName: null, variables: {}, asked };
+    const tooSlow = jest.fn();
+    const watching = world.gateway.streams.watch(request, { asked: async () => asked, tooSlow });
+    await world.log.read();
+    await flood(world);
+    expect(tooSlow).toHaveBeenCalledWith('1');
+    const extensions = { code: 'RATE_LIMITED', lastCursor: '1' };
+    await expect(watching.next()).rejects.toMatchObject({ extensions });
   });
 
   it('say to the subgraph how long ago the first of them asked', async () => {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
+import { until } from '../testing/listening';
 import { type Faults, startWorld, type World } from '../testing/world';
 
 /** What the log would say of faults. */
@@ -192,6 +193,57 @@ describe('a client that asks and does not read', () => {
     socket.terminate();
     await world.gateway.stop();
     expect(mockFaults).toEqual([]);
+  });
+});
+
+describe('an id', () => {
+  const subscribe = (id: string, query: string) => JSON.stringify({ id, type: 'subscribe', payload: { query } });
+  const complete = (id: string) => JSON.stringify({ id, type: 'complete' });
+
+  it('that was completed may be used again at once, and what has it then lives', async () => {
+    const socket = await initialised(await world.token('max'));
+    const heard: { id: string; type: string; payload?: { data: unknown } }[] = [];
+    socket.on('message', data => void heard.push(JSON.parse(String(data))));
+    for (let i = 0; i < 20; i += 1) {
+      socket.send(subscribe('a "1"', 'subscription { inboxChanged { cursor kind } }'));
+      if (i % 2) await world.log.read();
+      socket.send(complete('a "1"'));
+    }
+    socket.send(subscribe('a "1"', 'subscription { inboxChanged { kind } }'));
+    await until(() => world.gateway.streams.size.clients === 1 && world.subgraphs.applications.openSockets() === 1);
+    await world.log.read();
+    for (const kind of ['A', 'B']) world.log.add(kind, 'p1');
+    await until(() => heard.length >= 2);
+    const event = (kind: string) => ({ id: 'a "1"', type: 'next', payload: { data: { inboxChanged: { kind } } } });
+    expect(heard).toEqual([event('A'), event('B')]);
+    socket.send(complete('a "1"'));
+    await until(() => world.gateway.streams.size.clients === 0);
+  });
+
+  it('of a query that was completed as well, and that of one that has ended', async () => {
+    const socket = await initialised(null);
+    const asked = new Promise<IncomingMessage>(resolve => (hold = resolve));
+    socket.send(subscribe('q', '{ services { title } }'));
+    await asked;
+    hold = null;
+    const heard: { id: string; type: string }[] = [];
+    socket.on('message', data => void heard.push(JSON.parse(String(data))));
+    socket.send(complete('q'));
+    socket.send(subscribe('q', '{ whoAmI }'));
+    await until(() => heard.length === 2);
+    socket.send(subscribe('q', '{ nothing }'));
+    await until(() => heard.length === 3);
+    socket.send(subscribe('q', '{ whoAmI }'));
+    await until(() => heard.length === 5);
+    expect(heard.map(({ id, type }) => [id, type])).toEqual(
+      ['next', 'complete', 'error', 'next', 'complete'].map(type => ['q', type]),
+    );
+  });
+
+  it('of an operation that runs may not', async () => {
+    const socket = await initialised(await world.token('max'));
+    for (let i = 0; i < 2; i += 1) socket.send(subscribe('a', INBOX));
+    expect(await codeOf(socket)).toBe(4409);
   });
 });
 

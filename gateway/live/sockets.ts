@@ -14,6 +14,7 @@ import type { OperationRequest } from '../engine/engine';
 import { formatErrors } from '../errors';
 import { countSocketRefusal } from '../seen/metrics';
 import type { Connections } from './connections';
+import { OperationIds } from './operation-ids';
 import { type Asking, type LiveOptions, prepare, run, watch } from './operations';
 import { SeenOperation } from './seen';
 import { send } from './sending';
@@ -27,6 +28,7 @@ interface Connection {
   acknowledged: boolean;
   /** Queries and mutations that run. */
   readonly answers: Set<Promise<unknown>>;
+  readonly ids: OperationIds;
 }
 type SocketContext = Context<Record<string, unknown> | undefined, Connection>;
 
@@ -81,15 +83,28 @@ export function startSockets(server: Server, connections: Connections, options: 
     },
     subscribe: ({ contextValue }: ExecutionArgs) => {
       const { id, request, seen, connection } = contextValue as Prepared;
-      const { socket, session } = connection;
-      return watch(request, seen, session, lastCursor => closeSlow(socket, id, request, lastCursor, options), options);
+      const { session } = connection;
+      return watch(
+        request,
+        seen,
+        session,
+        lastCursor => closeSlow(connection, id, request, lastCursor, options),
+        options,
+      );
     },
     onError: (context, _id, payload, errors) => formatErrors(errors, askingOf(context, payload), log),
   });
 
   const open = new WeakMap<WebSocket, Connection>();
   const opened = (socket: WebSocket, request: IncomingMessage, left: () => void) => {
-    const connection: Connection = { socket, request, session: null, acknowledged: false, answers: new Set() };
+    const connection: Connection = {
+      socket,
+      request,
+      session: null,
+      acknowledged: false,
+      answers: new Set(),
+      ids: new OperationIds(),
+    };
     open.set(socket, connection);
     let alive = true;
     const pings = setInterval(() => {
@@ -110,16 +125,24 @@ export function startSockets(server: Server, connections: Connections, options: 
       log.error('fault', { error });
       close(socket, INTERNAL, 'Something went wrong.');
     };
+    const hear = async (text: string, handle: (text: string) => Promise<void>): Promise<void> => {
+      const message = connection.acknowledged ? connection.ids.received(text) : text;
+      if (message !== null) return handle(message as string); // it takes what was read as well
+      close(socket, CloseCode.SubscriberAlreadyExists, 'There is an operation of that id already.');
+    };
     const closed = graphql.opened(
       {
         protocol: socket.protocol,
-        send: data => send(socket, data),
+        send: async data => {
+          const message = connection.ids.sent(data);
+          if (message !== null) await send(socket, message);
+        },
         close: (code = CLEAN, reason = '') => closeCounted(socket, code, reason),
         onMessage: handle =>
           socket.on('message', data => {
             const text = String(data);
             const renewal = connection.acknowledged ? renewalIn(text) : null;
-            (renewal ? renew(connection, renewal.payload) : handle(text)).catch(fault);
+            (renewal ? renew(connection, renewal.payload) : hear(text, handle)).catch(fault);
           }),
       },
       connection,
@@ -180,14 +203,15 @@ function closeCounted(socket: WebSocket, code: number, reason: string): void {
 
 /** Behind what it has not read yet, the client finds where it can go on: as an error of the operation, and as the reason. */
 function closeSlow(
-  socket: WebSocket,
+  { socket, ids }: Connection,
   id: string,
   { asked }: OperationRequest,
   lastCursor: string | null,
   { log }: LiveOptions,
 ): void {
   const errors = formatErrors([graphError('RATE_LIMITED', { retryAfter: 0, lastCursor })], asked, log);
-  socket.send(JSON.stringify({ id, type: MessageType.Error, payload: errors }));
+  const message = ids.sent(JSON.stringify({ id, type: MessageType.Error, payload: errors }));
+  if (message !== null) socket.send(message);
   const reason = JSON.stringify({ lastCursor });
   const fits = Buffer.byteLength(reason) <= LONGEST_REASON;
   close(socket, TOO_MUCH, fits ? reason : 'Too slow: see lastCursor in the last message.', CLOSE_SLOW_WITHIN_MS);

@@ -2,6 +2,7 @@
 import type { Client } from 'graphql-ws';
 import WebSocket from 'ws';
 import { shiftClock } from '../../kernel/clock';
+import { flood } from '../testing/flood';
 import { type Listening, listen, until } from '../testing/listening';
 import { type Faults, startWorld, type World } from '../testing/world';
 
@@ -287,11 +288,7 @@ describe('the socket', () => {
     await until(() => world.gateway.streams.size.clients === 2);
     const socket = await connected;
     socket.pause();
-    let sent = 0;
-    for (; world.gateway.streams.size.clients === 2; sent += 1) {
-      world.log.add('x'.repeat(20_000), 'p1');
-      expect(await cursorOf(other)).toBe(String(sent + 1));
-    }
+    const sent = await flood(world, async count => expect(await cursorOf(other)).toBe(String(count)));
     socket.resume();
     const { count: got, error } = await countedToTheEnd(events);
     const lastCursor = String(got);
@@ -304,6 +301,34 @@ describe('the socket', () => {
       { after: lastCursor },
     );
     for (let next = got + 1; next <= sent; next += 1) expect(await cursorOf(again)).toBe(String(next));
+  });
+
+  const burst = (events: number) => {
+    for (let count = 1; count <= events; count += 1) world.log.add('x'.repeat(100), 'p1');
+  };
+
+  it('that reads gets a burst of thousands of events whole, in their order, and what comes after it', async () => {
+    const events = listen(world.socket(await world.token('max')), 'subscription { inboxChanged { cursor kind } }');
+    await world.log.read();
+    burst(6_000);
+    for (let count = 1; count <= 6_000; count += 1) expect(await cursorOf(events)).toBe(String(count));
+    world.log.add('last', 'p1');
+    expect(await cursorOf(events)).toBe('6001');
+  });
+
+  it('that shares its stream and reads gets a burst whole as well, each at its own pace', async () => {
+    const token = await world.token('max');
+    const query = 'subscription { inboxChanged { cursor kind application { service { title } } } }';
+    const all = [query, query, 'subscription { inboxChanged { cursor kind } }'].map(one =>
+      listen(world.socket(token), one),
+    );
+    await until(() => world.gateway.streams.size.clients === 3);
+    await world.log.read(2);
+    burst(3_000);
+    const read = async (events: Listening) => {
+      for (let count = 1; count <= 3_000; count += 1) expect(await cursorOf(events)).toBe(String(count));
+    };
+    await Promise.all(all.map(read));
   });
 
   it('is told with 1001 that the gateway goes away', async () => {

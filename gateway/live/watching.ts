@@ -18,8 +18,13 @@ const PATIENCE_MS = 20_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** A client with more events waiting than this is too slow: it is told, and can come back with its cursor. */
-const WAITING_EVENTS = 500;
+/**
+ * With more events waiting the client leaves its stream, and comes back to it where it stood when it has taken these. Those who
+ * share a stream wait for the same events, so that a burst costs memory once.
+ */
+const WAITING_EVENTS = 2_500;
+/** A client that has left its stream and takes no event for so long is too slow: it is told, and can come back with its cursor. */
+const SLOW_MS = 10_000;
 
 /** Not an `async function*`: one that waits for an event would hold `return()` until the event comes. */
 export class Watching implements Listener, AsyncGenerator<ExecutionResult, void, undefined> {
@@ -36,6 +41,11 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
   private over: { readonly error?: GraphQLError | undefined } | null = null;
   /** That of the last event handed to the client. */
   private lastCursor: string | null;
+  /** Where it comes back to the stream that it has left. */
+  private behind: string | null = null;
+  private slow: NodeJS.Timeout | undefined;
+  /** The client waits for an event. */
+  private isAsking = false;
 
   /** @throws GraphQLError when it cannot be planned */
   constructor(
@@ -57,9 +67,11 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
   }
 
   push(event: LiveEvent): void {
-    if (this.over) return;
+    if (this.over || this.behind !== null) return;
     if (this.waiting.length >= WAITING_EVENTS) {
-      this.tooSlow();
+      const place = this.waiting.at(-1)!.cursor;
+      if (place === null) this.tooSlow();
+      else this.fallBehind(place);
     } else {
       this.waiting.push(event);
       this.wake?.();
@@ -81,13 +93,24 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
       this.end(error as GraphQLError);
       return;
     }
-    const place = this.waiting[0]?.previous ?? this.stream?.position ?? null;
+    const place = this.waiting[0]?.previous ?? this.behind ?? this.stream?.position ?? null;
     this.answerKey = this.planned.answerOf(this.asked);
     if (this.planned.streamOf(this.asked) !== this.name) this.move(place);
   }
 
   async next(): Promise<IteratorResult<ExecutionResult, void>> {
+    this.isAsking = true;
+    try {
+      return await this.take();
+    } finally {
+      this.isAsking = false;
+      this.slow?.refresh();
+    }
+  }
+
+  private async take(): Promise<IteratorResult<ExecutionResult, void>> {
     for (;;) {
+      if (this.waiting.length === 0 && this.behind !== null) this.listen(this.behind);
       while (this.waiting.length === 0 && !this.over) {
         await new Promise<void>(resolve => {
           this.wake = resolve;
@@ -177,6 +200,7 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
   }
 
   private listen(after: string | null): void {
+    this.catchUp();
     this.name = this.planned.streamOf(this.asked);
     Object.assign(this, this.streams.join(this, this.planned, after));
   }
@@ -200,14 +224,32 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
     meeting.add(this, cursor);
   }
 
+  private fallBehind(place: string): void {
+    this.behind = place;
+    this.stream?.remove(this);
+    this.stream = null;
+    this.slow = setTimeout(() => {
+      if (this.isAsking) this.slow?.refresh();
+      else this.tooSlow();
+    }, SLOW_MS);
+  }
+
   private tooSlow(): void {
-    const { lastCursor } = this;
+    const lastCursor = this.lastCursor ?? this.waiting[0]?.previous ?? null;
     this.waiting = [];
     this.end(graphError('RATE_LIMITED', { retryAfter: 0, lastCursor }));
     this.watcher.tooSlow(lastCursor);
   }
 
+  /** Nothing is left that it has to come back for. */
+  private catchUp(): void {
+    this.behind = null;
+    clearTimeout(this.slow);
+    this.slow = undefined;
+  }
+
   private leave(): void {
+    this.catchUp();
     this.stream?.remove(this);
     this.stream = null;
     this.left();

@@ -49,6 +49,9 @@ export interface InboxEvent {
   readonly applicationId: string;
 }
 
+/** As a subgraph's feed does, it hands on whatever there is. */
+const MOST_EVENTS = 1_000_000;
+
 /** The events of the inbox, kept outside the subgraph as its database would. */
 export class EventLog {
   private readonly events: InboxEvent[] = [];
@@ -92,7 +95,7 @@ export class EventLog {
       this.readers.add(read);
       for (const resolve of this.waiting.splice(0)) resolve();
       return () => this.readers.delete(read);
-    });
+    }, MOST_EVENTS);
   }
 }
 
