@@ -52,7 +52,7 @@ export async function importAreas({ folder, report, db, endMissing }: Run): Prom
     for await (const { line, row } of csvRows<string>(folder, report, file, level.columns, present.unread)) {
       try {
         const ars = row[level.key]!;
-        present.keys.add(ars);
+        present.add(ars);
         const area = areaOf(ars, row.name!, level.digits, known, lineOf);
         lineOf.set(ars, `${level.file}:${line}`);
         known.add(ars);

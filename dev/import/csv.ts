@@ -18,7 +18,7 @@ export interface Line<C extends string> {
 const MOST_LINES = 20;
 
 /**
- * @param unread hears what stands in a row that cannot be read
+ * @param unread hears what stands in a row that cannot be read; nothing, when it is the last one
  * @throws Error in one sentence when the file is missing or lacks a column
  */
 export async function* csvRows<C extends string>(
@@ -29,9 +29,12 @@ export async function* csvRows<C extends string>(
   unread: (text: string) => void = () => {},
 ): AsyncGenerator<Line<C>> {
   const place = path.join(folder, file.file);
-  const size = fs.statSync(place, { throwIfNoEntry: false })?.size;
-  if (size === undefined) throw new Error(`${file.file} is missing in ${folder}.`);
-  const input = fs.createReadStream(place, 'utf8');
+  const found = fs.statSync(place, { throwIfNoEntry: false });
+  if (!found) throw new Error(`${file.file} is missing in ${folder}.`);
+  const opened = found.isFile() && (await fs.promises.open(place).catch(() => null));
+  if (!opened) throw new Error(`${file.file} cannot be read.`);
+  const { size } = found;
+  const input = opened.createReadStream({ encoding: 'utf8' });
   const lines = new Lines(input);
   const heading = await headingOf(lines, file.file, columns);
   for (;;) {
@@ -40,11 +43,12 @@ export async function* csvRows<C extends string>(
     if (first.text.trim() === '') continue;
     file.read += 1;
     report.progress(file, input.bytesRead / size);
-    const found = await recordFrom(first, lines, heading);
-    if (found instanceof BadRow) {
+    const record = await recordFrom(first, lines, heading);
+    if (record instanceof BadRow) {
       unread(first.text);
-      report.refuse(file, first.line, found);
-    } else yield { line: first.line, row: found as Record<C, string> };
+      if (await lines.isOver()) unread(''); // the file was cut off there: any row may have followed
+      report.refuse(file, first.line, record);
+    } else yield { line: first.line, row: record as Record<C, string> };
   }
 }
 
@@ -55,6 +59,8 @@ async function headingOf(lines: Lines, file: string, columns: readonly string[])
   if (heading instanceof BadRow) throw new Error(`${file}: its heading cannot be read: ${heading.message}.`);
   const missing = columns.filter(column => !heading.includes(column));
   if (missing.length > 0) throw new Error(`${file} has no column ${missing.join(', ')}.`);
+  const twice = columns.find(column => heading.indexOf(column) !== heading.lastIndexOf(column));
+  if (twice) throw new Error(`${file} has the column ${twice} twice.`);
   return heading;
 }
 
@@ -83,6 +89,12 @@ class Lines {
     return { line: this.line, text: value };
   }
 
+  async isOver(): Promise<boolean> {
+    const next = await this.next();
+    if (next) this.giveBack([next]);
+    return !next;
+  }
+
   giveBack(texts: readonly Text[]): void {
     this.waiting.unshift(...texts);
   }
@@ -106,10 +118,15 @@ async function recordFrom(
     text = `${text}\n${next.text}`;
   }
   const row = isOpen(text) ? null : rowOf(heading, text);
-  if (row && !(row instanceof BadRow)) return row;
+  const isGood = row !== null && !(row instanceof BadRow);
+  const digits = keyLength(first.text);
+  if (isGood && (digits < 2 || more.every(line => keyLength(line.text) !== digits))) return row;
   lines.giveBack(more);
-  return new BadRow('a quotation is not closed');
+  return new BadRow(isGood ? 'a quotation holds another row' : 'a quotation is not closed');
 }
+
+/** Digits before the first comma: a line that begins like the first one of a quotation is a row, however the cells add up. */
+const keyLength = (text: string): number => /^\d*(?=,)/.exec(text)?.[0].length ?? 0;
 
 const REASONS: Readonly<Record<string, string>> = {
   CSV_QUOTE_NOT_CLOSED: 'a quotation is not closed',

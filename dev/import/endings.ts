@@ -24,6 +24,12 @@ export class Present {
 
   constructor(private readonly digits: number) {}
 
+  /** A key that is malformed stands for one that nobody can tell. */
+  add(key: string): void {
+    if (/^\d+$/.test(key) && key.length === this.digits) this.keys.add(key);
+    else this.isUncertain = true;
+  }
+
   readonly unread = (text: string): void => {
     const found = text.match(/\d+/g)?.filter(({ length }) => length === this.digits) ?? [];
     for (const key of found) this.keys.add(key);
@@ -52,8 +58,11 @@ export async function endAreas(db: Database, level: string, present: Present, en
   if (gone.length === 0) return { ended: 0 };
   const missing = `${gone.length} of ${found.length} areas are missing`;
   if (!endMissing && present.isUncertain)
-    return { ended: 0, note: `${missing}; nothing has ended, since a row cannot be read and shows no key` };
-  if (!endMissing && isImplausible(gone, found, present))
+    return {
+      ended: 0,
+      note: `${missing}; nothing has ended, since a row cannot be read and shows no key, or the last one is cut off`,
+    };
+  if (!endMissing && (level === 'STATE' || isImplausible(gone, found, present)))
     return {
       ended: 0,
       refused: `${missing}, so the file may be cut off: nothing has ended. If it is whole, run again with --end-missing.`,
@@ -94,13 +103,21 @@ const successorsOf = (areas: readonly Known[]): Map<string, string> =>
 /**
  * Postcodes that a place has no longer; those of areas that have ended stay with them.
  * @param pairs `postcode ars`, as the file names them
+ * @param named postcodes and keys of rows that are bad: what belongs to them stays
  */
-export async function endPostcodes(db: Database, pairs: ReadonlySet<string>, endMissing: boolean): Promise<Ending> {
+export async function endPostcodes(
+  db: Database,
+  pairs: ReadonlySet<string>,
+  named: ReadonlySet<string>,
+  endMissing: boolean,
+): Promise<Ending> {
   const found: { pair: string }[] = await db.source.query(
     `SELECT postcode || ' ' || ars AS pair FROM postcode JOIN area USING (ars) WHERE valid_to IS NULL AND NOT starts_with(ars, $1)`,
     [MADE_UP],
   );
-  const gone = found.map(({ pair }) => pair).filter(pair => !pairs.has(pair));
+  const gone = found
+    .map(({ pair }) => pair)
+    .filter(pair => !pairs.has(pair) && !pair.split(' ').some(one => named.has(one)));
   if (gone.length === 0) return { ended: 0 };
   if (!endMissing && (pairs.size === 0 || isTooMuch(gone.length, found.length, MOST_OF_ALL)))
     return {

@@ -271,6 +271,12 @@ describe('the import', () => {
       ['an empty name', { 30: row(30, '') }, [30], ['12: 010515163030 has no name']],
       ['a line break in a quotation', { 30: row(30, '"Neu\nhof"') }, [], []],
       ['nothing on a line', { 30: '' }, [30], []],
+      [
+        'a quotation that swallows the next row and still makes as many cells',
+        { 30: `010515163030,010510,"Neu,Dorf,Gemeinde`, 31: '010515163031,010510,Alt",Gemeinde' },
+        [30, 31],
+        ['12: a quotation holds another row', '13: a quotation is not closed'],
+      ],
     ])('%s is told with its line and reason, and the rest is loaded', async (_, others, missing, told) => {
       const { complete, text, files } = await load(file(others));
       expect(complete).toBe(true);
@@ -291,7 +297,22 @@ describe('the import', () => {
       expect(await loaded()).toEqual(but());
     });
 
+    test('a folder in place of a file is told in a sentence', async () => {
+      fs.rmSync(path.join(folder, MUNICIPALITIES));
+      fs.mkdirSync(path.join(folder, MUNICIPALITIES));
+      try {
+        const { complete, text } = await run(['areas']);
+        expect([complete, /areas could not be imported: areas\/gemeinden\.csv cannot be read/.test(text)]).toEqual([
+          false,
+          true,
+        ]);
+      } finally {
+        fs.rmdirSync(path.join(folder, MUNICIPALITIES));
+      }
+    });
+
     test.each([
+      ['one column twice', Buffer.from(`ars,name,name,gemeinde_typ\n${row(20)}\n`), 'has the column name twice'],
       ['UTF-16', Buffer.from(`\ufeff${file({}).toString()}`, 'utf16le'), 'has no column'],
       ['nothing', Buffer.alloc(0), 'is empty'],
       ['semicolons', Buffer.from(file({}).toString().replaceAll(',', ';')), 'has no column'],
@@ -402,6 +423,29 @@ describe('the import', () => {
       expect(await ended()).toEqual([]);
     });
 
+    test.each<[string, string]>([
+      ['without its first digit', file(40, ['10515163077,01051077,Altdorf,Gemeinde'])],
+      ['as a number', file(40, ['1.05152E+10,01051077,Altdorf,Gemeinde'])],
+      [
+        'that is swallowed by the row before',
+        file(40, ['010515163079,01051079,"Neu,Dorf,Gemeinde', '010515163077,1,Alt",x']),
+      ],
+      ['in a last row that is cut off', file(40, ['010515163079,010510']).trimEnd()],
+      ['in a last row that is cut off in its key', file(40, ['01051516']).trimEnd()],
+    ])('it stays when its key stands there %s', async (_, text) => {
+      const { complete } = await load(text);
+      expect([complete, await ended()]).toEqual([true, []]);
+    });
+
+    test('no state ends, however few are missing, until it is said that the file is whole', async () => {
+      put('areas/laender.csv', 'code,name\n01,Schleswig-Holstein\n');
+      const { complete, text } = await load(file(40, [OLD]));
+      expect([complete, await ended()]).toEqual([false, []]);
+      expect(text).toContain('areas/laender.csv: 1 of 2 areas are missing');
+      await load(file(40, [OLD]), true);
+      expect((await ended()).map(({ ars }) => ars)).toEqual(['02']);
+    });
+
     test('nothing ends by a file with a row that could be anybody’s', async () => {
       const { text } = await load(file(40, ['"Alt", "dorf']));
       expect(text).toContain('nothing has ended, since a row cannot be read');
@@ -418,6 +462,8 @@ describe('the import', () => {
       const count = async () => (await sql('SELECT count(*)::int FROM catalogue.postcode'))[0].count;
       await load(rows(30));
       expect([(await load([...rows(28), '1,"x'])).complete, await count()]).toEqual([true, 30]);
+      const broken = [...rows(28), '28,01051128,Weiler,2502', '29,1051129,Weiler,25029'];
+      expect([(await load(broken)).complete, await count()]).toEqual([true, 30]);
       const few = await load(rows(28));
       expect([few.complete, few.files['postcodes/plz_gemeinde.csv']!.ended, await count()]).toEqual([true, 2, 28]);
       const cut = await load(rows(10));

@@ -16,6 +16,7 @@ export async function importPostcodes({ folder, report, db, endMissing }: Run): 
   if (byAgs.size === 0) throw new Error('There are no municipalities yet: import the areas first.');
   const file = report.begin('postcodes/plz_gemeinde.csv');
   const lineOf = new Map<string, number>();
+  const named = new Set<string>();
   let isUncertain = false; // a row that cannot be read could be any of them
   const unread = () => {
     isUncertain = true;
@@ -31,9 +32,9 @@ export async function importPostcodes({ folder, report, db, endMissing }: Run): 
     }),
   );
   for await (const { line, row } of csvRows(folder, report, file, ['ags', 'ort', 'plz'], unread)) {
+    const ars = byAgs.get(row.ags);
     try {
       if (!/^\d{5}$/.test(row.plz)) throw new BadRow(`“${row.plz}” is no postcode`);
-      const ars = byAgs.get(row.ags);
       if (!ars) throw new BadRow(`the municipality “${row.ags}” (${row.ort}) does not exist`);
       const key = `${row.plz} ${ars}`;
       const before = lineOf.get(key);
@@ -41,13 +42,14 @@ export async function importPostcodes({ folder, report, db, endMissing }: Run): 
       lineOf.set(key, line);
       await writer.add({ line, values: { postcode: row.plz, ars } });
     } catch (error) {
+      if (!lineOf.has(`${row.plz} ${ars}`)) named.add(ars ?? row.plz);
       refuse(report, file, line, error);
     }
   }
   await writer.flush();
   const { ended, refused } = isUncertain
     ? { ended: 0, refused: undefined }
-    : await endPostcodes(catalogue, new Set(lineOf.keys()), endMissing);
+    : await endPostcodes(catalogue, new Set(lineOf.keys()), named, endMissing);
   file.ended = ended;
   report.end(file);
   if (refused) throw new Error(`${file.file}: ${refused}`);
