@@ -48,6 +48,42 @@ it('demo tells its flags', async () => {
 });
 
 describe('start', () => {
+  it('that is stopped in its middle ends when its database has ended, so that it can begin again at once', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'start-'));
+    fs.chmodSync(folder, 0o755); // so that it holds the database itself, whoever runs it
+    const held = path.join(folder, 'postgres', 'data', 'postmaster.pid');
+    const child = spawn(process.execPath, ['kernel/run.js', 'dev/start.ts'], {
+      cwd: path.join(__dirname, '..'),
+      env: { PATH: process.env.PATH, DATA_DIR: folder, GATEWAY_PORT: '5330' },
+      timeout: 120_000,
+      killSignal: 'SIGKILL',
+    });
+    let told = '';
+    child.stdout.on('data', part => {
+      told += part;
+      if (/demo data/.test(told)) child.kill('SIGINT');
+    });
+    try {
+      const [code] = await once(child, 'exit');
+      expect([code, told.includes('Stopping'), fs.existsSync(held)]).toEqual([0, true, false]);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  }, 130_000);
+
+  it.each([
+    ['GATEWAY_PORT', '65530', /^GATEWAY_PORT is malformed .*65520.*\n$/],
+    ['START_TIMEOUT_MS', 'soon', /^START_TIMEOUT_MS is malformed .*\n$/],
+  ])('with %s=%s says so before it starts anything', async (name, value, line) => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'start-'));
+    try {
+      const env = { DATA_DIR: folder, GATEWAY_PORT: '5330', [name]: value };
+      expect(await run(['dev/start.ts'], env)).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(line) });
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('where no folder can be made', async () => {
     expect(await run(['dev/start.ts'], { DATA_DIR: '/proc/x' })).toEqual({
       code: 1,

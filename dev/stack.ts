@@ -1,8 +1,10 @@
 /** The whole platform as processes of this machine: PostgreSQL, what lies outside, five subgraphs, the gateway. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { POPULATIONS, SUBGRAPHS, type SubgraphName, setting } from '../kernel/config';
 import { migrate } from '../kernel/database/migrate';
@@ -29,6 +31,8 @@ export interface StackOptions {
   /** Settings that count in place of the usual ones, such as those of the environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly tell?: (line: string) => void;
+  /** Ends a start in its middle: it fails once all that it has started has ended. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Stack {
@@ -60,6 +64,7 @@ interface Ports {
   readonly postgres: number;
 }
 
+const HIGHEST_PORT = 65_535;
 const OFFSETS = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15];
 
 /**
@@ -67,6 +72,9 @@ const OFFSETS = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15];
  * @param given settings, some of which name a port
  */
 export async function portsFrom(base: number | undefined, given: Readonly<Record<string, string>>): Promise<Ports> {
+  const highest = HIGHEST_PORT - OFFSETS.at(-1)!;
+  if (base !== undefined && base > highest)
+    throw new StartError(`GATEWAY_PORT is malformed (the others follow it, so it is at most ${highest}).`);
   const numbers = base === undefined ? await freePorts(OFFSETS.length) : OFFSETS.map(n => base + n);
   const [gateway = 0, ...others] = numbers;
   const [openid = 0, provider = 0, business = 0, smtp = 0, mail = 0, postgres = 0] = others.slice(SUBGRAPHS.length);
@@ -223,6 +231,7 @@ export function simulatorsOf(usual: Readonly<Record<string, string>>, env: Reado
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { tell = () => {}, place = MUSTERSTADT } = options;
   const dataDir = path.resolve(options.dataDir);
+  setting('START_TIMEOUT_MS'); // malformed, it is told before anything is started
   makeFolder(dataDir);
   demandWritable(dataDir);
   const ports = await portsFrom(options.basePort, options.env ?? {});
@@ -252,7 +261,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stop = async () => {
     for (const one of stops.splice(0).reverse()) await one();
   };
-  try {
+  const start = async (): Promise<Stack> => {
     let databaseUrl = options.databaseUrl;
     if (!databaseUrl) {
       tell('PostgreSQL');
@@ -274,14 +283,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const logs = path.join(dataDir, 'logs');
     const complain = (line: string) => tell(`! ${line}`);
     const child = (name: string, ...command: string[]) => new Child({ name, command, env }, logs, complain);
+    const preparation = (name: string, ...command: string[]) => {
+      const one = child(name, ...command);
+      stops.push(() => one.stop());
+      return one;
+    };
     if (options.importFrom)
       await runOnce(databaseUrl, `import ${path.resolve(options.importFrom)}`, async () => {
         tell('importing real data (once)');
-        await toEnd(child('import', 'dev/import/main.ts', '--from', options.importFrom!), tell);
+        await toEnd(preparation('import', 'dev/import/main.ts', '--from', options.importFrom!), tell);
       });
     await runOnce(databaseUrl, `demo data ${place.associationArs} ${demoDataHash()}`, async () => {
       tell('demo data');
-      await toEnd(child('seed', 'dev/seed.ts', place.associationArs), tell);
+      await toEnd(preparation('seed', 'dev/seed.ts', place.associationArs), tell);
     });
 
     tell('five subgraphs, the gateway, and what lies outside');
@@ -315,9 +329,36 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       addresses: name => addressesOf(copies[name]),
       stop,
     };
+  };
+  const started = start();
+  try {
+    return await unless(options.signal, started);
   } catch (error) {
     await stop();
+    // what was on its way fails without its database, and whatever it has still begun ends as well
+    await Promise.race([started.catch(() => {}), delay(LAST_WAIT_MS, undefined, { ref: false })]);
+    await stop();
     throw error;
+  }
+}
+
+const LAST_WAIT_MS = 5_000;
+
+/** @throws StartError as soon as the signal says so */
+async function unless<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (!signal) return work;
+  const done = new AbortController();
+  const stopped = once(signal, 'abort', { signal: done.signal });
+  stopped.catch(() => {});
+  try {
+    return await Promise.race([
+      work,
+      stopped.then(() => {
+        throw new StartError('It was stopped before it was ready.');
+      }),
+    ]);
+  } finally {
+    done.abort();
   }
 }
 
@@ -326,6 +367,7 @@ const nameOf = (name: string, copy: number): string => (copy === 0 ? name : `${n
 /** Runs a preparation that a database needs only once, such as an import. */
 async function runOnce(databaseUrl: string, what: string, work: () => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
+  client.on('error', () => {}); // of a connection that is lost the next query tells
   await client.connect();
   try {
     await client.query('CREATE TABLE IF NOT EXISTS platform.prepared (what text PRIMARY KEY)');

@@ -31,26 +31,32 @@ async function main(): Promise<void> {
   const began = performance.now();
   const databaseUrl = optionalSetting('DATABASE_URL');
   let stack: Stack | undefined;
-  let stopping = false;
+  const stopping = new AbortController();
   const stop = async () => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
     say('\nStopping …');
-    await stack?.stop();
+    stopping.abort();
+    if (!stack) return; // the start ends what it has begun
+    await stack.stop();
     process.exit(0);
   };
   process.on('SIGINT', () => void stop());
   process.on('SIGTERM', () => void stop());
   process.on('SIGHUP', () => void stop());
-  stack = await startStack({
-    dataDir: setting('DATA_DIR'),
-    basePort: Number(setting('GATEWAY_PORT')),
-    ...(databaseUrl && { databaseUrl }),
-    env: givenSettings(),
-    tell: line => say(`… ${line}`),
-  });
-  if (stopping) await stack.stop();
-  else welcome(stack, ((performance.now() - began) / 1000).toFixed(1));
+  try {
+    stack = await startStack({
+      dataDir: setting('DATA_DIR'),
+      basePort: Number(setting('GATEWAY_PORT')),
+      ...(databaseUrl && { databaseUrl }),
+      env: givenSettings(),
+      tell: line => say(`… ${line}`),
+      signal: stopping.signal,
+    });
+  } catch (error) {
+    if (stopping.signal.aborted) process.exit(0);
+    throw error;
+  }
+  welcome(stack, ((performance.now() - began) / 1000).toFixed(1));
 }
 
 main().catch(error => {

@@ -88,6 +88,7 @@ function fingerprint(): string {
 export async function migrate(databaseUrl: string, tell: (line: string) => void = () => {}): Promise<void> {
   const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
   const client = new pg.Client({ connectionString: databaseUrl });
+  client.on('error', () => {}); // of a connection that is lost the next query tells
   await client.connect();
   try {
     await client.query(`SELECT pg_advisory_lock(hashtext('migrate'))`);
