@@ -2,7 +2,8 @@
 
 import type { Express } from 'express';
 import { Pool } from 'undici';
-import { timeLimit } from '../kernel/limit';
+import { limitOf, timeLimit } from '../kernel/limit';
+import type { Log } from '../kernel/log';
 import type { Certificate } from '../kernel/tls';
 
 export interface HealthOptions {
@@ -11,6 +12,7 @@ export interface HealthOptions {
   readonly certificate: (subgraph: string) => Certificate | null;
   /** False while the gateway stops. */
   readonly accepting: () => boolean;
+  readonly log: Log;
 }
 
 export interface Health {
@@ -30,7 +32,7 @@ export interface EventsLeft {
 const TIMEOUT_MS = 2_000;
 
 /** `GET /health/live`: the process answers. `GET /health/ready`: so do all subgraphs; 503 and which one does not. */
-export function serveHealth(app: Express, { subgraphs, certificate, accepting }: HealthOptions): Health {
+export function serveHealth(app: Express, { subgraphs, certificate, accepting, log }: HealthOptions): Health {
   const pools = new Map(
     [...subgraphs].map(([name, urls]) => {
       const connect = { ...certificate(name) };
@@ -50,7 +52,8 @@ export function serveHealth(app: Express, { subgraphs, certificate, accepting }:
       const { deadLetters, waiting } = said ?? {};
       if (isCount(deadLetters) && isCount(waiting)) left.set(name, { deadLetters, waiting });
       return statusCode === 200;
-    } catch {
+    } catch (error) {
+      if (limitOf(error)) log.info('a subgraph did not say in time whether it is ready', { subgraph: name, error });
       return false;
     }
   };

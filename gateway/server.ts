@@ -216,7 +216,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const subgraphUrls = new Map(
     plain ? [] : [...engine.urls.keys()].map(name => [name, subgraphConfig(name as SubgraphName).urls]),
   );
-  const health = serveHealth(app, { subgraphs: subgraphUrls, certificate, accepting: () => !drain.isLeaving });
+  const health = serveHealth(app, { subgraphs: subgraphUrls, certificate, accepting: () => !drain.isLeaving, log });
   readPerSubgraph('events_dead_letters', 'Events that a subgraph has given up: an operator must act.', async () =>
     [...(await health.eventsLeft())].map(([name, { deadLetters }]) => [name, deadLetters] as const),
   );

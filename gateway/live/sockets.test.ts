@@ -7,8 +7,15 @@ import { type Faults, startWorld, type World } from '../testing/world';
 
 /** What the log would say of faults. */
 const mockFaults: string[] = [];
+/** The limits of time that it would name. */
+const mockLimits: unknown[] = [];
 jest.mock('../../kernel/log', () => ({
-  logger: () => ({ debug() {}, info() {}, warn() {}, error: (message: string) => void mockFaults.push(message) }),
+  logger: () => ({
+    debug() {},
+    info: (_: string, { limit }: { limit?: unknown } = {}) => void (limit && mockLimits.push(limit)),
+    warn() {},
+    error: (message: string) => void mockFaults.push(message),
+  }),
 }));
 
 let world: World;
@@ -26,6 +33,14 @@ afterEach(() => world?.stop());
 
 const INBOX = 'subscription { inboxChanged { kind } }';
 const SECONDS = () => Math.floor(Date.now() / 1000);
+
+it('a socket that never begins is cut off by a limit that the log names', async () => {
+  mockLimits.length = 0;
+  const socket = new WebSocket(`${world.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  const [code] = await once(socket, 'close');
+  await until(() => mockLimits.length > 0);
+  expect([code, mockLimits]).toEqual([4408, ['SOCKET_INIT_MS=3000']]);
+});
 
 describe('a new token, sent as a second connection_init', () => {
   it('lets the streams of the socket go on when the old one expires', async () => {

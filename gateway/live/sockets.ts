@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { graphError } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
 import { languageOf } from '../../kernel/language';
+import { limitNamed } from '../../kernel/limit';
 import { RETRY_AFTER_SECONDS } from '../../kernel/server/drain';
 import { beginSpan } from '../../kernel/trace';
 import { credentialOf } from '../credential';
@@ -108,7 +109,7 @@ export function startSockets(server: Server, connections: Connections, options: 
     open.set(socket, connection);
     let alive = true;
     const pings = setInterval(() => {
-      if (!alive) socket.terminate();
+      if (!alive) cutOff(socket, 'SOCKET_PING_MS', PING_MS);
       alive = false;
       socket.ping();
     }, PING_MS);
@@ -149,6 +150,9 @@ export function startSockets(server: Server, connections: Connections, options: 
     );
     socket.once('close', (code, reason) => {
       clearInterval(pings);
+      const isLate = code === CloseCode.ConnectionInitialisationTimeout && !connection.acknowledged;
+      const limit = isLate ? limitNamed('SOCKET_INIT_MS', INIT_WITHIN_MS) : struck.get(socket);
+      if (limit) log.info('a client was cut off', { limit });
       connection.session?.end(null);
       left();
       closed(code, String(reason)).catch((error: unknown) => log.error('fault', { error }));
@@ -192,8 +196,16 @@ function refuse(stream: Duplex, status: number, headers = ''): void {
 /** Closes in good order, and for good when the client does not answer. */
 function close(socket: WebSocket, code: number, reason: string, within = CLOSE_WITHIN_MS): void {
   closeCounted(socket, code, reason);
-  const timer = setTimeout(() => socket.terminate(), within);
+  const timer = setTimeout(() => cutOff(socket, 'SOCKET_CLOSE_MS', within), within);
   socket.once('close', () => clearTimeout(timer));
+}
+
+/** The limits of time that sockets were cut off by, for the log. */
+const struck = new WeakMap<WebSocket, string>();
+
+function cutOff(socket: WebSocket, name: string, ms: number): void {
+  struck.set(socket, limitNamed(name, ms));
+  socket.terminate();
 }
 
 function closeCounted(socket: WebSocket, code: number, reason: string): void {
