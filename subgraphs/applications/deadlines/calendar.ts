@@ -33,12 +33,18 @@ const weekday = (day: string): number => new Date(`${day}T12:00:00Z`).getUTCDay(
 export const isWorkingDay = (day: string, holidays: Holidays): boolean =>
   weekday(day) !== 0 && weekday(day) !== 6 && !holidays.has(day);
 
-/** @returns the day itself when it is a working day, else the next one (§ 193 BGB, § 31 Abs. 3 VwVfG). */
-export function workingDayFrom(day: string, holidays: Holidays): string {
+/**
+ * @param stops the clock does not end on a day on which it stood still
+ * @returns the day itself when it is a working day, else the next one (§ 193 BGB, § 31 Abs. 3 VwVfG).
+ */
+export function workingDayFrom(day: string, holidays: Holidays, stops: readonly Stop[] = []): string {
   let reached = day;
-  while (!isWorkingDay(reached, holidays)) reached = addDays(reached, 1);
+  while (!isWorkingDay(reached, holidays) || isStopped(reached, stops)) reached = addDays(reached, 1);
   return reached;
 }
+
+const isStopped = (day: string, stops: readonly Stop[]): boolean =>
+  stops.some(({ from, to }) => from <= day && day < to);
 
 /** The day with the same number so many months later; the month's last day where there is none (§ 188 Abs. 2, 3 BGB). */
 export function addMonths(day: string, months: number): string {
@@ -78,14 +84,13 @@ export interface Period {
  * still from the first day on starts the day after it goes on.
  */
 export function endOf(day: string, period: Period, holidays: Holidays, stops: readonly Stop[] = []): string {
-  const stopped = (one: string) => stops.some(({ from, to }) => from <= one && one < to);
   let reached = addMonths(day, (period.months ?? 0) + 12 * (period.years ?? 0));
   if (period.endOfYear) reached = `${reached.slice(0, 4)}-12-31`;
-  while (stopped(reached)) reached = addDays(reached, 1);
+  while (isStopped(reached, stops)) reached = addDays(reached, 1);
   let left = period.days ?? 0;
   while (left > 0) {
     reached = addDays(reached, 1);
-    if (!stopped(reached) && (period.unit !== 'WORKING_DAYS' || isWorkingDay(reached, holidays))) left -= 1;
+    if (!isStopped(reached, stops) && (period.unit !== 'WORKING_DAYS' || isWorkingDay(reached, holidays))) left -= 1;
   }
   return reached;
 }

@@ -150,6 +150,31 @@ describe('the legal clock', () => {
     }
   });
 
+  test('stands still on the free days before its end, and on the working day that has become its last', () => {
+    // complete on Monday 2 November, twelve days: Saturday 14 November, so Monday the 16th is the last one
+    const stopped = (from: string, to: string) =>
+      facts({
+        processingDays: 12,
+        completeAt: at('2026-11-02'),
+        states: [
+          ...facts().states,
+          { state: 'AWAITING_DOCUMENTS', at: new Date(at(from).getTime() + 60_000) },
+          { state: 'IN_REVIEW', at: new Date(at(to).getTime() + 120_000) },
+        ],
+      });
+    for (const [from, to, dueOn] of [
+      ['2026-11-16', '2026-11-16', '2026-11-16'],
+      ['2026-11-16', '2026-11-19', '2026-11-19'],
+      ['2026-11-15', '2026-11-17', '2026-11-17'],
+      ['2026-11-15', '2026-11-16', '2026-11-16'],
+      ['2026-11-16', '2026-11-21', '2026-11-23'], // goes on on a Saturday
+    ] as const) {
+      const end = find(stopped(from, to), DeadlineKind.PROCESSING, to)!;
+      expect([from, to, end.dueOn, end.state]).toEqual([from, to, dueOn, DeadlineState.RUNNING]);
+      expect(find(stopped(from, to), DeadlineKind.PROCESSING, addDays(dueOn, 1))?.state).toBe(DeadlineState.MISSED);
+    }
+  });
+
   test('is met by a decision in time and stays missed after a late one, and then asks for nothing more', () => {
     const decided = (day: string) =>
       facts({ completeAt: at('2026-11-09'), states: [...facts().states, { state: 'DECIDED', at: at(day) }] });

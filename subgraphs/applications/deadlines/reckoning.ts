@@ -148,11 +148,12 @@ const NEXT_DAY: Text = {
 
 /**
  * The steps at the end of a period, and its last day.
- * @param told the last day as somebody was told it, which stays when holidays change or the case moves
+ * @param known the last day where it is known: as somebody was told it, whatever becomes of holidays and of the case,
+ *   or as the stops of the clock leave it
  */
-function lastDay(end: string, rule: LegalRuleRow, text: Text, holidays: Holidays, told?: string | null) {
+function lastDay(end: string, rule: LegalRuleRow, text: Text, holidays: Holidays, known?: string | null) {
   const steps = [{ date: end, text }];
-  const dueOn = told ?? (rule.parameters.endsOnWorkingDay ? workingDayFrom(end, holidays) : end);
+  const dueOn = known ?? (rule.parameters.endsOnWorkingDay ? workingDayFrom(end, holidays) : end);
   if (dueOn === end) return { dueOn, steps };
   const name = holidays.get(end);
   steps.push({
@@ -217,13 +218,12 @@ function processing(facts: CaseFacts, law: Law, today: string): ReckonedDeadline
   const unit = rule.parameters.unit ?? 'CALENDAR_DAYS';
   const counted =
     unit === 'WORKING_DAYS' ? { de: 'Werktage', en: 'working days' } : { de: 'Kalendertage', en: 'calendar days' };
-  const endWith = (stops: readonly Stop[]) =>
-    lastDay(
-      endOf(completeOn, { days, unit }, law.holidays, stops),
-      rule,
-      { de: `${days} ${counted.de} sind um.`, en: `${days} ${counted.en} are over.` },
-      law.holidays,
-    );
+  const endWith = (stops: readonly Stop[]) => {
+    const end = endOf(completeOn, { days, unit }, law.holidays, stops);
+    const text = { de: `${days} ${counted.de} sind um.`, en: `${days} ${counted.en} are over.` };
+    const last = rule.parameters.endsOnWorkingDay ? workingDayFrom(end, law.holidays, stops) : end;
+    return lastDay(end, rule, text, law.holidays, last);
+  };
   const { stops, pausedSince, tooLate } = stopsAfter(facts, facts.completeAt, endedAt, today, so => endWith(so).dueOn);
   const { dueOn, steps } = endWith(stops);
   const state = pausedSince ? DeadlineState.PAUSED : stateBy(dueOn, endedAt && dayOf(endedAt), today);
