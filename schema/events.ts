@@ -175,7 +175,12 @@ export interface Events {
   };
   /** Money came that cannot count by itself, or its application is no more; a cashier must decide (Klärung). */
   'payment.reconciliation-needed': PaymentChange & { reconciliation: string; payer?: Payer };
-  'payment.refund-changed': PaymentChange & { refundId: string; refundState: string; amountMinor: number };
+  'payment.refund-changed': PaymentChange & {
+    refundId: string;
+    refundState: string;
+    amountMinor: number;
+    payer?: Payer;
+  };
 
   // ---- every subgraph ----
   /** Key: account. Staff or a machine read personal data; identity appends it to the account's access log. */

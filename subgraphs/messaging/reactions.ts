@@ -12,6 +12,7 @@ import { caseOfMoney, forgetDraft, keepCase, keepDraft } from './cases/case.serv
 import {
   closedWords,
   documentRequestWords,
+  moneyBackWords,
   moneyWaitsWords,
   noticeWords,
   paymentCanceledWords,
@@ -136,7 +137,7 @@ const ofApplications = reactTo({
   },
 });
 
-/** The payer hears of money that waits for a cashier, and of a payment that we have cancelled; each once. */
+/** The payer hears of money that waits for a cashier or was given back, and of a payment that we have cancelled; each once. */
 const ofPayment = reactTo({
   async 'payment.reconciliation-needed'(tx, { applicationId, paymentId, reconciliation, payer }) {
     if (!payer) return;
@@ -152,6 +153,14 @@ const ofPayment = reactTo({
     const id = derivedId('payment-cancelled', paymentId);
     await tellAlways(tx, about, MessageKind.STATUS, id, language =>
       paymentCanceledWords(about, payer, because, language),
+    );
+  },
+  async 'payment.refund-changed'(tx, { applicationId, refundId, refundState, amountMinor, payer }) {
+    if (!payer || refundState !== 'SUCCESS') return;
+    const about = await caseOfMoney(tx, applicationId, payer);
+    const id = derivedId('money-back', refundId);
+    await tellAlways(tx, about, MessageKind.STATUS, id, language =>
+      moneyBackWords(about, { ...payer, amountMinor }, language),
     );
   },
 });

@@ -92,6 +92,35 @@ test('tells the payer once, in the language of the account, that money waits aft
   }
 });
 
+test('tells the payer once, in the language of the account, that money was given back, and nothing before it was', async () => {
+  for (const language of ['de', 'en']) {
+    const one = await receivedCase(subgraph);
+    if (language === 'en') await english(one.applicant);
+    const refundId = newId();
+    const refund = (refundState: string) =>
+      subgraph.publish('payment', 'payment.refund-changed', one.applicationId, {
+        ...payment(one.applicant, one.applicationId),
+        refundId,
+        refundState,
+        amountMinor: 2600,
+      });
+    const heard = async () => (await messagesOf(one.applicant)).filter(({ body }) => body.includes('A1B2C3D4E5'));
+    await refund('SUBMITTED');
+    await refund('FAILED');
+    expect(await heard()).toEqual([]);
+    for (let i = 0; i < 2; i++) await refund('SUCCESS');
+    const found = await heard();
+    expect(found).toHaveLength(1);
+    expect(found[0]!.title).toBe(
+      language === 'de'
+        ? 'Ihre Zahlung wurde erstattet: Gewerbe anmelden'
+        : 'Your payment was refunded: Gewerbe anmelden',
+    );
+    expect(found[0]!.body).toContain(language === 'de' ? '26,00' : '26.00');
+    expect(found[0]!.body).not.toContain('234');
+  }
+});
+
 test('tells of a payment that was cancelled with the application, and of none that the payer gave up', async () => {
   const one = await receivedCase(subgraph);
   await canceled(one.applicant, one.applicationId, null);

@@ -154,6 +154,22 @@ const WHY_MONEY_WAITS: Readonly<Record<string, Text>> = {
 };
 const WHY_UNKNOWN: Text = { de: 'muss geprüft werden', en: 'has to be checked' };
 
+const MONEY_BACK: Template = {
+  title: { de: 'Ihre Zahlung wurde erstattet: {service}', en: 'Your payment was refunded: {service}' },
+  body: {
+    de: `Guten Tag,
+
+von Ihrer Zahlung (Kassenzeichen {cashReference}) wurden {amount} erstattet. Bis das Geld auf Ihrem Konto ist, können einige Tage vergehen.
+
+Diese Nachricht wurde automatisch erstellt.`,
+    en: `Hello,
+
+Of your payment (cash reference {cashReference}), {amount} have been refunded. It may take some days until the money is in your account.
+
+This message was created automatically.`,
+  },
+};
+
 const PAYMENT_CANCELED: Template = {
   title: { de: 'Zahlung abgebrochen: {service}', en: 'Payment cancelled: {service}' },
   body: {
@@ -222,22 +238,29 @@ export const documentRequestWords = (
 
 export const noticeWords = (about: About, language: Language): Words => write(NOTICE, about, language);
 export const withdrawnWords = (about: About, language: Language): Words => write(WITHDRAWN, about, language);
-const money = ({ amountMinor, cashReference }: Payer, why: Text, language: Language): Record<string, string> => ({
+const money = ({ amountMinor, cashReference }: Payer, language: Language): Record<string, string> => ({
   amount: new Intl.NumberFormat(language === 'de' ? 'de-DE' : 'en-GB', { style: 'currency', currency: 'EUR' }).format(
     amountMinor / 100,
   ),
   cashReference,
-  why: why[language],
 });
 
 export const moneyWaitsWords = (about: About, payer: Payer, reconciliation: string, language: Language): Words =>
-  write(MONEY_WAITS, about, language, money(payer, WHY_MONEY_WAITS[reconciliation] ?? WHY_UNKNOWN, language));
+  write(MONEY_WAITS, about, language, {
+    ...money(payer, language),
+    why: (WHY_MONEY_WAITS[reconciliation] ?? WHY_UNKNOWN)[language],
+  });
+
+export const moneyBackWords = (about: About, payer: Payer, language: Language): Words =>
+  write(MONEY_BACK, about, language, money(payer, language));
+
 export const paymentCanceledWords = (
   about: About,
   payer: Payer,
   because: keyof typeof WHY_CANCELED,
   language: Language,
-): Words => write(PAYMENT_CANCELED, about, language, money(payer, WHY_CANCELED[because], language));
+): Words =>
+  write(PAYMENT_CANCELED, about, language, { ...money(payer, language), why: WHY_CANCELED[because][language] });
 export const closedWords = (about: About, language: Language): Words => write(CLOSED, about, language);
 
 const SYSTEM_NAME: Text = { de: 'Automatische Nachricht', en: 'Automatic message' };

@@ -39,7 +39,10 @@ registerEnumType(ReconciliationState, {
     LATE_SUCCESS: { description: 'The provider reported success after failure or cancellation.' },
     AMOUNT_MISMATCH: { description: 'Another amount was paid.' },
     DUPLICATE: { description: 'The application was paid twice.' },
-    NO_CASE: { description: 'It was paid for a draft that was deleted, or for an application that was withdrawn.' },
+    NO_CASE: {
+      description:
+        'It was paid for a draft that was deleted or an application that was withdrawn, or could not be given back.',
+    },
     RESOLVED: { description: 'Decided.' },
   },
 });

@@ -126,9 +126,9 @@ export async function endPayments(tx: Tx, applicationId: string, because: (typeo
   }
 }
 
-/** Could not be given back: where there is no case to count for, it waits again. */
+/** Could not be given back: where it does not count for a case, it waits again. */
 export async function waitAgain(tx: Tx, locked: LockedPayment): Promise<void> {
-  if (isWithoutCase(locked.one)) await orphan(tx, locked);
+  if (isWithoutCase(locked.one) || locked.payment.resolution === 'REFUND') await orphan(tx, locked);
 }
 
 /** Its money waits for a cashier, whatever was decided before: its case is no more, or it could not be given back. */
@@ -140,14 +140,17 @@ async function orphan(tx: Tx, { payment, one }: LockedPayment): Promise<void> {
   await tellWaiting(tx, { payment, one });
 }
 
+/** While the case runs, NO_CASE is money that could not be given back, of which its payer was told before. */
 const tellWaiting = (tx: Tx, { payment, one }: LockedPayment): Promise<void> =>
   publish(tx, 'payment.reconciliation-needed', payment.applicationId, {
     ...eventOf(payment),
     reconciliation: payment.reconciliation,
-    payer: payerOf(payment, one),
+    ...((payment.reconciliation !== ReconciliationState.NO_CASE || isWithoutCase(one)) && {
+      payer: payerOf(payment, one),
+    }),
   });
 
-const payerOf = (payment: Payment, { leikaKey, requiredTrustLevel }: Case): Payer => ({
+export const payerOf = (payment: Payment, { leikaKey, requiredTrustLevel }: Case): Payer => ({
   accountId: payment.accountId,
   leikaKey,
   requiredTrustLevel,

@@ -114,6 +114,58 @@ test('what was begun is cancelled when the application is taken back, and money 
   expect(await told(payment.id)).toHaveLength(1);
 });
 
+test('the event of money given back says whom to tell', async () => {
+  const { klara, applicationId, payment } = await world.begun();
+  await world.pay(payment.redirectUrl);
+  await world.confirm(klara, payment.id);
+  await withdraw(applicationId, klara);
+  await resolve(payment.id, 'REFUND', (await rowOf(payment.id)).version);
+  await world.until(`SELECT 1 FROM payment.refund WHERE payment_id = $1 AND state = 'SUCCESS'`, [payment.id]);
+  const events = (await world.subgraph.published('payment.refund-changed')).filter(
+    event => event.payload.paymentId === payment.id,
+  );
+  expect(events.at(-1)!.payload).toMatchObject({
+    refundState: 'SUCCESS',
+    amountMinor: 2600,
+    payer: { accountId: klara.actingFor, cashReference: payment.cashReference },
+  });
+});
+
+test('money that could not be given back waits again, also while its application runs, and no wrong news is told of it', async () => {
+  for (const held of ['LATE_SUCCESS', 'AMOUNT_MISMATCH']) {
+    const { klara, applicationId, payment } = await world.begun();
+    await world.moved(applicationId, klara, 'application.submitted', { serviceTitle: 'x', applicantName: 'y' });
+    if (held === 'LATE_SUCCESS') {
+      await world.subgraph
+        .as(klara)
+        .query('mutation ($input: CancelPaymentInput!) { cancelPayment(input: $input) { refusal { code } } }', {
+          input: { paymentId: payment.id, expectedVersion: payment.version },
+        });
+    }
+    await world.pay(payment.redirectUrl, 'PAYED', held === 'AMOUNT_MISMATCH' ? 20 : undefined);
+    for (const report of world.gate.held.splice(0)) await world.gate.deliver(report);
+    const before = await rowOf(payment.id);
+    expect(before.reconciliation).toBe(held);
+    const [{ transaction }] = (await world.subgraph.sql<{ transaction: string }>(
+      'SELECT provider_transaction_id AS transaction FROM payment.payment WHERE id = $1',
+      [payment.id],
+    )) as [{ transaction: string }];
+    await fetch(`${world.gate.url}/payments/${transaction}/refunds`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${world.secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ refundId: 'elsewhere', grosAmount: 1 }),
+    });
+    await resolve(payment.id, 'REFUND', before.version);
+    await world.until(`SELECT 1 FROM payment.refund WHERE payment_id = $1 AND state = 'FAILED'`, [payment.id]);
+    const after = await rowOf(payment.id);
+    expect([after.reconciliation, after.refunded_minor]).toEqual(['NO_CASE', 0]);
+    // one for the money that was held back; the second is for the cashiers
+    expect((await told(payment.id)).map(event => event.payer !== undefined)).toEqual([true, false]);
+    expect((await resolve(payment.id, 'ACCEPT', after.version)).refusal).toBeNull();
+    expect(await rowOf(payment.id)).toMatchObject({ state: 'PAYED', reconciliation: 'RESOLVED' });
+  }
+});
+
 test('a payment the payer gave up is no news for them', async () => {
   const { klara, payment } = await world.begun();
   await world.subgraph

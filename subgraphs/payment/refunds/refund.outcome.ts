@@ -9,7 +9,7 @@ import { change } from '../../../kernel/version';
 import { publish } from '../../../schema/events';
 import { amountsDue } from '../cases/case.service';
 import { Payment, PaymentState } from '../payments/payment.entity';
-import { eventOf, type LockedPayment, lockPayment, waitAgain } from '../payments/payment.outcome';
+import { eventOf, type LockedPayment, lockPayment, payerOf, waitAgain } from '../payments/payment.outcome';
 import { providerNamed } from '../providers';
 import {
   type PaymentProvider,
@@ -48,7 +48,7 @@ export async function submitRefund(
     refundedMinor: payment.refundedMinor + what.amountMinor,
     countedMinor: payment.countedMinor - uncountedMinor,
   });
-  await tell(tx, payment, refund);
+  await tell(tx, { payment, one }, refund);
   afterCommit(tx, () => wake(QUEUE));
   return refund;
 }
@@ -72,15 +72,16 @@ async function endRefund(tx: Tx, refundId: string, paymentId: string, told: Prov
     });
     await waitAgain(tx, { payment, one });
   }
-  await tell(tx, payment, refund);
+  await tell(tx, { payment, one }, refund);
 }
 
-const tell = (tx: Tx, payment: Payment, refund: Refund): Promise<void> =>
+const tell = (tx: Tx, { payment, one }: LockedPayment, refund: Refund): Promise<void> =>
   publish(tx, 'payment.refund-changed', payment.applicationId, {
     ...eventOf(payment),
     refundId: refund.id,
     refundState: refund.state,
     amountMinor: refund.amountMinor,
+    payer: payerOf(payment, one),
   });
 
 export const refundQueue: Queue<Refund> = {
