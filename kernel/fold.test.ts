@@ -18,7 +18,11 @@ const CYRILLIC = [...'ЍАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЬ
 const BETWEEN = [
   ...` ',-.\`~¨´·ʹʺʾʿˈˌ’‡!"#$%&()*+/0123456789:;<=>?@[\\]^_{|}¡¢£¥§©ª«¬®¯°±²³µ¶¹º»¿×÷€¤¦¸¼½¾ƒʰʳˆ˜ˢᵈᵗ‘‚“”„†…‰′″‹›⁰ⁿ₀™∞≤≥\t\n`,
 ];
-const LETTERS = [...LATIN, ...LATIN.map(letter => letter.toLowerCase()), ...GREEK, ...CYRILLIC, ...BETWEEN];
+/** Which way letters run, how they look, where a line ends: comes along with what is pasted. */
+const PASTED = [
+  ...'\u0085\u061c\u1680\u180e\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2061\u2064\u2066\u2069\ufe00\ufe0f',
+];
+const LETTERS = [...PASTED, ...LATIN, ...LATIN.map(letter => letter.toLowerCase()), ...GREEK, ...CYRILLIC, ...BETWEEN];
 
 describe('folding', () => {
   test.each([
@@ -33,6 +37,8 @@ describe('folding', () => {
     ['Σίσυφος', 'ΣΙΣΥΦΟΣ'],
     ['Андрей', 'АНДРЕЙ'],
     ['Häuser', 'Haeuser', 'HÄUSER'],
+    ['\u202aMüller\u202c', 'Mül\u2066ler', 'Mueller\ufe0f'],
+    ['Karl\u2028Heinz', 'Karl Heinz'],
     ['ﬁscher', 'Fischer', 'Ｆｉｓｃｈｅｒ'],
   ])('makes one of “%s” and its other spellings', (...spellings) => {
     expect(new Set(spellings.map(fold)).size).toBe(1);

@@ -23,10 +23,14 @@ const CYRILLIC = 'АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ
 const CYRILLIC_TO = 'абвгдежзиклмнопрстуфхцчшщъыьэюяђєѕіјљњћџґ';
 const DASHES = '-‐‑‒–—―−';
 const APOSTROPHES = `'’‘‚‛\`ʹʺʻʼʽʾʿˈˌ′″·`;
-/** Where a long word may be broken, which way letters run, and the like. */
-const UNSEEN = '\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff';
-const FROM = `${CROSSED}${GREEK}${CYRILLIC}${DASHES}${APOSTROPHES}${UNSEEN}`;
-const TO = `${CROSSED_TO}${GREEK_TO}${CYRILLIC_TO}${' '.repeat(DASHES.length)}`;
+/** Blanks and ends of lines that are not ASCII, and that normalization leaves. */
+const WIDE_BLANKS = '\u0085\u1680\u2028\u2029';
+/** Where a long word may be broken, which way letters run, and the like; it comes along with what is pasted. */
+const UNSEEN =
+  '\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064' +
+  '\u2066\u2067\u2068\u2069\ufe00\ufe01\ufe02\ufe0e\ufe0f\ufeff';
+const FROM = `${CROSSED}${GREEK}${CYRILLIC}${DASHES}${WIDE_BLANKS}${APOSTROPHES}${UNSEEN}`;
+const TO = `${CROSSED_TO}${GREEK_TO}${CYRILLIC_TO}${' '.repeat(DASHES.length + WIDE_BLANKS.length)}`;
 
 const ONE: ReadonlyMap<string, string> = new Map([
   ...[...FROM].map((letter, place) => [letter, TO[place] ?? ''] as const),

@@ -38,9 +38,9 @@ export async function lookUpArea(ctx: Context, text: string, first: number): Pro
   return { area, candidates, ambiguous: area === null && candidates.length > 0 };
 }
 
-/** "D-24103 Kiel", "Kiel 24103", "(24103)": a postcode as on letters, and the name beside it, if there is one. */
+/** "D-24103 Kiel", "Kiel24103", "(24103)": a postcode as on letters, and the name beside it, if there is one. */
 function taken(text: string): { postcode: string | null; name: string } {
-  const found = /(?<![\p{L}\d])(?:DE?(?:\s*\p{Pd}\s*|\s+))?(\d{5})(?!\d)/iu.exec(text);
+  const found = /(?:(?<![\p{L}\d])DE?[\s\p{Pd}]*)?(?<!\d)(\d{5})(?!\d)/iu.exec(text);
   if (!found) return { postcode: null, name: text };
   const rest = `${text.slice(0, found.index)} ${text.slice(found.index + found[0].length)}`;
   const name = rest.replace(/\(\s*\)/g, ' ').replace(/^[\s,;.:-]+|[\s,;.:-]+$/g, '');
