@@ -210,6 +210,35 @@ describe('decideApplication', () => {
     expect((await confirming(paula, { applicationId: second.id })).refusal.code).toBe('OWN_CASE');
   });
 
+  test('is confirmed once when two colleagues do it at once, and by nobody who is in doubt too', async () => {
+    const own = newId();
+    const [paula, petra] = [await colleague(), await colleague()];
+    const perhaps = (staffMemberId: string, same: boolean) =>
+      set.subgraph.publish('identity', 'staff.recognised', staffMemberId, {
+        staffMemberId,
+        accountId: own,
+        same,
+        ...(same && { certain: false }),
+      });
+    await perhaps(set.max.staffMemberId, true);
+    await perhaps(paula.staffMemberId, true);
+    const { id, version } = await claimed(set, person({ accountId: own, actingFor: own }));
+    const confirming = async (who: Staff) =>
+      (
+        await doing(set, who, 'confirmFourEyes', {
+          applicationId: id,
+          staffMemberId: set.max.staffMemberId,
+          idempotencyKey: newId(),
+        })
+      ).refusal?.code;
+    expect(await confirming(paula)).toBe('FOUR_EYES_REQUIRED');
+    await perhaps(paula.staffMemberId, false);
+    const said = await Promise.all([confirming(paula), confirming(petra)]);
+    expect(said.filter(code => code === undefined)).toHaveLength(1);
+    expect(said.filter(Boolean)).toEqual(['NOTHING_TO_CONFIRM']);
+    expect((await deciding(id, version)).refusal).toBeNull();
+  });
+
   test('is for other eyes when one belongs to the organisation that applies, also who may only read for it', async () => {
     const [own, organisation] = [newId(), newId()];
     await set.subgraph.publish('identity', 'staff.recognised', set.max.staffMemberId, {

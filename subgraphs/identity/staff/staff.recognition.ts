@@ -74,9 +74,9 @@ async function remember(
     // both sides may come at once: who is second waits, and finds the first
     await tx.query(
       `SELECT pg_advisory_xact_lock(lock) FROM (
-         SELECT DISTINCT hashtextextended('name ' || part, 0) AS lock FROM unnest(name_words($1) || name_letters($1)) AS part
+         SELECT DISTINCT hashtextextended('name ' || part, 0) AS lock FROM unnest(name_words($1) || name_letters($1) || name_joined($2)) AS part
          ORDER BY lock) AS locks`,
-      [key.replace('|', ' ')],
+      [key.replace('|', ' '), key],
     );
     const whole = born !== null && isWhollyKnown(born);
     await tx.query(
@@ -117,7 +117,7 @@ async function tellOwnAccounts(tx: Tx, side: Side, id: string): Promise<void> {
   );
 }
 
-/** Null when nothing of a name is known. What is equal in it is worked out by the database (name_words, name_letters). */
+/** Null when nothing of a name is known. What is equal in it is worked out by the database (name_words, name_letters, name_joined). */
 function nameKey(...parts: (string | undefined)[]): string | null {
   const known = parts.map(part => (part ?? '').normalize('NFKC').toLocaleLowerCase('de').replace(/\s+/g, ' ').trim());
   return known.some(part => /\p{L}/u.test(part)) ? known.join('|') : null;
