@@ -9,18 +9,28 @@ import { type Faults, startWorld, type World } from '../testing/world';
 let world: World;
 /** What identity does with questions who is asking, when not answering them. */
 let silence: (() => void) | null = null;
+/** How often catalogue was asked for its part while it answers nobody; null when it does. */
+let joins: number | null = null;
 beforeEach(async () => {
   silence = null;
+  joins = null;
   const identity: Faults['identity'] = request => {
     if (!silence || request.url !== '/internal/principal') return false;
     request.socket.destroy();
     silence();
     return true;
   };
-  world = await startWorld({}, { identity });
+  const catalogue: Faults['catalogue'] = request => {
+    if (joins === null || request.url !== '/graphql') return false;
+    joins += 1;
+    request.socket.destroy();
+    return true;
+  };
+  world = await startWorld({}, { identity, catalogue });
 });
 afterEach(async () => {
   shiftClock(0);
+  jest.restoreAllMocks();
   await world?.stop();
 });
 
@@ -59,6 +69,31 @@ describe('an event', () => {
       }),
     ]);
     expect((await events.next()).errors).toBeUndefined();
+  });
+
+  it('that cannot be joined for long ends the stream with where it stood and where the next one begins', async () => {
+    const token = await world.token('max');
+    const cursors =
+      'subscription($after: String) { inboxChanged(after: $after) { cursor application { service { title } } } }';
+    const events = listen(world.socket(token), cursors);
+    await world.log.read();
+    world.log.add('A', 'p1');
+    expect(await cursorOf(events)).toBe('1');
+    joins = 0;
+    for (const kind of ['B', 'C']) world.log.add(kind, 'p1');
+    const failure = events.failure();
+    await until(() => joins! > 0);
+    passTime(25_000);
+    const where = { lastCursor: '1', nextCursor: '2' };
+    expect(await failure).toMatchObject([
+      { extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'catalogue', retryable: true, ...where } },
+    ]);
+    joins = null;
+    const [whole, without] = [where.lastCursor, where.nextCursor].map(after =>
+      listen(world.socket(token), cursors, { after }),
+    );
+    expect([await cursorOf(whole!), await cursorOf(whole!)]).toEqual(['2', '3']);
+    expect(await cursorOf(without!)).toBe('3');
   });
 
   it('has fresh data: what is joined is asked for with every event', async () => {
@@ -365,6 +400,12 @@ async function countedToTheEnd(events: Listening): Promise<{ count: number; erro
       return { count, error };
     }
   }
+}
+
+/** The gateway's clock goes on, and its timers do not. */
+function passTime(milliseconds: number): void {
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + milliseconds);
 }
 
 const closeOf = (client: Client): Promise<unknown> => new Promise(resolve => void client.on('closed', resolve));

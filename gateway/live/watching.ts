@@ -12,7 +12,8 @@ import type { Planned, Streams, Watcher } from './streams';
 
 /**
  * An event of which a part cannot be had now is told when it can: once it was told its position is passed, and the part
- * is missed for ever. Whoever has waited so long is told that, and comes back with the cursor before it.
+ * is missed for ever. Whoever has waited so long is told that, and comes back with the cursor before it, or with its own:
+ * one that never works must hold nobody up who can do without it.
  */
 const PATIENCE_MS = 20_000;
 const FIRST_PAUSE_MS = 100;
@@ -163,7 +164,7 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
         if (isWhole(shown, event)) return this.handOver(shown, event);
         event.forget(key, answer);
         if (this.gone.signal.aborted) return null;
-        if (performance.now() > until) throw unavailable(plan.subgraph);
+        if (performance.now() > until) throw missing(shown, event, plan.subgraph);
         await pause(backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), this.gone.signal);
       }
     } catch (error) {
@@ -258,6 +259,12 @@ export class Watching implements Listener, AsyncGenerator<ExecutionResult, void,
 
 const isWhole = ({ errors }: ExecutionResult, { pushed }: LiveEvent): boolean =>
   !errors?.some(passes) || Boolean(pushed.answer.errors?.some(passes)); // what its own subgraph says of it stays so
+
+/** Whose part could not be had, and the cursors before and after the event. */
+function missing({ errors }: ExecutionResult, { previous, cursor }: LiveEvent, own: string): GraphQLError {
+  const subgraph = errors?.find(passes)?.extensions.subgraph ?? own;
+  return graphError('SUBGRAPH_UNAVAILABLE', { subgraph, lastCursor: previous, nextCursor: cursor });
+}
 
 /** A part of the platform is missing, or says of its failure that it will pass. */
 const passes = ({ extensions }: Pick<GraphQLFormattedError, 'extensions'>): boolean =>
