@@ -56,9 +56,10 @@ class Client extends pg.Client {
 
   // biome-ignore lint/suspicious/noExplicitAny: as overloaded as the driver's own
   override query(...args: any[]): any {
-    if (String(args[0]).startsWith(BEGIN_READING)) this.reading = true;
+    const text = textOf(args[0]); // a prepared one comes with its name
+    if (text.startsWith(BEGIN_READING)) this.reading = true;
     const isOurs = this.reading; // who writes in a transaction of ours that only reads is told so, and that is all
-    if (args[0] === 'COMMIT' || args[0] === 'ROLLBACK') this.reading = false;
+    if (text === 'COMMIT' || text === 'ROLLBACK') this.reading = false;
     const answer: unknown = super.query(...(args as [string]));
     if (answer instanceof Promise)
       answer.catch(error => (isLate(error) || (sqlState(error) === READ_ONLY && !isOurs)) && this.hangUp(error));
@@ -191,7 +192,8 @@ function oneByOne(runner: QueryRunner, statements: Statements): void {
   }) as typeof runner.query;
 }
 
-const textOf = (query: unknown): string => (typeof query === 'string' ? query : (query as NamedStatement).text);
+const textOf = (query: unknown): string =>
+  typeof query === 'string' ? query : ((query as Partial<NamedStatement> | null)?.text ?? '');
 
 async function traced(query: (...args: unknown[]) => Promise<unknown>, args: unknown[]): Promise<unknown> {
   const parent = request.getStore()?.span;
