@@ -1,5 +1,5 @@
 /** What a PDF may hold, by its structure and not by words in its bytes: made by hand, and by a writer of PDFs. */
-import { deflateSync } from 'node:zlib';
+import { deflateRawSync, deflateSync } from 'node:zlib';
 import PDFDocument from 'pdfkit';
 import { rentalContract } from '../../../dev/demo/files';
 import { renderLetter } from '../letters/letter';
@@ -93,6 +93,27 @@ describe('a PDF is taken', () => {
       'with an empty list of files',
       () => pdf('/Names << /EmbeddedFiles << /Names [] >> /Dests << /Names [(JS) 3 0 R] >> >>'),
     ],
+    ['with an empty list of scripts', () => pdf('/Names << /JavaScript << /Names [] >> >>')],
+    [
+      'with links of each harmless kind',
+      () =>
+        pdf(
+          '/URI << /Base (https://amt.example/) >>',
+          [
+            'http://amt.example/?a=javascript:b',
+            'HTTPS://amt.example',
+            'mailto:post@amt.example',
+            'tel:+49431123',
+            'seite.html#a:b',
+            '#2',
+            'www.amt.example',
+            'www.amt.example:8080/x',
+            '\\376\\377\\000h\\000t\\000t\\000p\\000:',
+            '',
+          ].map(to => `<< /S /URI /URI (${to}) >>`),
+        ),
+    ],
+    ['with numbers that other writers write', () => pdf('', ['<< /A [1e-7 5-3 --4 .5 4. 0.-5] /B 1.0E+5 /C 7 >>'])],
     ['of our tests', () => PDF],
     ['of the demo', () => rentalContract().bytes],
     [
@@ -165,6 +186,29 @@ describe('a PDF with active content is refused', () => {
           }),
         ]),
     ],
+    ['a reference without a blank', () => pdf('', ['<< /S 6 0R /JS 7 0R >>', '/JavaScript', '(x)'])],
+    ['an object that holds two', () => pdf('', ['<< /S 6 0 R /JS 7 0 R >>', '/JavaScript 7 0 R', '(x)'])],
+    [
+      'a kind of action whose number stands before a long remark',
+      () =>
+        pdf('', [`<< /S 66 0 R /JS 67 0 R >> endobj 66 %${'x'.repeat(300)}\n0 obj /JavaScript endobj 66 0 obj /GoTo`]),
+    ],
+    ...[
+      'javascript:app.alert\\(1\\)',
+      'JavaScript:x',
+      ' java\\\nscript:x',
+      'java\\012script:x',
+      '\\152avascript:x',
+      '\\376\\377\\000j\\000a\\000v\\000a\\000s\\000c\\000r\\000i\\000p\\000t\\000:',
+      'file:///c:/windows/system32/calc.exe',
+      'c:/windows/system32/calc.exe',
+      '\\\\\\\\evil\\\\share',
+      'data:text/html,x',
+      'ms-msdt:/id',
+    ].map((to): [string, () => Buffer] => [`a link to ${to}`, () => pdf('', [`<< /S /URI /URI (${to}) >>`])]),
+    ['a link in numbers', () => pdf('', ['<< /S /URI /URI <6A6176617363726970743a78> >>'])],
+    ['a link that stands elsewhere', () => pdf('', ['<< /S /URI /URI 6 0 R >>', '(javascript:x)'])],
+    ['a place for all links', () => pdf('/URI << /Base (javascript:) >>', ['<< /S /URI /URI (x) >>'])],
     ['a program', () => pdf('', ['<< /Subtype /Link /A << /S /Launch /F (cmd.exe) >> >>'])],
     ['another file', () => pdf('', ['<< /Subtype /Link /A << /S /GoToR /F (\\\\\\\\evil\\\\share) /D [0] >> >>'])],
     ['a web page when it opens', () => pdf('/OpenAction << /S /URI /URI (https://evil.example) >>')],
@@ -246,6 +290,32 @@ describe('a PDF that nobody can check is refused', () => {
       'with objects packed in another way',
       () => pdf('', ['<< >>', packed(['1'], '/Filter [/ASCIIHexDecode /FlateDecode]')]),
     ],
+    [
+      'with objects packed in a way that has a short name',
+      () => pdf('', ['<< >>', '<< /N 1 /First 4 /F /AHx >>\nstream\n37203020>\nendstream']),
+    ],
+    ...['', ' ', ' x'].map((between): [string, () => Buffer] => [
+      `with packed objects that begin behind "${between}"`,
+      () => {
+        const hidden = packed([`<< ${JS} >>`]).toString('latin1');
+        const shown = deflateRawSync(Buffer.from('7 0 << /A /B >>')).toString('latin1');
+        return pdf('', [
+          '<< >>',
+          Buffer.from(
+            hidden.replace('stream\n', () => `stream${between}${shown}\n`),
+            'latin1',
+          ),
+        ]);
+      },
+    ]),
+    ...['%1 \n7 0 ', '7 -0 ', '7 +0 ', '7 0.0 '].map((head): [string, () => Buffer] => [
+      `with packed objects behind "${head.trim()}"`,
+      () => pdf('', ['<< >>', `<< /N 1 /First ${head.length} >>\nstream\n${head}<< ${JS} >>\nendstream`]),
+    ]),
+    ...['+-4', '--4', '4.5', '-4', '4-0', '99999999', '4.0.0'].map((first): [string, () => Buffer] => [
+      `with packed objects from ${first}`,
+      () => pdf('', ['<< >>', `<< /N 1 /First ${first} >>\nstream\n7 0 << ${JS} >>\nendstream`]),
+    ]),
     ['with objects packed by differences', () => pdf('', ['<< >>', packed(['1'], '/DecodeParms << /Predictor 12 >>')])],
     [
       'with packed objects that are broken',

@@ -32,6 +32,9 @@ const ACTIVE_ACTIONS = new Set([
   'Sound',
   'RichMediaExecute',
 ]);
+/** What a link may lead to; a place without a scheme lies beside the document's own. */
+const HARMLESS_LINK = /^(https?|ftp|mailto|tel|sms|geo|urn|doi):|^(?!\\)[^:]*([/?#]|$)|^[\w-]+(\.[\w-]+)+:\d+(\/|$)/i;
+const LONGEST_LINK = 8_192;
 const ACTIVE_ANNOTATIONS = new Set(['RichMedia', '3D', 'Screen', 'Movie', 'Sound', 'FileAttachment']);
 /** What may happen when a document opens: it shows a page. */
 const HARMLESS_AT_OPENING = new Set(['GoTo', 'Named']);
@@ -60,7 +63,19 @@ const TRIGGERS = [
 ];
 const KEYS: ReadonlySet<string> = new Set([
   ...['S', 'Type', 'Subtype', 'JS', 'JavaScript', 'EF', 'EmbeddedFiles', 'Names', 'XFA', 'AA', 'OpenAction', 'Next'],
-  ...['RichMediaContent', 'RichMediaSettings', 'Encrypt', 'Root', 'Filter', 'DecodeParms', 'Predictor', 'N', 'First'],
+  ...[
+    'RichMediaContent',
+    'RichMediaSettings',
+    'Encrypt',
+    'Root',
+    'Filter',
+    'DecodeParms',
+    'DP',
+    'Predictor',
+    'N',
+    'First',
+  ],
+  ...['Kids', 'URI', 'Base'],
   ...TRIGGERS,
 ]);
 
@@ -74,6 +89,7 @@ type Value =
   | { readonly kind: 'number'; readonly number: number }
   | { readonly kind: 'reference'; readonly to: number }
   | { readonly kind: 'array'; readonly items: Value[] }
+  | { readonly kind: 'string'; readonly text: string }
   | { readonly kind: 'null' }
   | { readonly kind: 'other' }
   | Dict;
@@ -85,7 +101,8 @@ interface Frame {
 }
 
 interface ReadObject {
-  readonly value: Value | null;
+  /** What viewers may take for it: what comes first, or the reference that comes last. */
+  readonly values: Value[];
   /** Where the bytes of its stream begin; null when it has none. */
   readonly stream: number | null;
 }
@@ -122,6 +139,9 @@ class Reading {
   private readonly roots: Value[] = [];
   /** Under each number all objects that claim it: which of them a viewer takes is its affair. */
   private readonly objects = new Map<number, Value[]>();
+  /** Objects whose number could not be read: each may be any. */
+  private readonly unnumbered: Value[] = [];
+  private readonly links: Value[] = [];
   private readonly kinds: { value: Value; active: ReadonlySet<string> }[] = [];
   private readonly openings: Value[] = [];
   private readonly additional: Value[] = [];
@@ -131,10 +151,13 @@ class Reading {
     for (let at = bytes.indexOf('obj'); at >= 0; at = bytes.indexOf('obj', at + 3)) {
       if (bytes.toString('latin1', at - 3, at) === 'end' || isRegular(bytes[at + 3])) continue;
       const number = numberBefore(bytes, at);
-      const { value, stream } = await this.object(bytes, at + 3, number !== null);
-      if (value && number !== null) this.define(number, value);
-      if (value?.kind === 'dict' && stream !== null && value.entries.has('N') && value.entries.has('First')) {
-        this.streams.push({ dict: value, bytes: bytes.subarray(stream) });
+      const { values, stream } = await this.object(bytes, at + 3, number !== null);
+      for (const value of values) this.define(number, value);
+      const [dict] = values;
+      if (dict?.kind === 'dict' && stream !== null && dict.entries.has('N') && dict.entries.has('First')) {
+        // each viewer begins a stream elsewhere when no line ends before it
+        if (bytes[stream - 1] !== 10 && bytes[stream - 1] !== 13) throw new Unreadable();
+        this.streams.push({ dict, bytes: bytes.subarray(stream) });
       }
     }
     for (let at = bytes.indexOf('trailer'); at >= 0; at = bytes.indexOf('trailer', at + 7)) {
@@ -149,17 +172,18 @@ class Reading {
     if (this.isActive) return 'ACTIVE';
     // a reference that leads nowhere we know may lead somewhere for others
     const isKind = ({ value, active }: { value: Value; active: ReadonlySet<string> }) => {
-      const names = this.resolved(value).map(one => (one.kind === 'name' ? one.name : ''));
-      return names.length === 0 || names.some(name => active.has(name));
+      const isActive = (one: Value) => one.kind === 'name' && active.has(one.name);
+      return this.resolved(value).length === 0 || this.possible(value).some(isActive);
     };
     if (this.kinds.some(isKind) || this.openings.some(one => this.actsAtOpening(one, 0))) return 'ACTIVE';
-    if (this.additional.some(one => this.resolved(one).some(hasTrigger))) return 'ACTIVE';
+    if (this.additional.some(one => this.possible(one).some(hasTrigger))) return 'ACTIVE';
+    if (this.links.some(one => this.possible(one).some(leadsElsewhere))) return 'ACTIVE';
     return this.roots.some(root => this.resolved(root).some(({ kind }) => kind === 'dict')) ? null : 'UNREADABLE';
   }
 
-  private define(number: number, value: Value): void {
-    const known = this.objects.get(number);
-    if (!known) this.objects.set(number, [value]);
+  private define(number: number | null, value: Value): void {
+    const known = number === null ? this.unnumbered : this.objects.get(number);
+    if (!known) this.objects.set(number!, [value]);
     else if (known.length < 1_000) known.push(value);
     else throw new Unreadable();
   }
@@ -170,11 +194,17 @@ class Reading {
     return (this.objects.get(value.to) ?? []).flatMap(one => this.resolved(one, depth + 1));
   }
 
+  /** What a value may be, when the objects without a number are those that it refers to. */
+  private possible(value: Value): Value[] {
+    const others = value.kind === 'reference' ? this.unnumbered : [];
+    return [value, ...others].flatMap(one => this.resolved(one));
+  }
+
   private actsAtOpening(action: Value, depth: number): boolean {
     if (depth > 8) throw new Unreadable();
-    return this.resolved(action).some(one => {
+    return this.possible(action).some(one => {
       if (one.kind !== 'dict') return false; // a place in the document
-      const kinds = (one.entries.get('S') ?? []).flatMap(kind => this.resolved(kind));
+      const kinds = (one.entries.get('S') ?? []).flatMap(kind => this.possible(kind));
       const next = (one.entries.get('Next') ?? []).flatMap(what => (what.kind === 'array' ? what.items : [what]));
       return (
         kinds.some(kind => kind.kind !== 'name' || !HARMLESS_AT_OPENING.has(kind.name)) ||
@@ -185,24 +215,29 @@ class Reading {
 
   /** Objects that are packed together (7.5.7); how they are packed must be what every writer does. */
   private async objectStream(dict: Dict, packed: Buffer): Promise<void> {
-    const get = (key: string) => (dict.entries.get(key) ?? []).flatMap(value => this.resolved(value));
-    const filters = get('Filter')
+    const get = (...keys: string[]) =>
+      keys.flatMap(key => dict.entries.get(key) ?? []).flatMap(value => this.possible(value));
+    // the short names of inline images count for some viewers here too
+    const filters = get('Filter', 'F')
       .flatMap(value => (value.kind === 'array' ? value.items : [value]))
-      .flatMap(value => this.resolved(value));
+      .flatMap(value => this.possible(value));
     const isPlain = filters.every(one => one.kind === 'name' && /^(FlateDecode|Fl)$/.test(one.name));
-    const parameters = get('DecodeParms').flatMap(value => (value.kind === 'array' ? value.items : [value]));
+    const parameters = get('DecodeParms', 'DP').flatMap(value => (value.kind === 'array' ? value.items : [value]));
     const predicts = parameters
-      .flatMap(value => this.resolved(value))
+      .flatMap(value => this.possible(value))
       .some(one => one.kind !== 'dict' || one.entries.has('Predictor'));
     if (!isPlain || filters.length > 1 || predicts) throw new Unreadable();
     const bytes = filters.length === 1 ? await this.inflate(packed) : packed;
-    const firsts = get('First').flatMap(value => (value.kind === 'number' ? [value.number] : []));
+    const firsts = get('First').map(value => (value.kind === 'number' ? value.number : -1));
     if (firsts.length === 0) throw new Unreadable();
     for (const first of new Set(firsts)) {
-      const numbers = bytes.toString('latin1', 0, Math.min(first, bytes.length)).match(/\d+/g) ?? [];
+      if (!Number.isInteger(first) || first < 0 || first > bytes.length) throw new Unreadable();
+      const head = bytes.toString('latin1', 0, first);
+      if (!/^[\d\0\t\n\f\r ]*$/.test(head)) throw new Unreadable(); // remarks and signs are read in several ways
+      const numbers = head.match(/\d+/g) ?? [];
       for (let i = 0; i + 1 < numbers.length; i += 2) {
-        const { value } = await this.object(bytes, first + Number(numbers[i + 1]), true, true);
-        if (value) this.define(Number(numbers[i]), value);
+        const { values } = await this.object(bytes, first + Number(numbers[i + 1]), true, true);
+        for (const value of values) this.define(Number(numbers[i]), value);
       }
     }
   }
@@ -229,10 +264,13 @@ class Reading {
   private async object(bytes: Buffer, from: number, strict: boolean, isPacked = false): Promise<ReadObject> {
     const frames: Frame[] = [];
     let top: Value[] = [];
+    let first: Value | null = null;
     const add = (value: Value) => {
       const frame = frames.at(-1);
-      if (!frame) top = [...top.slice(-2), value];
-      else this.add(frame, value);
+      if (!frame) {
+        top = [...top.slice(-2), value];
+        first ??= value;
+      } else this.add(frame, value);
     };
     const done = (stream: number | null): ReadObject => {
       if (strict && frames.length > 0) throw new Unreadable();
@@ -241,8 +279,10 @@ class Reading {
         if (value.kind === 'dict') this.judge(value);
         add(value);
       }
-      const value = top.at(-1)?.kind === 'reference' ? top.at(-1)! : (top[0] ?? null);
-      return { value, stream };
+      const last = top.at(-1);
+      const values = first ? [first] : [];
+      if (last && last !== first && last.kind === 'reference') values.push(last);
+      return { values, stream };
     };
     let at = from;
     const { length } = bytes;
@@ -252,8 +292,9 @@ class Reading {
       if (CLASSES[byte] === BLANK) at++;
       else if (byte === 0x25) at = endOfLine(bytes, at);
       else if (byte === 0x28) {
-        at = endOfString(bytes, at);
-        add(OTHER);
+        const end = endOfString(bytes, at);
+        add(isLink(frames.at(-1)) ? { kind: 'string', text: textOf(bytes, at + 1, end - 1) } : OTHER);
+        at = end;
       } else if (byte === 0x2f) {
         const end = endOfRegular(bytes, at + 1);
         add({ kind: 'name', name: nameOf(bytes, at + 1, end) });
@@ -262,9 +303,10 @@ class Reading {
         frames.push({ value: { kind: 'dict', entries: new Map() }, recent: [] });
         at += 2;
       } else if (byte === 0x3c) {
-        const end = bytes.indexOf(0x3e, at);
-        at = end < 0 ? length : end + 1;
-        add(OTHER);
+        const found = bytes.indexOf(0x3e, at);
+        const end = found < 0 ? length : found + 1;
+        add(isLink(frames.at(-1)) ? { kind: 'string', text: textOfHex(bytes, at + 1, end - 1) } : OTHER);
+        at = end;
       } else if (byte === 0x5b) {
         frames.push({ value: { kind: 'array', items: [] }, recent: [] });
         at++;
@@ -280,11 +322,14 @@ class Reading {
       else {
         const end = endOfRegular(bytes, at);
         const word = bytes.toString('latin1', at, Math.min(end, at + 24));
-        at = end;
+        const digits = /^[+-]*[\d.]+/.exec(word)?.[0] ?? '';
+        at = digits ? at + digits.length : end; // for some viewers a number ends with its last digit: `7 0R`
         if (/^(endobj|obj|endstream|trailer|xref|startxref)$/.test(word)) return done(null);
         if (word === 'stream') return done(afterLineEnd(bytes, end));
+        if (word.startsWith('stream') && frames.length === 0) return done(end);
         if (word === 'R') refer(frames.at(-1)?.recent ?? top, add, frames.at(-1));
-        else if (/^[+-]*[\d.]+$/.test(word)) add({ kind: 'number', number: Number(word) });
+        else if (digits)
+          add({ kind: 'number', number: /^(R?|obj)$/.test(word.slice(digits.length)) ? Number(digits) : NaN });
         else if (word === 'null') add(NULL);
         else if (word === 'true' || word === 'false') add(OTHER);
       }
@@ -324,6 +369,7 @@ class Reading {
     this.roots.push(...get('Root'));
     this.openings.push(...get('OpenAction').filter(({ kind }) => kind === 'dict' || kind === 'reference'));
     this.additional.push(...get('AA'));
+    this.links.push(...get('URI'), ...get('Base'));
     for (const [key, active] of [
       ['S', ACTIVE_ACTIONS],
       ['Subtype', ACTIVE_ANNOTATIONS],
@@ -336,17 +382,31 @@ class Reading {
     }
     this.isActive ||=
       has('JS', 'other') ||
-      has('JavaScript', 'dict', 'array', 'reference') ||
       has('EF', 'dict', 'reference') ||
       has('XFA', 'array', 'reference', 'other', 'dict') ||
       has('RichMediaContent', 'dict', 'reference') ||
       has('RichMediaSettings', 'dict', 'reference') ||
-      get('EmbeddedFiles').some(files => files.kind === 'reference' || (files.kind === 'dict' && !isEmptyTree(files)));
+      [...get('JavaScript'), ...get('EmbeddedFiles')].some(
+        tree => tree.kind === 'reference' || tree.kind === 'array' || (tree.kind === 'dict' && !isEmptyTree(tree)),
+      );
   }
 }
 
 const isEmptyTree = ({ entries }: Dict): boolean =>
-  (entries.get('Names') ?? []).every(names => names.kind === 'array' && names.items.length === 0);
+  [...(entries.get('Names') ?? []), ...(entries.get('Kids') ?? [])].every(
+    names => names.kind === 'array' && names.items.length === 0,
+  );
+
+/** Blanks and zeros do not count: viewers and browsers leave them out. */
+const leadsElsewhere = (value: Value): boolean =>
+  value.kind === 'string' &&
+  !HARMLESS_LINK.test(value.text.replace(/[\0-\x20]/g, '').replace(/^(\xfe\xff|\xff\xfe|\xef\xbb\xbf)/, ''));
+
+/** May the next value be a text that leads somewhere? One that stands alone may be meant from elsewhere. */
+function isLink(frame: Frame | undefined): boolean {
+  const key = frame?.recent.at(-1);
+  return !frame || (key?.kind === 'name' && (key.name === 'URI' || key.name === 'Base'));
+}
 
 const hasTrigger = (value: Value): boolean =>
   value.kind === 'dict' &&
@@ -390,6 +450,20 @@ function endOfString(bytes: Buffer, from: number): number {
 const afterLineEnd = (bytes: Buffer, at: number): number => {
   const next = bytes[at] === 13 ? at + 1 : at;
   return bytes[next] === 10 ? next + 1 : next;
+};
+
+/** A text in brackets with its escapes undone (7.3.4.2); as much of it as decides where a link leads. */
+const textOf = (bytes: Buffer, from: number, to: number): string =>
+  bytes
+    .toString('latin1', from, Math.min(to, from + LONGEST_LINK))
+    .replace(/\\(?:([0-7]{1,3})|\r\n|[\n\r]|([\s\S]))/g, (_, octal?: string, one = '') => {
+      if (octal) return String.fromCharCode(Number.parseInt(octal, 8) & 255);
+      return 'nrtbf'.includes(one) ? ' ' : one;
+    });
+
+const textOfHex = (bytes: Buffer, from: number, to: number): string => {
+  const digits = bytes.toString('latin1', from, Math.min(to, from + LONGEST_LINK)).replace(/[^0-9a-f]/gi, '');
+  return Buffer.from(`${digits}0`.slice(0, digits.length + (digits.length % 2)), 'hex').toString('latin1');
 };
 
 /** A name with its escapes undone: `/J#61vaScript` is JavaScript. */
