@@ -150,6 +150,15 @@ describe('patterns', () => {
     ['^a\\/b-c$', 'a/b-c', 'a/b'],
     ['^(?<year>\\d{4})$', '2026', '26'],
     ['Kiel', 'in Kiel, Markt', 'in Plön'],
+    ['^\\S+$', 'ab', 'a\u00a0b'],
+    ['^\\s+$', '\u00a0\u000b\u3000\ufeff\u2028', 'a'],
+    ['^[^\\s,]+$', 'ab', 'a\u2003b'],
+    ['^[\\s\\S]$', '\u00a0', ''],
+    ['^[^\\S]$', '\u00a0', 'a'],
+    ['^.$', 'ä', '\u2028'],
+    ['^.+$', 'a b', 'a\rb'],
+    ['^[.]\\.$', '..', 'a.'],
+    ['^\\\\s$', '\\s', '\\ '],
   ])('%s means what it means to portals', (pattern, good, bad) => {
     const schema = object({ a: { type: 'string', pattern } });
     expect([new RegExp(pattern, 'u').test(good), new RegExp(pattern, 'u').test(bad)]).toEqual([true, false]);
@@ -221,6 +230,21 @@ describe('references', () => {
     expect(result).toEqual([' TOO_LARGE']);
     expect(took).toBeLessThan(5_000);
   });
+});
+
+test('a form whose check would answer later is not registered', () => {
+  for (const value of [true, false, 1]) {
+    expect(schemaProblem({ ...object({ a: { type: 'string' } }), $async: value })).toBe('schema');
+    expect(schemaProblem(object({ a: { type: 'string', $async: value } }))).toBe('schema');
+  }
+});
+
+test('numbers beyond all bounds are answered, and no form asks for them', () => {
+  const huge = JSON.parse('1e400');
+  expect(problems(object({ a: { type: 'number', multipleOf: 0.01 } }), { a: huge })).toEqual(['/a WRONG_TYPE']);
+  expect(problems(object({ a: { type: 'integer' } }), { a: huge })).toEqual(['/a WRONG_TYPE']);
+  expect(problems(object({ a: { multipleOf: 0.01 } }), { a: huge })).toEqual([]); // no number of JSON Schema
+  expect(schemaProblem(object({ a: { multipleOf: huge } }))).toBe('schema');
 });
 
 test('long lists are checked in bounded time and memory', () => {

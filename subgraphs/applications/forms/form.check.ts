@@ -68,6 +68,7 @@ function compiler(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: false,
+    strictNumbers: true,
     validateFormats: true,
     addUsedSchema: false,
     inlineRefs: false,
@@ -178,7 +179,9 @@ export function schemaProblem(schema: unknown): keyof typeof SCHEMA_PROBLEMS | n
   if (!fits(schema, SCHEMA_LIMIT)) return 'size';
   const schemas = schemasIn(schema);
   for (const [pointer, one] of schemas) {
-    const { $ref, format, pattern, patternProperties } = one;
+    const { $ref, format, pattern, patternProperties, multipleOf } = one;
+    if ('$async' in one) return 'schema'; // its check would promise an answer, which counts as a good one
+    if (typeof multipleOf === 'number' && !Number.isFinite(multipleOf)) return 'schema';
     if ($ref !== undefined && !targetOf(schemas, $ref)) return 'reference';
     if (MOVING.some(key => key in one) || ('$id' in one && pointer !== '')) return 'reference';
     if (typeof format === 'string' && !FORMATS.includes(format as FormatName)) return 'format';
