@@ -11,12 +11,17 @@ const ABANDON = `mutation ($input: AbandonDeliveryInput!) { abandonDelivery(inpu
 
 describe('deliveries', () => {
   let at: Stage;
+  let server: SMTPServer | undefined;
+  afterEach(async () => {
+    delete process.env.SMTP_URL;
+    await new Promise<void>(resolve => (server ? server.close(() => resolve()) : resolve()));
+    server = undefined;
+  });
   beforeAll(async () => {
     at = await stage();
   });
   afterAll(async () => {
     await at.stop();
-    delete process.env.SMTP_URL;
   });
 
   const submitVia = async (channel: RoutingChannel, channelAddress: string | null): Promise<string> => {
@@ -84,7 +89,7 @@ describe('deliveries', () => {
 
   test('through a shared mailbox a mail goes out over SMTP, with the reference and no word of the answers', async () => {
     const mails: { to: string; text: string }[] = [];
-    const server = new SMTPServer({
+    server = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS', 'AUTH'],
       onData(stream, session, done) {
@@ -96,7 +101,7 @@ describe('deliveries', () => {
         });
       },
     });
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>(resolve => server!.listen(0, '127.0.0.1', resolve));
     process.env.SMTP_URL = `smtp://127.0.0.1:${(server.server.address() as { port: number }).port}`;
     const id = await submitVia(RoutingChannel.SHARED_MAILBOX, 'ordnungsamt@amt.example');
     await untilState(at.subgraph, id, 'RECEIVED');
@@ -109,8 +114,6 @@ describe('deliveries', () => {
     expect(mails[0]!.text).toContain(reference);
     expect(mails[0]!.text).toContain('/case');
     expect(mails[0]!.text).not.toMatch(/Muster,|Klara|Fahrradladen/);
-    await new Promise<void>(resolve => server.close(() => resolve()));
-    delete process.env.SMTP_URL;
   });
 
   test('a channel that is not set up fails visibly, after its attempts an operator must act, who sees no case', async () => {
